@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameShape } from '../domain/shapes.js';
+import { nameShape, uuidShape } from '../domain/shapes.js';
 import { bounded, isPlainText } from '../domain/text.js';
 import { DEFAULTS } from './defaults.js';
 import { countShape } from './lists.js';
@@ -21,6 +21,16 @@ export type ImportStatement = z.input<typeof importStatementSchema>;
 /** Lists the newest statements of an account. */
 export const listStatementsSchema = z.strictObject({ account: nameShape(), limit: countShape(DEFAULTS.statements) });
 export type ListStatements = z.input<typeof listStatementsSchema>;
+
+/** Statements on a page. */
+export const STATEMENTS_OF_PAGE = 20;
+
+/** Looks at a page of an account's statements: the newest, or those that were imported before one. */
+export const pageStatementsSchema = z.strictObject({
+  account: nameShape(),
+  before: uuidShape('must be the id of a statement').nullable().default(null),
+});
+export type PageStatements = z.input<typeof pageStatementsSchema>;
 
 /** Looks at one, by its id or the first eight characters of it; the newest where it is left out. */
 export const readStatementSchema = z.strictObject({

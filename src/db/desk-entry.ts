@@ -69,13 +69,17 @@ export async function countWrongTry(db: Db, codeId: string, triesMax: number): P
   await db.raw('update desk.codes set wrong_tries = least(wrong_tries + 1, ?) where code_id = ?', [triesMax, codeId]);
 }
 
-/** Keeps a new session, and forgets those that were last seen before an instant. */
+/**
+ * Keeps a new session, and forgets those that were last seen before an instant, and what ended so long ago that nothing
+ * from then can go on.
+ */
 export async function keepSession(
   db: Db,
   session: Omit<StoredSession, 'rehearsedAt'>,
   seenSince: Instant,
 ): Promise<void> {
   await db.raw('delete from desk.sessions where seen_at < ?', [seenSince]);
+  await db.raw('select forget_endings()');
   await db.raw(
     `insert into desk.sessions (id_hash, operator, read_only, entry, entered_at, seen_at, seal)
      values (?, ?, ?, ?, ?, ?, ?)`,

@@ -150,8 +150,11 @@ export interface ListedStatement {
   comparedAt: Instant;
 }
 
-/** The newest statements of an account, newest first. */
-export const listStatements = (db: Db, account: string, limit: number): Promise<ListedStatement[]> =>
+/** The newest statements of an account, or the newest before one of them, newest first. */
+export const listStatements = (
+  db: Db,
+  { account, before = null, limit }: { account: string; before?: string | null; limit: number },
+): Promise<ListedStatement[]> =>
   rows<ListedStatement>(
     db,
     `
@@ -161,8 +164,9 @@ export const listStatements = (db: Db, account: string, limit: number): Promise<
              where line ->> 'difference' is not null) as differences
       from statements s cross join lateral (
         select * from statement_comparisons where statement_id = s.statement_id order by seq desc limit 1) c
-     where s.account = ? order by s.seq desc limit ?`,
-    [account, limit],
+     where s.account = ? and (?::uuid is null or s.seq < (select seq from statements where statement_id = ?::uuid))
+     order by s.seq desc limit ?`,
+    [account, before, before, limit],
   );
 
 /** Whole ids of statements and comparisons of an account that begin so. */

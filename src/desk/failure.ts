@@ -2,6 +2,7 @@ import type { FastifyError } from 'fastify';
 import { explainDatabaseError } from '../db/explained.js';
 import { faultText, OpsError, type ErrorKind } from '../domain/errors.js';
 import type { Typed } from './forms/form.js';
+import type { FileTaken } from './multipart.js';
 import { typedAgain } from './forms/view.js';
 import { template, type Template } from './view/frame.js';
 
@@ -15,7 +16,7 @@ export interface Failure {
 
 /** What names something that is not there, by the codes of the operations. */
 const NOT_THERE =
-  /^(ACCOUNT_UNKNOWN|TICKET_UNKNOWN|TICKET_INVALID|UNKNOWN_ID|ID_AMBIGUOUS|ENTRY_UNKNOWN|ASKED_UNKNOWN)$/;
+  /^(ACCOUNT_UNKNOWN|TICKET_UNKNOWN|TICKET_INVALID|STATEMENT_UNKNOWN|UNKNOWN_ID|ID_AMBIGUOUS|ENTRY_UNKNOWN|ASKED_UNKNOWN)$/;
 const STATUS: Record<ErrorKind, number> = { usage: 400, refused: 409, unreachable: 503, fault: 500 };
 /** What the server itself turns away. */
 const OF_SERVER: Record<number, { code: string; message: string }> = {
@@ -25,8 +26,17 @@ const OF_SERVER: Record<number, { code: string; message: string }> = {
   429: { code: 'TOO_MANY_TRIES', message: 'ten codes were tried within a minute: wait for one' },
 };
 
-/** Tells an error of any kind as a page does; what an operation refused keeps its code and its remedy. */
-export function failureOf(thrown: unknown, databaseUrl: string): Failure {
+/** The same of a form with a file. */
+const ofFile = ({ name, maxBytes, tooLarge }: FileTaken): typeof OF_SERVER => ({
+  413: { code: tooLarge, message: `${name}: must be at most ${maxBytes} bytes` },
+  429: { code: 'UPLOADS_FULL', message: 'other files are being sent and read: wait for a minute, then send it again' },
+});
+
+/**
+ * Tells an error of any kind as a page does; what an operation refused keeps its code and its remedy.
+ * @param file the one that the form takes which was sent, where it takes one: what is too large is that
+ */
+export function failureOf(thrown: unknown, databaseUrl: string, file?: FileTaken): Failure {
   const status = (thrown as Partial<FastifyError>).statusCode;
   const known = explainDatabaseError(thrown, databaseUrl);
   if (known instanceof OpsError) {
@@ -34,7 +44,8 @@ export function failureOf(thrown: unknown, databaseUrl: string): Failure {
     return { status: NOT_THERE.test(code) ? 404 : STATUS[kind], code, message, remedy: remedy ?? null };
   }
   if (status !== undefined && status >= 400 && status < 500) {
-    const { code, message } = OF_SERVER[status] ?? { code: 'REQUEST_INVALID', message: faultText(thrown) };
+    const { code, message } = (file && ofFile(file)[status]) ??
+      OF_SERVER[status] ?? { code: 'REQUEST_INVALID', message: faultText(thrown) };
     return { status, code, message, remedy: null };
   }
   return { status: 500, code: 'FAULT', message: faultText(thrown), remedy: 'make logs' };

@@ -32,11 +32,13 @@ import { qualityPage } from './pages/quality.js';
 import { runPage, runsCsv, runsPage } from './pages/runs.js';
 import { schedulesPage } from './pages/schedules.js';
 import { reconciliationPage } from './pages/reconciliation.js';
+import { statementPage, statementsPage } from './pages/statements.js';
 import { settingsPage } from './pages/settings.js';
 import { barsCsv, symbolPage } from './pages/symbol.js';
 import { fillsToComplete, ticketPage, ticketsCsv, ticketsPage } from './pages/tickets.js';
 import { todayPage } from './pages/today.js';
 import { fieldsOfMultipart } from './multipart.js';
+import { fileTakenBy, passOver } from './uploads.js';
 import { enterPath, pagesOf, type IsPage } from './next.js';
 import type { Place } from './place.js';
 import { routePreview } from './preview.js';
@@ -69,6 +71,8 @@ export const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> =
   '/:account/ledger': ledgerPage,
   [`/:account/ledger/:entryId${NUMBER}`]: entryPage,
   '/:account/performance': performancePage,
+  '/:account/statements': statementsPage,
+  '/:account/statements/:statementId': statementPage,
   '/:account/book': bookPage,
   '/:account/kill-switch': killSwitchPage,
   '/:account/reconciliations/:reconciliationId': reconciliationPage,
@@ -126,7 +130,11 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
     'multipart/form-data',
     { parseAs: 'buffer', bodyLimit: BODY_BYTES_MAX },
     (request: FastifyRequest, body: Buffer) =>
-      fieldsOfMultipart(body, request.headers['content-type'] ?? '', FIELDS_MAX),
+      fieldsOfMultipart(body, request.headers['content-type'] ?? '', {
+        fields: FIELDS_MAX,
+        text: BODY_BYTES_MAX,
+        file: fileTakenBy(request),
+      }),
   );
   await app.register(rateLimit, { global: false });
   app.addHook('onRequest', async (request, reply) => refuseStranger(place, request, reply));
@@ -134,7 +142,10 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store');
     return belowBase(place, reply, body);
   });
-  app.setErrorHandler((error, _, reply) => tell(error, place, assets, reply, logger));
+  app.setErrorHandler(async (error, request, reply) => {
+    await passOver(request);
+    return tell(error, place, assets, reply, logger);
+  });
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
   routeAlways(app, place, assets);
   const isPage = pagesOf([...Object.keys(PAGES), ...FORMS.map(({ path }) => path)]);
@@ -174,8 +185,9 @@ function belowBase({ exposure }: Place, reply: FastifyReply, body: unknown): unk
 
 /** The fields of a form. @throws an error of status 413 */
 function fields(body: string): Record<string, unknown> {
-  if (body.split('&', FIELDS_MAX + 1).length > FIELDS_MAX)
-    throw Object.assign(new Error(`more than ${FIELDS_MAX} fields`), { statusCode: 413 });
+  // A route that takes a file takes it as a file alone.
+  if (body.length > BODY_BYTES_MAX || body.split('&', FIELDS_MAX + 1).length > FIELDS_MAX)
+    throw Object.assign(new Error(`more than ${BODY_BYTES_MAX} bytes, or ${FIELDS_MAX} fields`), { statusCode: 413 });
   return { ...parse(body) };
 }
 
@@ -198,11 +210,13 @@ function isReadable(url: string): boolean {
 }
 
 function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply, logger?: Logger): FastifyReply {
-  const failure = failureOf(thrown, place.databaseUrl);
-  if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
   const { method, url, body } = reply.request;
-  // What was typed is in the page alone while the database is away: it is to be sent again from there.
-  const posted = method === 'POST' && failure.status >= 500 ? { action: url, sent: fieldsSent(body) } : null;
+  const file = fileTakenBy(reply.request);
+  const failure = failureOf(thrown, place.databaseUrl, file);
+  if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
+  // What was typed is in the page alone while the database is away: it is to be sent again from there. A file cannot be.
+  const isKept = method === 'POST' && failure.status >= 500 && file === undefined;
+  const posted = isKept ? { action: url, sent: fieldsSent(body) } : null;
   return reply
     .code(failure.status)
     .type(HTML)

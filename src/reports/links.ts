@@ -22,7 +22,7 @@ export function linkOf(proposal: Proposal, account: string): string | null {
     case 'BOOK_INTEREST':
       return to('book/cash', { kind: proposal.kind.slice(5), amount: proposal.amount, date: proposal.date });
     case 'CONFIRM_FILLS':
-      return to(`tickets/${encodeURIComponent(proposal.ticketId)}/confirm`);
+      return to(`tickets/${encodeURIComponent(proposal.ticketId)}/confirm`, { amend: proposal.amends ? '1' : null });
     case 'SET_BASELINE':
       return to('baseline', { positions: `${proposal.symbol}=${proposal.units}` });
     case 'READ_AGAIN':

@@ -247,4 +247,38 @@ describe('sessions', () => {
     expect(idOf(bo.seated)).not.toContain(short);
     await bo.seated.app.close();
   });
+
+  it('that are over stay over as long as any could last, and are forgotten then: no row writer has it sooner', async () => {
+    const { seated, row } = await sitWithRow({ operator: 'bo' });
+    await seated.post('/leave');
+    const [hash, days] = [
+      String(row['id_hash']),
+      (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString(),
+    ];
+    const owner = connect(installation.settings.ownerDatabaseUrl ?? '', 1);
+    const stands = async () => (await rowsOf('desk.endings')).filter(({ ended }) => ended === hash).length;
+    const aged = async (recorded: number, ended: number) => {
+      await owner.raw('update desk.endings set recorded_at = ?, ended_at = ? where ended = ?', [
+        days(recorded),
+        days(ended),
+        hash,
+      ]);
+      await (await sitDown(place, { operator: 'bo' })).app.close();
+      return stands();
+    };
+    // As the application: taken away, edited, or written down as of long ago.
+    await expect(db.raw('delete from desk.endings')).rejects.toThrow(/permission denied/);
+    await expect(db.raw('update desk.endings set recorded_at = now()')).rejects.toThrow(/permission denied/);
+    await expect(write('endings', { ended: sha256('x'), ended_at: days(99), recorded_at: days(99) })).rejects.toThrow(
+      /permission denied/,
+    );
+    await write('endings', { ended: sha256('y'), ended_at: days(99) });
+    await write('sessions', row);
+    expect([await aged(0, 99), await aged(59, 99), await aged(99, 59)]).toEqual([1, 1, 1]);
+    expect(await seen(seated.cookie)).toBe(303);
+    expect(await aged(61, 61)).toBe(0);
+    expect((await rowsOf('desk.endings')).filter(({ ended }) => ended === sha256('y'))).toHaveLength(1);
+    await owner.destroy();
+    await seated.app.close();
+  });
 });

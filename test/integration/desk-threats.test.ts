@@ -52,7 +52,7 @@ const addressOf = (route: string): string =>
   route
     .replace(':account', 'main')
     .replace(':alertId', alertId)
-    .replace(/:(?:ticketId|reconciliationId|runId|workflowId)(?:\([^)]*\))?\)?/, ID)
+    .replace(/:(?:ticketId|reconciliationId|statementId|runId|workflowId)(?:\([^)]*\))?\)?/, ID)
     .replace(/:(?:entryId|seq)\(.*?\)/, '1')
     .replace(/:symbol\(.*?\)/, 'AAPL')
     .replace(/\)$/, '');

@@ -9,16 +9,7 @@ import { factBreaks, auditBreaks } from '../../src/db/audit.js';
 import { connect } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
 import { inTransaction } from '../../src/db/transaction.js';
-import {
-  dividendEntry,
-  dividendFromNet,
-  fillEntry,
-  interestEntry,
-  openingEntry,
-  splitEntry,
-  withdrawalEntry,
-  type EntryDraft,
-} from '../../src/domain/ledger/entries.js';
+import type { EntryDraft } from '../../src/domain/ledger/entries.js';
 import { sha256 } from '../../src/domain/hash.js';
 import { importStatement } from '../../src/operations/statement/import.js';
 import { lastStatements } from '../../src/operations/statement/look.js';
@@ -26,7 +17,15 @@ import type { Installation } from '../../src/operations/installation.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';
-import { JANUARY, opened, statementOf, UNIVERSE, type Happening, type Statement } from '../support/statement.js';
+import {
+  JANUARY,
+  januaryBooked as january,
+  opened,
+  statementOf,
+  UNIVERSE,
+  type Happening,
+  type Statement,
+} from '../support/statement.js';
 import { workbookOf } from '../support/workbook.js';
 import { asks, policy, writeConfiguration } from './ledger.fixture.js';
 
@@ -82,28 +81,6 @@ const book = (draft: EntryDraft | null, key: string): Promise<unknown> =>
       idempotencyKey: `${account}-${key}`,
     }),
   );
-
-/** January as somebody would have booked it: the commission is in the value of the fill. */
-const january = (base: 'USD' | 'GBP'): (EntryDraft | null)[] => {
-  const of = <T>(usd: T, gbp: T) => (base === 'USD' ? usd : gbp);
-  const money = { baseCurrency: base };
-  return [
-    openingEntry({ date: '2026-01-05', cash: of('2500', '1850'), positions: {}, ...money }),
-    fillEntry({ date: '2026-01-05', symbol: 'AAA', side: 'BUY', units: '10', value: of('1001', '740.55'), ...money }),
-    fillEntry({ date: '2026-01-05', symbol: 'BBB', side: 'BUY', units: '4.123457', value: of('500', '370'), ...money }),
-    dividendEntry({
-      date: '2026-01-13',
-      exDate: '2026-01-02',
-      symbol: 'AAA',
-      amounts: dividendFromNet(of('2.55', '1.90')),
-      ...money,
-    }),
-    fillEntry({ date: '2026-01-20', symbol: 'AAA', side: 'SELL', units: '4', value: of('440', '328'), ...money }),
-    splitEntry({ exDate: '2026-01-26', symbol: 'AAA', units: '6', ratio: '2' }),
-    withdrawalEntry({ date: '2026-01-28', amount: of('200', '148'), ...money }),
-    interestEntry({ date: '2026-01-31', amount: of('0.90', '0.67'), ...money }),
-  ];
-};
 
 const fileOf = (happenings: readonly Happening[] = JANUARY, said: Statement = {}): Buffer =>
   workbookOf(statementOf(happenings, said));

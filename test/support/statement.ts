@@ -1,3 +1,13 @@
+import {
+  dividendEntry,
+  dividendFromNet,
+  fillEntry,
+  interestEntry,
+  openingEntry,
+  splitEntry,
+  withdrawalEntry,
+  type EntryDraft,
+} from '../../src/domain/ledger/entries.js';
 import type { UniverseRow } from '../../src/domain/types.js';
 import type { CellValue, Sheets } from './workbook.js';
 
@@ -141,6 +151,28 @@ export const JANUARY: Happening[] = [
   { at: '28/01/2026 09:00:00', type: 'Transfer: USD > GBP', amount: -200 },
   { at: '31/01/2026 05:50:54', type: 'Interest Payment', amount: 0.9 },
 ];
+
+/** January as somebody would have booked it: the commission is in the value of the fill. */
+export const januaryBooked = (base: 'USD' | 'GBP'): (EntryDraft | null)[] => {
+  const of = <T>(usd: T, gbp: T) => (base === 'USD' ? usd : gbp);
+  const money = { baseCurrency: base };
+  return [
+    openingEntry({ date: '2026-01-05', cash: of('2500', '1850'), positions: {}, ...money }),
+    fillEntry({ date: '2026-01-05', symbol: 'AAA', side: 'BUY', units: '10', value: of('1001', '740.55'), ...money }),
+    fillEntry({ date: '2026-01-05', symbol: 'BBB', side: 'BUY', units: '4.123457', value: of('500', '370'), ...money }),
+    dividendEntry({
+      date: '2026-01-13',
+      exDate: '2026-01-02',
+      symbol: 'AAA',
+      amounts: dividendFromNet(of('2.55', '1.90')),
+      ...money,
+    }),
+    fillEntry({ date: '2026-01-20', symbol: 'AAA', side: 'SELL', units: '4', value: of('440', '328'), ...money }),
+    splitEntry({ exDate: '2026-01-26', symbol: 'AAA', units: '6', ratio: '2' }),
+    withdrawalEntry({ date: '2026-01-28', amount: of('200', '148'), ...money }),
+    interestEntry({ date: '2026-01-31', amount: of('0.90', '0.67'), ...money }),
+  ];
+};
 
 const cents = (amount: number): number => Math.round(amount * 100) / 100;
 

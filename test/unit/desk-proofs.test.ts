@@ -17,6 +17,7 @@ const THREATS = [
   'replay, swapped content',
   'open redirect, proxy headers',
   'flood',
+  'a file that is sent',
 ];
 const CHECKS = 25;
 

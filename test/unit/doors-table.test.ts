@@ -28,6 +28,7 @@ const TABLES = [
   'schedules.test.ts',
   'desk-confirm.test.ts',
   'statement.test.ts',
+  'desk-statement.test.ts',
 ];
 
 const at = (...parts: string[]) => path.join(repositoryRoot, ...parts);

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fieldsOfMultipart } from '../../src/desk/multipart.js';
+import { fieldsOfMultipart, fileSent, type Carries } from '../../src/desk/multipart.js';
 import { asOfBrowser, NONE } from '../support/multipart.js';
 
 const MAX = 1_000;
+const CARRIES: Carries = { fields: MAX, text: 1_000_000 };
 
 async function sent(parts: readonly (readonly [name: string, value: string | Blob, file?: string])[]) {
   const form = new FormData();
@@ -13,7 +14,8 @@ async function sent(parts: readonly (readonly [name: string, value: string | Blo
   const encoded = new Response(form);
   return [asOfBrowser(Buffer.from(await encoded.arrayBuffer())), encoded.headers.get('content-type') ?? ''] as const;
 }
-const read = async (...parts: Parameters<typeof sent>[0][number][]) => fieldsOfMultipart(...(await sent(parts)), MAX);
+const read = async (...parts: Parameters<typeof sent>[0][number][]) =>
+  fieldsOfMultipart(...(await sent(parts)), CARRIES);
 
 describe('a form with files', () => {
   it('says what was typed, whatever stands in it', async () => {
@@ -51,6 +53,26 @@ describe('a form with files', () => {
     await expect(read(...fields, ['one', 'more'])).rejects.toMatchObject({ statusCode: 413 });
   });
 
+  it('has the file that it takes aside, as it came, and refuses a larger one or one more field of text', async () => {
+    const bytes = new Uint8Array([0x50, 0x4b, 0x03, 0x04, 0xff, 0xfe]);
+    const file = { name: 'file', maxBytes: bytes.length, tooLarge: 'TOO_LARGE' };
+    const takes = async (...parts: Parameters<typeof sent>[0][number][]) =>
+      fieldsOfMultipart(...(await sent(parts)), { fields: MAX, text: 10, file });
+    const form = await takes(['token', 'abc'], ['file', new Blob([bytes]), '../jan.xlsx']);
+    expect([Object.entries(form), JSON.stringify(form)]).toEqual([[['token', 'abc']], '{"token":"abc"}']);
+    expect(fileSent(form)).toEqual({ name: '../jan.xlsx', body: bytes });
+    expect(fileSent(await takes(['file', new Blob([]), 'empty.xlsx']))?.body).toHaveLength(0);
+    expect(fileSent(await takes(['file', new Blob([]), NONE]))).toBeNull();
+    expect(fileSent(await takes(['file', 'PK']))).toBeNull();
+    for (const none of [undefined, null, {}, { file: 'PK' }]) expect(fileSent(none)).toBeNull();
+    const larger = new Blob([bytes, 'x']);
+    await expect(takes(['file', larger, 'a.xlsx'])).rejects.toMatchObject({ statusCode: 413 });
+    await expect(takes(['a', 'x'.repeat(11)])).rejects.toMatchObject({ statusCode: 413 });
+    await expect(takes(['a', 'xxxxxx'], ['b', new Blob(['xxxxx']), 'b.txt'])).rejects.toMatchObject({
+      statusCode: 413,
+    });
+  });
+
   it('is refused where it is broken, and touches nothing of our own', async () => {
     const [body, type] = await sent([['a', '1']]);
     for (const [broken, said] of [
@@ -60,7 +82,7 @@ describe('a form with files', () => {
       [Buffer.from('--x'), 'multipart/form-data; boundary=x'],
       [Buffer.alloc(200_000, '-'), 'multipart/form-data; boundary=-'],
     ] as const)
-      await expect(fieldsOfMultipart(broken, said, MAX)).rejects.toMatchObject({ statusCode: 400 });
+      await expect(fieldsOfMultipart(broken, said, CARRIES)).rejects.toMatchObject({ statusCode: 400 });
     const own = await read(['__proto__', 'x'], ['constructor', 'y']);
     expect(Object.entries(own)).toEqual([
       ['__proto__', 'x'],

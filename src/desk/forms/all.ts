@@ -8,6 +8,7 @@ import { baselineForm } from './baseline.js';
 import { bookingForms } from './booking.js';
 import { closeForms } from './close-sessions.js';
 import type { Form } from './form.js';
+import { importStatementForm } from './import-statement.js';
 import { reconcileForm } from './reconcile.js';
 import { resetForm, stopForm } from './kill-switch.js';
 import { reverseForm } from './reverse.js';
@@ -33,5 +34,6 @@ export const FORMS: readonly Form[] = [
   backupForm,
   restoreTestForm,
   alertsTestForm,
+  importStatementForm,
   ...closeForms,
 ];

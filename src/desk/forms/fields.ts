@@ -23,7 +23,9 @@ const FIELDS: Template<{ fields: (Field & { id: string; typed: string; isWrong: 
 <% } -%>
 </select>
 <% } else if (field.kind === 'file') { -%>
-<input type="file" id="<%= field.id %>" name="<%= field.name %>"<%~ said + wrong %>>
+<input type="file" id="<%= field.id %>" name="<%= field.name %>"<%~ said + wrong %>
+<% if (field.accept !== undefined) { %> accept="<%= field.accept %>"<% } %>
+<% if (field.maxBytes !== undefined) { %> data-max="<%= field.maxBytes %>" required<% } %>>
 <% } else if (field.kind === 'lines') { -%>
 <textarea id="<%= field.id %>" name="<%= field.name %>" rows="5" autocomplete="off"
  spellcheck="false"<%~ said + wrong %>>
@@ -46,8 +48,8 @@ export const fieldsBody = (fields: readonly Field[], typed: Typed, trouble: Trou
   FIELDS({
     fields: fields.map((field) => ({
       ...field,
-      // A file stands beside the field that its text goes into, by the same name.
-      id: idOf(field.name) + (field.kind === 'file' ? '-upload' : ''),
+      // A file whose text goes into a field stands beside that one, by the same name.
+      id: idOf(field.name) + (field.kind === 'file' && field.maxBytes === undefined ? '-upload' : ''),
       typed: typed[field.name] ?? (isSent(fields, typed) ? '' : (field.value ?? '')),
       isWrong: trouble !== null && fieldsNamed(trouble).includes(field.name),
     })),

@@ -1,4 +1,5 @@
 import type { Block } from '../../reports/render/document.js';
+import type { FileTaken, SentFile } from '../multipart.js';
 import type { Sitting } from '../sitting.js';
 
 /** What stands in the fields of a form that was sent: the last word of each, by its name. */
@@ -25,7 +26,9 @@ export interface Trouble {
 
 /** A field of a form that is filled in. */
 export type Field = { name: string; label: string; hint?: string; value?: string } & (
-  | { kind: 'text' | 'date' | 'figure' | 'lines' | 'tick' | 'file' }
+  | { kind: 'text' | 'date' | 'figure' | 'lines' | 'tick' }
+  /** Of one that is taken as it is: what kinds a browser offers, and bytes at most. */
+  | { kind: 'file'; accept?: string; maxBytes?: number }
   | { kind: 'choice'; options: readonly (readonly [value: string, text: string])[] }
 );
 
@@ -72,6 +75,8 @@ export interface Form {
   scripts?: readonly string[];
   /** The field whose text may come as a file, and by which code one is refused that is no text. */
   upload?: { name: string; code: string };
+  /** The file that is taken as it is: whoever sends the form again chooses it again, for no page can hold it. */
+  file?: FileTaken;
   /** Asked for by the button of the form, without a review: for what must be quick and can be taken back. */
   isDirect?: boolean;
   /**
@@ -91,6 +96,11 @@ export interface Form {
    * Whether `commit` is signed, and does nothing before it is: whoever has a passkey then signs on the review's page.
    */
   isSigned?: boolean;
-  /** Asks for it. @returns the path of the page that shows what came of it. @throws OpsError as `check` */
-  commit(sitting: Sitting, typed: Typed): Promise<string>;
+  /**
+   * Asks for it.
+   * @param file the one that came along, where the form takes one; null for none
+   * @returns the path of the page that shows what came of it
+   * @throws OpsError as `check`
+   */
+  commit(sitting: Sitting, typed: Typed, file: SentFile | null): Promise<string>;
 }

@@ -1,4 +1,4 @@
-import { OpsError, resultOrThrow } from '../../domain/errors.js';
+import { resultOrThrow } from '../../domain/errors.js';
 import type { ReconcileReply } from '../../contract/day-messages.js';
 import { dayAt } from '../../operations/accounts/clock.js';
 import { readReconciliation } from '../../operations/day/read-reconciliation.js';
@@ -16,6 +16,7 @@ import { fieldsNamed } from './fields.js';
 import type { Field, Form, Review, Trouble, Typed } from './form.js';
 import { commandOfRows, filledFrom, formTypedOf, OTHERS_MORE, othersShown, typedOf } from './reconcile-typed.js';
 import { keptBlocks } from '../view/kept.js';
+import { nobodyBlocks } from './nobody.js';
 import { rowsBody, type Reading } from './reconcile-view.js';
 
 const baseOf = ({ account: { account } }: Pick<Sitting, 'account'>): string => `/${encodeURIComponent(account)}`;
@@ -31,7 +32,8 @@ export const reconcileForm: Form = {
   here: (sitting) => `${baseOf(sitting)}/reconcile`,
   command: ({ account, at }, typed) => commandOfRows(account, typed, typed['at'] ?? at),
   checkButton: 'Review and record',
-  instead: async (sitting, typed) => nobodyBlocks(sitting) ?? (await keptInstead(sitting, typed)),
+  instead: async (sitting, typed) =>
+    nobodyBlocks(sitting, 'figures are read in somebody’s name') ?? (await keptInstead(sitting, typed)),
   begin: async (sitting, { again }) => (again === undefined ? {} : figuresOf(sitting, again)),
   body,
   steps: {
@@ -63,19 +65,6 @@ export const reconcileForm: Form = {
     return path;
   },
 };
-
-/** Who is nobody reads no figures in anybody's name: they say first who they are. */
-function nobodyBlocks(sitting: Sitting): Block[] | null {
-  try {
-    sitting.asker();
-    return null;
-  } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
-    return [
-      banner('warn', 'Who are you?', 'Choose your name in the bar at the top: figures are read in somebody’s name.'),
-    ];
-  }
-}
 
 /** That figures wait for a worker: whoever reads them once more says so. */
 async function keptInstead(sitting: Sitting, { anew }: Typed): Promise<Block[] | null> {

@@ -1,16 +1,17 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { Asker } from '../../contract/asker.js';
 import { OpsError } from '../../domain/errors.js';
 import { bounded } from '../../domain/text.js';
 import type { Assets } from '../assets.js';
 import { enterPage } from '../entry.js';
 import { pageOf } from '../look.js';
-import { UNREADABLE } from '../multipart.js';
+import { fileSent, UNREADABLE, type SentFile } from '../multipart.js';
 import { enterPath, type IsPage } from '../next.js';
 import type { Place } from '../place.js';
 import { hasToken, letIn, type Let } from '../sessions.js';
 import { askedBefore, BY_SENDING, newOnce, toSign, withoutSigning } from '../signing.js';
 import { sittingOf, type Sitting } from '../sitting.js';
+import { passOver, receivesFile, Uploads } from '../uploads.js';
 import { listMain } from '../view/document.js';
 import { fieldsSent, type Form, type Review, type Trouble, type Typed } from './form.js';
 import { formMain, reviewMain } from './view.js';
@@ -25,6 +26,7 @@ export function routeForms(
   { forms, isPage }: { forms: readonly Form[]; isPage: IsPage },
 ): void {
   const underWay: UnderWay = new Map();
+  const uploads = new Uploads();
   for (const form of forms) {
     app.get(form.path, async (request, reply) => {
       const who = await letIn(place, request);
@@ -32,16 +34,32 @@ export function routeForms(
       const sitting = await sittingOf(place, request, who);
       const asked = sitting.query as Typed;
       const typed = form.begin ? await form.begin(sitting, asked) : asked;
-      return showForm({ form, sitting, assets, reply, underWay }, typed, null);
+      return showForm({ form, sitting, assets, reply, underWay, file: null }, typed, null);
     });
-    app.post(form.path, async (request, reply) => {
+    app.post(form.path, optionsOf(form, { place, assets, uploads }), async (request, reply) => {
       const sent = fieldsSent(request.body);
       const who = await letIn(place, request);
       if (who === null) return askWho(place, request, reply, assets, sent);
       const sitting = await sittingOf(place, request, who);
-      return take({ form, sitting, assets, reply, underWay }, who, sent);
+      return take({ form, sitting, assets, reply, underWay, file: fileSent(request.body) }, who, sent);
     });
   }
+}
+
+/** How a form is received: one with a file may weigh more, and of nobody who is not let in is that read. */
+function optionsOf(
+  { file }: Form,
+  { place, assets, uploads }: { place: Place; assets: Assets; uploads: Uploads },
+): RouteShorthandOptions {
+  if (file === undefined) return {};
+  return {
+    ...receivesFile(file),
+    onRequest: async (request, reply) => {
+      if ((await letIn(place, request)) !== null) return uploads.take(request, reply);
+      await passOver(request);
+      return askWho(place, request, reply, assets, {});
+    },
+  };
 }
 
 /** A form in the hands of somebody. */
@@ -52,6 +70,8 @@ interface Handed {
   reply: FastifyReply;
   /** What is being asked for now, by the reviews that ask. */
   underWay: UnderWay;
+  /** What came along in the form that was sent. */
+  file: SentFile | null;
 }
 
 type UnderWay = Map<string, Promise<string>>;
@@ -65,7 +85,10 @@ async function askWho(place: Place, request: FastifyRequest, reply: FastifyReply
     .send(await enterPage(place, assets, { problem: SESSION_OVER, carried }));
 }
 
-const SESSION_OVER = { code: 'SESSION_OVER', message: 'You are let in no longer. What you typed is kept below.' };
+const SESSION_OVER = {
+  code: 'SESSION_OVER',
+  message: 'You are let in no longer. What you typed goes along, and stands in its form again once you are let in.',
+};
 
 async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply> {
   const { form, sitting } = handed;
@@ -119,7 +142,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         hasSteps: form.steps !== undefined,
         enter: form.enter ?? (form.isDirect ? 'commit' : 'check'),
         hidden: hiddenOf(handed, {}),
-        sendsFiles: form.upload !== undefined,
+        sendsFiles: (form.upload ?? form.file) !== undefined,
       });
   return page(handed, typed, main, status);
 }
@@ -129,7 +152,7 @@ const buttonOf = async ({ checkButton: button = 'Review' }: Form, sitting: Sitti
 
 /** Asks for what was read; where it would be another thing by now, that is to be read first. */
 async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<FastifyReply> {
-  const { form, sitting, reply, underWay } = handed;
+  const { form, sitting, reply, underWay, file } = handed;
   const { basis, once } = typed;
   // A review is one session's, and of one form: whoever else says its number asks for something of their own.
   const key = `${sitting.who.id} ${form.path} ${once}`;
@@ -138,7 +161,7 @@ async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<Fastif
     if (review.basis !== basis) return showReview(handed, typed, review, REVIEW_STALE);
   }
   // Sent twice at the same moment it is asked for once.
-  const asking = (once === undefined ? undefined : underWay.get(key)) ?? form.commit(sitting, typed);
+  const asking = (once === undefined ? undefined : underWay.get(key)) ?? form.commit(sitting, typed, file);
   if (once !== undefined) underWay.set(key, asking);
   try {
     return await reply.redirect(await asking, 303);
@@ -164,7 +187,7 @@ async function showReview(
   const { basis: _, once: __, ...others } = { ...typed, ...review.adds };
   const asking = {
     asker,
-    work: (reviewing: Asker) => form.commit({ ...sitting, asker: () => reviewing }, others),
+    work: (reviewing: Asker) => form.commit({ ...sitting, asker: () => reviewing }, others, handed.file),
     command: form.command(sitting, typed),
   };
   const signing = form.isSigned === true ? await toSign(sitting.place, sitting.who, asking) : BY_SENDING;
@@ -174,7 +197,7 @@ async function showReview(
     operator: asker.operator,
     trouble,
     toSign: signing,
-    sendsFiles: form.upload !== undefined,
+    sendsFiles: (form.upload ?? form.file) !== undefined,
     hidden: hiddenOf(handed, { ...others, once: newOnce(), ...basisOf(review) }),
   };
   return page(handed, typed, reviewMain(review, shown), trouble === null ? 200 : 409, signing.scripts);

@@ -6,12 +6,13 @@ import { commandOfExplanation } from '../../reports/commands.js';
 import { linkOfExplanation } from '../../reports/links.js';
 import type { ReconciliationFacts } from '../../reports/reconciliation/facts.js';
 import { explanationText, reconciliationDocument } from '../../reports/reconciliation/page.js';
-import { card, codeBlock, link, paragraph, type Block } from '../../reports/render/document.js';
+import { card, link, paragraph, type Block } from '../../reports/render/document.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Look, PageContent } from '../look.js';
 import type { Waiting } from '../mail.js';
 import { documentMain, listMain } from '../view/document.js';
 import { keptBlocks } from '../view/kept.js';
+import { proposalWay } from '../view/proposal-way.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
 /** A comparison as it is stored, with what would explain it, each the way to a form of its own. */
@@ -52,12 +53,10 @@ const wayOn = ({ status, reconciliationId }: ReconciliationFacts, base: string):
 function perhapsCard(each: StoredExplanation, { evidence, account, clock, at }: ReconciliationFacts): Block[] {
   const href = linkOfExplanation(each, account);
   const command = commandOfExplanation(each, { account, clock }, at);
-  const isBooked = /^\/[^/]+\/(book|baseline|actions)\b/.test(href ?? '');
   return [
     card('warn', `Perhaps: ${each.kind}`, [
       paragraph(explanationText(each, evidence.baseCurrency)),
-      ...(href === null ? [] : [paragraph([link(href, isBooked ? 'I see this at eToro: book it…' : 'Go there')])]),
-      ...(command === null ? [] : [codeBlock(command)]),
+      ...proposalWay(href, command),
     ]),
   ];
 }

@@ -63,6 +63,7 @@ const railOf = (account: string, alerts: number | null): RailEntry[] => [
   [`/${account}/tickets`, 'Tickets'],
   [`/${account}/ledger`, 'Ledger'],
   [`/${account}/performance`, 'Performance'],
+  [`/${account}/statements`, 'Statements'],
   ['/quality', 'Quality'],
   ['/runs', 'Runs'],
   ['/alerts', alerts ? `Alerts (${alerts} open)` : 'Alerts'],

@@ -26,7 +26,7 @@ const REMEDY = { remedy: 'trading-ops statement list' };
 export const lastStatements = (db: Knex, input: ListStatements): Promise<Outcome<ListedStatement[]>> =>
   outcomeOf(async () => {
     const { account, limit } = parseInput(listStatementsSchema, input);
-    return listStatements(db, account, limit);
+    return listStatements(db, { account, limit });
   });
 
 /** A statement with what came of it last; null where the account has none and none was named. */
@@ -38,7 +38,7 @@ export const readImported = (
     const { account, statement } = parseInput(readStatementSchema, input);
     const id =
       statement === null
-        ? (await listStatements(db, account, 1))[0]?.statementId
+        ? (await listStatements(db, { account, limit: 1 }))[0]?.statementId
         : await wholeId(db, account, statement);
     if (id === undefined) return null;
     const [stored, comparison] = [await findStatement(db, id), await newestComparison(db, id)];

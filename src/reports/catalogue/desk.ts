@@ -83,6 +83,10 @@ export const desk: Subject = {
       happened: 'A form weighs more than 256 kB, or has more than 1,000 fields.',
       remedy: 'Nothing of it was read.',
     },
+    UPLOADS_FULL: {
+      happened: 'Four files were being sent to the desk, and read, at the same moment. Nothing of this one was read.',
+      remedy: 'Wait for a minute, then choose the file again.',
+    },
     PAGE_UNKNOWN: { happened: 'There is no such page.', remedy: 'Go to the desk by its first page.' },
     REQUEST_INVALID: {
       happened: 'The desk could not read what was sent.',

@@ -26,6 +26,13 @@ export const statement: Subject = {
       happened: 'The file is larger than any statement, packed or unpacked.',
       remedy: `${AGAIN} A spreadsheet program that saved it adds rows by the million.`,
     },
+    STATEMENT_UNFINISHED: {
+      happened:
+        'The desk gave up an import that took more than a minute or 512 MB: the file is larger than any statement, the ' +
+        'machine is very busy, or somebody holds the ledger.',
+      check: 'The list of statements: what was stored before it was given up is there. Nothing was booked.',
+      remedy: 'Send it again later, or `trading-ops statement import <file>`, which waits as long as it takes.',
+    },
     STATEMENT_HOSTILE: {
       happened:
         'The file holds what a statement never has: macros, formulas, links, embedded objects, a DOCTYPE, a part twice. Nothing of it was read.',

@@ -1,4 +1,4 @@
-import type { Side, StatementLine } from '../../domain/statement/compare/line.js';
+import type { Side, StatementComparison, StatementLine } from '../../domain/statement/compare/line.js';
 import { commandOf } from '../commands.js';
 import {
   banner,
@@ -22,11 +22,32 @@ import { differing, verdictOf } from './lines.js';
 /** How a report says what would be done about a difference: nothing where there is no proposal. */
 type Told = (line: StatementLine, input: StatementFacts) => Block[];
 
+/** A part of a list that is shown, and what stands under it: where the others are. */
+export interface Part {
+  from: number;
+  count: number;
+  under: Block[];
+}
+
+/** What is left out where a report is a page: a statement may have a hundred thousand lines. */
+export interface Parts {
+  differences: Part;
+  lines: Part;
+}
+
+const partOf = <T>(all: readonly T[], part: Part | undefined): readonly T[] =>
+  part === undefined ? all : all.slice(part.from, part.from + part.count);
+
+/** Lines of what happened, without those of what is held at the end. */
+export const happened = ({ lines }: Pick<StatementComparison, 'lines'>): StatementLine[] =>
+  lines.filter(({ kind }) => !AT_END.includes(kind));
+
 /**
  * The report on the broker's account statement: what it proves of the ledger, line by line.
  * @param told of each difference; as the command that is typed where it is left out
+ * @param parts of differences and lines; all of them where it is left out
  */
-export function statementDocument(input: StatementFacts, told: Told = typedBlocks): Document {
+export function statementDocument(input: StatementFacts, told: Told = typedBlocks, parts?: Parts): Document {
   const { comparison, stored } = input;
   const { status, from, to, lines, notes } = comparison;
   const differences = differing(comparison);
@@ -47,14 +68,13 @@ export function statementDocument(input: StatementFacts, told: Told = typedBlock
         : [
             section('What differs', [
               paragraph('Look at each at eToro before anything is booked; then import the same file again.'),
-              ...differences.flatMap((line) => told(line, input)),
+              ...partOf(differences, parts?.differences).flatMap((line) => told(line, input)),
+              ...(parts?.differences.under ?? []),
             ]),
           ]),
       section('Line by line', [
-        linesTable(
-          lines.filter(({ kind }) => !AT_END.includes(kind)),
-          comparison.baseCurrency,
-        ),
+        linesTable(partOf(happened(comparison), parts?.lines), comparison.baseCurrency),
+        ...(parts?.lines.under ?? []),
         ...(lines.some(({ isEstimated, statement }) => isEstimated && statement?.amount)
           ? [
               paragraph(
