@@ -13,9 +13,10 @@ export function countWhile<T>(list: readonly T[], isFirst: (one: T) => boolean):
 export const lastUpTo = <T>(list: readonly T[], limit: string, of: (one: T) => string): number =>
   countWhile(list, (one) => of(one) <= limit) - 1;
 
+/** Place of the first of a list from a date or text on; its length where all are before. The list is ascending by it. */
+export const firstFrom = <T>(list: readonly T[], limit: string, of: (one: T) => string): number =>
+  countWhile(list, (one) => of(one) < limit);
+
 /** The part of an ascending list that lies between two dates, both included. */
 export const between = <T>(list: readonly T[], from: string, to: string, of: (one: T) => string): T[] =>
-  list.slice(
-    countWhile(list, (one) => of(one) < from),
-    countWhile(list, (one) => of(one) <= to),
-  );
+  list.slice(firstFrom(list, from, of), lastUpTo(list, to, of) + 1);

@@ -1,6 +1,6 @@
 import { DateTime } from 'luxon';
 import { oneOffClosures } from './closures.js';
-import { dateOf, dayNumber, weekdayOf, yearOfDay } from '../dates.js';
+import { dateOf, dayNumber, isInstant, isIsoDate, weekdayOf, yearOfDay } from '../dates.js';
 import { closuresOf, earlyClosesOf } from './holidays.js';
 import { keepNewest } from '../keep.js';
 import type { Instant, IsoDate, Slot } from '../types.js';
@@ -89,7 +89,7 @@ export const asOfDate = (tradingDay: IsoDate, added: CalendarAdditions = nothing
 
 /** The UK calendar date of an instant. Throws RangeError when the instant carries no offset. */
 export function tradingDayOf(instant: Instant): IsoDate {
-  const day = days.get(instant) ?? inLondon(instant).toISODate();
+  const day = days.get(instant) ?? steadyDay(instant) ?? inLondon(instant).toISODate();
   keepNewest(days, instant, day, INSTANTS_KEPT);
   return day;
 }
@@ -139,12 +139,53 @@ const instants = new Map<string, Instant>();
 function instantAt(date: IsoDate, timeOfDay: string, zone: string): Instant {
   const local = `${date}T${timeOfDay}`;
   const key = `${local} ${zone}`;
-  const instant = instants.get(key) ?? DateTime.fromISO(local, { zone }).toJSDate().toISOString();
+  const instant = instants.get(key) ?? inSteadyMonth(date, timeOfDay, zone) ?? luxonInstant(local, zone);
   keepNewest(instants, key, instant, INSTANTS_KEPT);
   return instant;
 }
 
+const luxonInstant = (local: string, zone: string): Instant =>
+  DateTime.fromISO(local, { zone }).toJSDate().toISOString();
+
+const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
+
+/** The same without asking anybody about the zone, in a month in which its clocks do not move; null in others. */
+function inSteadyMonth(date: IsoDate, timeOfDay: string, zone: string): Instant | null {
+  if (!isIsoDate(date) || !TIME_OF_DAY.test(timeOfDay)) return null;
+  const offset = steadyOffset(date.slice(0, 7), zone);
+  return offset === null ? null : new Date(Date.parse(`${date}T${timeOfDay}:00Z`) - offset).toISOString();
+}
+
+const steadyOffsets = new Map<string, number | null>();
+
+/** What a zone's clocks are ahead of UTC in a month, milliseconds; null where they move in it. */
+function steadyOffset(month: string, zone: string): number | null {
+  const key = `${month} ${zone}`;
+  const known = steadyOffsets.get(key);
+  if (known !== undefined) return known;
+  const first = DateTime.fromISO(`${month}-01T00:00`, { zone });
+  const [begins, ends] = [first.offset, first.plus({ months: 1 }).minus({ minutes: 1 }).offset];
+  const offset = begins === ends ? begins * 60_000 : null;
+  keepNewest(steadyOffsets, key, offset, MONTHS_KEPT);
+  return offset;
+}
+
+/** A century of the two zones. */
+const MONTHS_KEPT = 2_400;
+
 const days = new Map<Instant, IsoDate>();
+
+const IN_UTC = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/;
+
+/** The UK date of an instant in the one form that the program writes, in a month in which UK clocks do not move. */
+function steadyDay(instant: Instant): IsoDate | null {
+  if (!IN_UTC.test(instant) || !isInstant(instant)) return null;
+  const offset = steadyOffset(instant.slice(0, 7), LONDON);
+  if (offset === null) return null;
+  const day = new Date(Date.parse(instant) + offset).toISOString().slice(0, 10);
+  // The month before or after may have another offset.
+  return day.startsWith(instant.slice(0, 7)) ? day : null;
+}
 
 function inLondon(instant: Instant): DateTime<true> {
   // Without an offset the text would silently be taken for UK time.

@@ -53,7 +53,7 @@ export const needsRate = ({ universe, ledger, account }: MarketView): boolean =>
 export function decideTicket(facts: DecisionFacts, found: MarketFindings = findInMarket(facts)): Decision {
   const { scores, quality } = found;
   const targets = chooseTargets(scores, facts.policy.risk);
-  const quotes = quotesAt(facts);
+  const quotes = quotesAt(facts, new Set([...Object.keys(facts.ledger.units), ...targets.map(({ symbol }) => symbol)]));
   const outcome = size(facts, targets, quotes);
   const sized = outcome.kind === 'SIZED' ? outcome : null;
   const gates = [...factGates(facts, quality), sizingGate(outcome), ...(sized ? [judgeRisk(facts, sized)] : [])];

@@ -22,11 +22,13 @@ type PricingFacts = Pick<DecisionFacts, 'account' | 'universe' | 'market' | 'asO
 /**
  * Quotes at the as-of close, by symbol. A symbol has none when its newest bar is of another session, when the universe
  * does not say its currency, or when there is no rate of the as-of date between the currencies: nothing is ever invented.
+ * @param wanted the symbols that are looked at
  */
-export function quotesAt(facts: PricingFacts): Map<string, Quote> {
+export function quotesAt(facts: PricingFacts, wanted: ReadonlySet<string>): Map<string, Quote> {
   const currencies = new Map(facts.universe.map((row) => [row.internalSymbol, row.listingCurrency]));
   const quotes = new Map<string, Quote>();
   for (const { symbol, bars } of facts.market.histories) {
+    if (!wanted.has(symbol)) continue;
     const bar = bars.at(-1);
     const currency = currencies.get(symbol);
     const fx = currency === undefined ? null : rateTo(currency, facts);

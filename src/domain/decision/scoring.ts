@@ -34,7 +34,9 @@ export function scoreUniverse(
       if (scorer === 'stub') return { symbol, score: D(1).toFixed(SCORE_DECIMALS), excluded: null };
       return scoreHistory(history, actions.get(symbol) ?? [], history.basis ?? market.basis);
     })
-    .toSorted(bestFirst);
+    .map((scored) => ({ scored, value: scored.score === null ? null : Number(scored.score) }))
+    .toSorted(bestFirst)
+    .map(({ scored }) => scored);
 }
 
 function scoreHistory({ symbol, bars }: SymbolHistory, actions: readonly CorporateAction[], basis: PriceBasis): Scored {
@@ -76,14 +78,27 @@ function volatility(closes: readonly number[]): number {
 
 const at = (values: readonly number[], index: number): number => values[index] ?? Number.NaN;
 
+/** So near to the middle between two texts the float's own rounding might choose another than its decimals. */
+const NEAR_MIDDLE = 1e-3;
+/** Up to so many units of the last decimal a float tells them apart by far less than that. */
+const UNITS_MAX = 1e12;
+
 function fixed(score: number): DecimalString {
+  const units = Math.abs(score) * 10 ** SCORE_DECIMALS;
+  // The usual case in a tenth of the time: no tie can be meant, and what is left is not zero.
+  if (units > 1 && units < UNITS_MAX && Math.abs((units % 1) - 0.5) > NEAR_MIDDLE) return score.toFixed(SCORE_DECIMALS);
   const rounded = D(score).toDecimalPlaces(SCORE_DECIMALS, Decimal.ROUND_HALF_EVEN);
   return rounded.isZero() ? D(0).toFixed(SCORE_DECIMALS) : rounded.toFixed(SCORE_DECIMALS);
 }
 
-function bestFirst(a: Scored, b: Scored): number {
-  if (a.score === null || b.score === null) {
-    return a.score === b.score ? byText(a.symbol, b.symbol) : a.score === null ? 1 : -1;
+interface Ranked {
+  scored: Scored;
+  value: number | null;
+}
+
+function bestFirst(a: Ranked, b: Ranked): number {
+  if (a.value === null || b.value === null) {
+    return a.value === b.value ? byText(a.scored.symbol, b.scored.symbol) : a.value === null ? 1 : -1;
   }
-  return Number(b.score) - Number(a.score) || byText(a.symbol, b.symbol);
+  return b.value - a.value || byText(a.scored.symbol, b.scored.symbol);
 }

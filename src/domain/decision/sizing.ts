@@ -30,7 +30,14 @@ export interface SizedLine {
 /** A line as the targets ask for it, before turnover, minimum and buffer have their say. */
 interface Wanted extends SizedLine {
   rank: number;
-  quote: Quote;
+  at: Price;
+}
+
+/** A quote as numbers that are reckoned with, and the smallest line that is worth giving at it. */
+interface Price {
+  price: Decimal;
+  fx: Decimal;
+  minimum: Decimal;
 }
 
 export interface Sizing {
@@ -63,20 +70,24 @@ export function minimumLine(portfolioValue: Decimal, fx: string, ticket: Policy[
   return Decimal.max(ours, D(ticket.broker_min_value).div(D(fx)));
 }
 
-function wantedLines({ portfolio, targets, quotes }: SizingInput): Wanted[] {
+function wantedLines({ portfolio, targets, quotes, policy }: SizingInput): Wanted[] {
   const ranks = new Map(targets.map((target, rank) => [target.symbol, { rank, weight: D(target.weight) }]));
   const held = new Map(portfolio.holdings.map((holding) => [holding.symbol, holding]));
   const symbols = [...new Set([...ranks.keys(), ...held.keys()])].toSorted(byText);
+  const minima = new Map<string, Decimal>();
   return symbols.flatMap((symbol) => {
     const quote = quotes.get(symbol);
     if (quote === undefined) throw new RangeError(`no quote for ${symbol}`);
+    const minimum = minima.get(quote.fx) ?? minimumLine(portfolio.value, quote.fx, policy.ticket);
+    minima.set(quote.fx, minimum);
+    const at = { price: D(quote.price), fx: D(quote.fx), minimum };
     const { rank, weight } = ranks.get(symbol) ?? { rank: targets.length, weight: D(0) };
     const holding = held.get(symbol) ?? { units: D(0), value: D(0) };
     const gap = weight.times(portfolio.value).minus(holding.value);
     const line = gap.gt(0)
       ? buy(symbol, gap, holding.units.isZero())
-      : sell(symbol, gap.neg(), holding.units, quote, weight.isZero());
-    return line === null ? [] : [{ ...line, rank, quote }];
+      : sell(symbol, gap.neg(), holding.units, at, weight.isZero());
+    return line === null ? [] : [{ ...line, rank, at }];
   });
 }
 
@@ -89,13 +100,13 @@ const buy = (symbol: string, value: Decimal, opens: boolean): SizedLine => ({
   opens,
 });
 
-function sell(symbol: string, excess: Decimal, held: Decimal, quote: Quote, whole: boolean): SizedLine | null {
-  const units = whole ? held : Decimal.min(held, floorUnits(excess.times(D(quote.fx)).div(D(quote.price))));
+function sell(symbol: string, excess: Decimal, held: Decimal, at: Price, whole: boolean): SizedLine | null {
+  const units = whole ? held : Decimal.min(held, floorUnits(excess.times(at.fx).div(at.price)));
   if (!units.gt(0)) return null;
-  return { symbol, side: 'SELL', value: worth(units, quote), units, closes: units.eq(held), opens: false };
+  return { symbol, side: 'SELL', value: worth(units, at), units, closes: units.eq(held), opens: false };
 }
 
-const worth = (units: Decimal, quote: Quote): Decimal => units.times(D(quote.price)).div(D(quote.fx));
+const worth = (units: Decimal, { price, fx }: Price): Decimal => units.times(price).div(fx);
 const total = (lines: readonly SizedLine[]): Decimal => lines.reduce((sum, line) => sum.plus(line.value), D(0));
 const only = <T extends SizedLine>(lines: readonly T[], side: Side): T[] => lines.filter((line) => line.side === side);
 
@@ -107,7 +118,7 @@ function settle(wanted: readonly Wanted[], input: SizingInput): SizedLine[] {
       wanted.filter((line) => line !== surplus),
       input,
     );
-  const plain = lines.map(({ rank: _rank, quote: _quote, ...line }) => line);
+  const plain = lines.map(({ rank: _rank, at: _at, ...line }) => line);
   return [...only(plain, 'SELL'), ...only(plain, 'BUY')];
 }
 
@@ -115,26 +126,26 @@ function fit(wanted: readonly Wanted[], input: SizingInput): Wanted[] {
   const limit = D(input.policy.risk.max_turnover).times(input.portfolio.value);
   const sum = total(wanted);
   const factor = sum.gt(limit) ? limit.div(sum) : D(1);
-  const worthwhile = wanted.map((line) => scaled(line, factor)).filter((line) => isWorthwhile(line, input));
+  const worthwhile = wanted.map((line) => scaled(line, factor)).filter(isWorthwhile);
   return withinBuffer(worthwhile, input);
 }
 
 function scaled(line: Wanted, factor: Decimal): Wanted {
   if (line.units === null) return { ...line, value: floorPennies(line.value.times(factor)) };
   const units = factor.eq(1) ? line.units : floorUnits(line.units.times(factor));
-  return { ...line, units, value: floorPennies(worth(units, line.quote)), closes: line.closes && units.eq(line.units) };
+  return { ...line, units, value: floorPennies(worth(units, line.at)), closes: line.closes && units.eq(line.units) };
 }
 
-const isWorthwhile = (line: Wanted, { portfolio, policy }: SizingInput): boolean =>
-  line.closes || (line.value.gt(0) && line.value.gte(minimumLine(portfolio.value, line.quote.fx, policy.ticket)));
+const isWorthwhile = ({ closes, value, at }: Wanted): boolean => closes || (value.gt(0) && value.gte(at.minimum));
 
 function withinBuffer(lines: readonly Wanted[], input: SizingInput): Wanted[] {
   const { portfolio, policy } = input;
   const [sells, buys] = [only(lines, 'SELL'), only(lines, 'BUY')];
   const budget = portfolio.cash.plus(total(sells)).minus(D(policy.risk.cash_buffer).times(portfolio.value));
-  if (total(buys).lte(budget)) return [...lines];
-  const factor = Decimal.max(budget, 0).div(total(buys));
-  return [...sells, ...buys.map((line) => scaled(line, factor)).filter((line) => isWorthwhile(line, input))];
+  const sum = total(buys);
+  if (sum.lte(budget)) return [...lines];
+  const factor = Decimal.max(budget, 0).div(sum);
+  return [...sells, ...buys.map((line) => scaled(line, factor)).filter(isWorthwhile)];
 }
 
 /** The line to give up next, null when the lines stand: an entry, the lowest-ranked first, before any exit. */

@@ -6,6 +6,27 @@ interface Placed {
 
 const NONE: ReadonlySet<number> = new Set();
 
+/**
+ * An index of everything that a journal ever said, whatever was taken back of it: made once, it goes on where entries
+ * were added.
+ * @param make an empty index
+ * @param add enters one entry
+ */
+export function everIndex<Entry, Index>(
+  make: () => Index,
+  add: (index: Index, entry: Entry) => void,
+): (entries: readonly Entry[]) => Index {
+  const kept = new WeakMap<readonly Entry[], Kept<Entry, Index>>();
+  return (entries) => {
+    const known = kept.get(entries);
+    const from = known && isBeginning(known, entries) ? known : { count: 0, index: make() };
+    if (known === from && known.count === entries.length) return known.index;
+    for (const entry of entries.slice(from.count)) add(from.index, entry);
+    kept.set(entries, { count: entries.length, last: entries.at(-1), index: from.index });
+    return from.index;
+  };
+}
+
 interface Kept<Entry, Index> {
   /** Entries that are in the index. */
   count: number;
@@ -38,7 +59,8 @@ export function grownIndex<Entry extends Placed, Index>(
   };
 }
 
-const goesOn = <Entry extends Placed>({ count, last }: Kept<Entry, unknown>, entries: readonly Entry[]): boolean =>
-  entries.length > count &&
-  entries[count - 1] === last &&
-  entries.slice(count).every(({ reversesEntryId }) => reversesEntryId === null);
+const isBeginning = <Entry>({ count, last }: Kept<Entry, unknown>, entries: readonly Entry[]): boolean =>
+  entries.length >= count && entries[count - 1] === last;
+
+const goesOn = <Entry extends Placed>(known: Kept<Entry, unknown>, entries: readonly Entry[]): boolean =>
+  isBeginning(known, entries) && entries.slice(known.count).every(({ reversesEntryId }) => reversesEntryId === null);

@@ -1,5 +1,5 @@
 import type { DividendType, IsoDate } from '../types.js';
-import { grownIndex } from './grown.js';
+import { everIndex, grownIndex } from './grown.js';
 import type { BookedEntry } from './sums.js';
 
 /*
@@ -51,8 +51,13 @@ const standingUnder = grownIndex<BookedEntry, Map<string, BookedEntry>>(
 
 /** The key to book under: the plain one, or with the first counter that no entry ever had. */
 export function nextKey(entries: readonly BookedEntry[], key: string): string {
-  const used = new Set(entries.map(({ idempotencyKey }) => idempotencyKey));
+  const used = usedKeys(entries);
   let free = key;
   for (let count = 2; used.has(free); count++) free = `${key}#${count}`;
   return free;
 }
+
+const usedKeys = everIndex<BookedEntry, Set<string>>(
+  () => new Set(),
+  (used, { idempotencyKey }) => used.add(idempotencyKey),
+);

@@ -1,5 +1,6 @@
 import type { IsoDate } from '../types.js';
 import type { EntryDraft, EntryKind } from './entries.js';
+import { grownIndex } from './grown.js';
 
 /** As far as a booked entry tells when it took effect, and on what. */
 interface Placed extends EntryDraft {
@@ -34,17 +35,13 @@ export const actsBefore = (
     (isOfCompany(entry.kind) || entry.kind === 'OPENING') &&
     entry.entryId < doing.entryId);
 
-const renamesOf = new WeakMap<readonly Placed[], readonly Placed[]>();
-
-/** The renames that stand. A journal that was read is not changed, so the answer goes with it. */
-function standingRenames(entries: readonly Placed[]): readonly Placed[] {
-  const known = renamesOf.get(entries);
-  if (known) return known;
-  const reversed = new Set(entries.map(({ reversesEntryId }) => reversesEntryId));
-  const renames = entries.filter(({ kind, entryId }) => kind === 'RENAME' && !reversed.has(entryId));
-  renamesOf.set(entries, renames);
-  return renames;
-}
+/** The renames that stand, in booking order. */
+const standingRenames: (entries: readonly Placed[]) => readonly Placed[] = grownIndex<Placed, Placed[]>(
+  () => [],
+  (renames, entry) => {
+    if (entry.kind === 'RENAME') renames.push(entry);
+  },
+);
 
 /**
  * What a ledger's shares of a symbol were called before, as its own renames say, with the date of each, newest first.

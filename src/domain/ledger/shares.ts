@@ -39,6 +39,8 @@ export function sharesOf(
   splits: readonly ShareSplit[],
   pricedIn: IsoDate = EVER,
 ): Shares {
+  const { plain } = counting(entries).get(symbol) ?? NOT_MOVED;
+  if (plain !== null && splits.every((split) => split.symbol !== symbol)) return { units: plain, factors: [] };
   return pricedAt(held({ ...journalOf(entries), splits }, [symbol], null), pricedIn);
 }
 
@@ -77,19 +79,28 @@ interface Journal {
 
 const journalOf = (entries: readonly BookedEntry[]): Pick<Journal, 'all' | 'standing'> => ({
   all: entries,
-  standing: (symbol) => counting(entries).get(symbol) ?? [],
+  standing: (symbol) => (counting(entries).get(symbol) ?? NOT_MOVED).entries,
 });
 
+interface Counting {
+  entries: BookedEntry[];
+  /** What they come to, where they only bring and take units; null where one of them makes others of them. */
+  plain: Decimal | null;
+}
+
+const NOT_MOVED: Counting = { entries: [], plain: D(0) };
+
 /** By symbol, the entries that move units of it and were neither taken back nor take back what is there. */
-const counting = grownIndex<BookedEntry, Map<string, BookedEntry[]>>(
+const counting = grownIndex<BookedEntry, Map<string, Counting>>(
   () => new Map(),
   (bySymbol, entry, numbers) => {
     if (entry.reversesEntryId !== null && numbers.has(entry.reversesEntryId)) return;
     const symbols = entry.postings.flatMap(({ account, commodity }) => (account === 'Assets:Units' ? commodity : []));
+    const isPlain = entry.kind !== 'SPLIT' && !LEAVES.includes(entry.kind) && !COMES.includes(entry.kind);
     for (const symbol of new Set(symbols)) {
-      const own = bySymbol.get(symbol) ?? [];
-      if (own.length === 0) bySymbol.set(symbol, own);
-      own.push(entry);
+      const { entries, plain } = bySymbol.get(symbol) ?? { entries: [], plain: D(0) };
+      entries.push(entry);
+      bySymbol.set(symbol, { entries, plain: plain && isPlain ? plain.plus(unitsIn(entry, symbol)) : null });
     }
   },
 );

@@ -1,7 +1,7 @@
 import { D, toText, type Decimal } from '../money.js';
 import { countWhile } from '../sorted.js';
 import type { DecimalString, IsoDate } from '../types.js';
-import type { EntryDraft, LedgerAccount } from './entries.js';
+import type { EntryDraft, EntryKind, LedgerAccount } from './entries.js';
 import { grownIndex } from './grown.js';
 import { actsBefore, formerOf } from './sequence.js';
 
@@ -55,17 +55,41 @@ export const standingEntries: (entries: readonly BookedEntry[]) => readonly Book
 >(
   () => [],
   (standing, entry) => {
-    if (entry.kind === 'REVERSAL') return;
-    // By halves: books that took in entries of earlier dates have no end that is near.
-    const place = countWhile(standing, (other) => byDate(other, entry) < 0);
-    standing.splice(place, 0, entry);
+    if (entry.kind !== 'REVERSAL') enter(standing, entry);
   },
 );
+
+/** By halves: books that took in entries of earlier dates have no end that is near. */
+function enter(standing: BookedEntry[], entry: BookedEntry): void {
+  standing.splice(
+    countWhile(standing, (other) => byDate(other, entry) < 0),
+    0,
+    entry,
+  );
+}
+
+const byKind = grownIndex<BookedEntry, Map<EntryKind, BookedEntry[]>>(
+  () => new Map(),
+  (standing, entry) => {
+    const own = standing.get(entry.kind) ?? [];
+    standing.set(entry.kind, own);
+    enter(own, entry);
+  },
+);
+
+/** The standing entries of one kind, by the date they took effect. */
+export const standingOf = (entries: readonly BookedEntry[], kind: Exclude<EntryKind, 'REVERSAL'>) =>
+  byKind(entries).get(kind) ?? NOTHING;
+
+const NOTHING: readonly BookedEntry[] = [];
 
 /** A standing entry with what it moves of one symbol. */
 interface Movement {
   entry: BookedEntry;
   amount: Decimal;
+  /** What it and those booked before it come to, and the newest date among them. */
+  total: Decimal;
+  upTo: IsoDate;
 }
 
 /** What moved the units of each symbol, of the entries that stand. */
@@ -77,7 +101,14 @@ const movements = grownIndex<BookedEntry, Map<string, Movement[]>>(
       if (account !== 'Assets:Units') continue;
       const own = bySymbol.get(commodity) ?? [];
       if (own.length === 0) bySymbol.set(commodity, own);
-      own.push({ entry, amount: D(amount) });
+      const before = own.at(-1);
+      const { effectiveDate } = entry;
+      own.push({
+        entry,
+        amount: D(amount),
+        total: before ? before.total.plus(amount) : D(amount),
+        upTo: before && before.upTo > effectiveDate ? before.upTo : effectiveDate,
+      });
     }
   },
 );
@@ -88,14 +119,27 @@ const movements = grownIndex<BookedEntry, Map<string, Movement[]>>(
  * have been on its way.
  */
 export function unitsBefore(entries: readonly BookedEntry[], symbol: string, exDate: IsoDate): Decimal {
-  const opening = standingEntries(entries).find((entry) => entry.kind === 'OPENING');
-  const isCounted = (entry: BookedEntry): boolean =>
-    opening && exDate <= opening.effectiveDate ? entry === opening : entry.effectiveDate < exDate;
+  const [opening] = standingOf(entries, 'OPENING');
   const moved = movements(entries);
   const names = [symbol, ...formerOf(entries, symbol).flatMap((name) => (name.until >= exDate ? [name.symbol] : []))];
   return names
-    .flatMap((name) => moved.get(name) ?? [])
-    .reduce((sum, { entry, amount }) => (isCounted(entry) ? sum.plus(amount) : sum), D(0));
+    .map((name) => moved.get(name) ?? [])
+    .map((own) => (opening && exDate <= opening.effectiveDate ? movedBy(own, opening) : movedBefore(own, exDate)))
+    .reduce((sum, units) => sum.plus(units), D(0));
+}
+
+const movedBy = (moved: readonly Movement[], by: BookedEntry): Decimal =>
+  moved.reduce((sum, { entry, amount }) => (entry === by ? sum.plus(amount) : sum), D(0));
+
+/** What was moved before a date: all up to where only older entries are, and what else of the rest is older. */
+function movedBefore(moved: readonly Movement[], date: IsoDate): Decimal {
+  const last = moved.findLastIndex(({ upTo }) => upTo < date);
+  return moved
+    .slice(last + 1)
+    .reduce(
+      (sum, { entry, amount }) => (entry.effectiveDate < date ? sum.plus(amount) : sum),
+      moved[last]?.total ?? D(0),
+    );
 }
 
 /**

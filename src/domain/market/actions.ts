@@ -1,4 +1,5 @@
 import { D, toText } from '../money.js';
+import { firstFrom } from '../sorted.js';
 import type { ActionRuling, Bar, CorporateAction, IsoDate, PriceBasis, SymbolHistory } from '../types.js';
 import { dividendTypeOf } from './dividend-types.js';
 import { cleanRatio, wholeRatio } from './ratio.js';
@@ -198,10 +199,8 @@ interface Closes {
 
 /** The last close before the ex-date and the first one from it on. */
 function closesAround(bars: readonly Bar[], exDate: IsoDate): Closes {
-  const at = bars.findIndex((bar) => bar.session >= exDate);
-  const before = at === -1 ? bars.at(-1) : bars[at - 1];
-  const after = at === -1 ? undefined : bars[at];
-  return { before: positive(before), after: positive(after) };
+  const at = firstFrom(bars, exDate, ({ session }) => session);
+  return { before: positive(bars[at - 1]), after: positive(bars[at]) };
 }
 
 const positive = (bar: Bar | undefined): number | null => (bar && Number(bar.close) > 0 ? Number(bar.close) : null);

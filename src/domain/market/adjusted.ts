@@ -1,4 +1,6 @@
-import type { Bar, CorporateAction, IsoDate, PriceBasis } from '../types.js';
+import { firstFrom } from '../sorted.js';
+import type { Bar, CorporateAction, PriceBasis } from '../types.js';
+import { readWindow } from './windows.js';
 
 /**
  * Closes adjusted backwards for splits and dividends, one for each bar, oldest first, in the shares and money of the
@@ -11,32 +13,37 @@ import type { Bar, CorporateAction, IsoDate, PriceBasis } from '../types.js';
  * @param actions as `effectiveActions` gives them; other symbols' are passed over.
  * @param basis what the provider has already put into its closes: `raw` nothing, `split` splits, `split+dividend` both.
  */
-export function adjustedCloses(bars: readonly Bar[], actions: readonly CorporateAction[], basis: PriceBasis): number[] {
-  const adjusted = closesOf(bars);
-  const due = pending(bars, actions, basis);
-  let [factor, left] = [1, due.length];
-  for (let i = adjusted.length - 1; i >= 0; i--) {
-    const close = adjusted[i] as number;
-    // Where no action is left and none was met, the closes are what they are.
-    if (left === 0 && factor === 1) break;
-    adjusted[i] = close * factor;
-    const previous = bars[i - 1]?.session;
-    const session = bars[i]?.session as IsoDate;
-    if (previous === undefined) continue;
-    const from = left;
-    while (left > 0 && (due[left - 1] as CorporateAction).exDate > previous) left -= 1;
-    if (left === from) continue;
-    const ofDay = due.slice(left, from).filter(({ exDate }) => exDate <= session);
-    if (ofDay.length > 0) factor *= factorOf(ofDay.toReversed(), adjusted[i - 1] ?? Number.NaN);
+export function adjustedCloses(
+  bars: readonly Bar[],
+  actions: readonly CorporateAction[],
+  basis: PriceBasis,
+): readonly number[] {
+  const { closes } = readWindow(bars);
+  const days = exDays(bars, pending(bars, actions, basis));
+  if (days.length === 0) return closes;
+  const adjusted = [...closes];
+  let factor = 1;
+  for (const [index, { at, ofDay }] of days.entries()) {
+    factor *= factorOf(ofDay, closes[at - 1] ?? Number.NaN);
+    for (let i = at - 1; i >= (days[index + 1]?.at ?? 0); i--) adjusted[i] = (closes[i] as number) * factor;
   }
   return adjusted;
 }
 
-/** Closes as numbers, of a copy that may be changed. */
-function closesOf(bars: readonly Bar[]): number[] {
-  const closes: number[] = [];
-  for (let i = 0; i < bars.length; i++) closes[i] = Number((bars[i] as Bar).close);
-  return closes;
+/**
+ * The bars that actions first show in, the newest first, each with its actions, the latest first. What shows in no
+ * bar, or in the first, changes none of the closes before it.
+ */
+function exDays(bars: readonly Bar[], due: readonly CorporateAction[]): { at: number; ofDay: CorporateAction[] }[] {
+  const days: { at: number; ofDay: CorporateAction[] }[] = [];
+  for (const action of due.toReversed()) {
+    const at = firstFrom(bars, action.exDate, ({ session }) => session);
+    if (at === 0 || at === bars.length) continue;
+    const newest = days.at(-1);
+    if (newest?.at === at) newest.ofDay.push(action);
+    else days.push({ at, ofDay: [action] });
+  }
+  return days;
 }
 
 /** Actions that the closes do not contain yet, ascending by ex-date. */

@@ -18,18 +18,12 @@ import { detectHolds, effectiveActions, type Hold } from './actions.js';
 import { adjustedCloses } from './adjusted.js';
 import { confirmedMoves } from './confirmed.js';
 import { setApart } from './exclusion.js';
-import {
-  duplicateBars,
-  holes,
-  invalidBars,
-  invalidity,
-  missingAdjusted,
-  repeatedBars,
-  unexplainedJumps,
-} from './bars.js';
+import { duplicateBars, holes, invalidBars, missingAdjusted, repeatedBars, unexplainedJumps } from './bars.js';
+import { faultOf } from './figures.js';
 import { fillerBars, isFiller, refusedAnswers, unexplainedAdjustments } from './provenance.js';
 import { rateDefects, type PairFacts } from './rates.js';
 import { groupBy } from '../group.js';
+import { readWindow } from './windows.js';
 
 /** The part of the policy that the gate looks at. */
 export type QualityPolicy = Pick<Policy, 'accounts' | 'data_quality'> & { calendar?: CalendarAdditions };
@@ -221,7 +215,7 @@ const barsOf = (symbol: string, scene: Scene): readonly Bar[] => scene.bars.get(
 
 function hasGoodBar(symbol: string, scene: Scene): boolean {
   const newest = barsOf(symbol, scene).at(-1);
-  return newest?.session === scene.asOfDate && invalidity(newest) === null && !isPlaceholder(symbol, scene);
+  return newest?.session === scene.asOfDate && faultOf(newest) === null && !isPlaceholder(symbol, scene);
 }
 
 const isPlaceholder = (symbol: string, scene: Scene): boolean =>
@@ -295,18 +289,26 @@ function defects(symbol: string, scene: Scene): Reason[] {
   const { market, limits, sessionSet, sessions } = scene;
   const adjusted = adjustedCloses(bars, scene.actions.get(symbol) ?? [], scene.basisOf.get(symbol) ?? market.basis);
   const findings = scene.fetches.get(symbol)?.findings.filter(({ session }) => sessionSet.has(session)) ?? [];
+  const { isSound, mostRepeated } = readWindow(bars);
+  const isWhole = hasEverySession(bars, sessions);
   return [
-    ...holes(symbol, bars, sessions),
+    ...(isWhole ? [] : holes(symbol, bars, sessions)),
     ...missingAdjusted(symbol, bars, adjusted),
-    ...invalidBars(symbol, bars, sessionSet),
+    ...(isWhole && isSound ? [] : invalidBars(symbol, bars, sessionSet)),
     ...unexplainedJumps(symbol, bars, adjusted, limits.max_jump, scene.settledDates.get(symbol) ?? new Set()),
     ...scene.holds.filter(({ action }) => action.symbol === symbol).map(needsReview),
-    ...repeatedBars(symbol, bars, limits.max_repeated_bars),
-    ...duplicateBars(symbol, bars, findings),
+    ...(mostRepeated < limits.max_repeated_bars ? [] : repeatedBars(symbol, bars, limits.max_repeated_bars)),
+    ...(isWhole && findings.length === 0 ? [] : duplicateBars(symbol, bars, findings)),
     ...sourcesDisagree(symbol, scene),
     // Facts of earlier versions are judged by the rules that they were issued under.
     ...(market.faultsExclude === true ? ofProvenance(symbol, bars, adjusted, scene) : []),
   ];
+}
+
+/** Whether there is one bar of each session up to the last, and no other: then no date is missing, closed or there twice. */
+function hasEverySession(bars: readonly Bar[], sessions: readonly IsoDate[]): boolean {
+  const from = sessions.length - bars.length;
+  return from >= 0 && bars.every(({ session }, index) => session === sessions[from + index]);
 }
 
 /** Whether the figures are of the day and the instrument that they stand for. */

@@ -1,38 +1,12 @@
 import { reason } from '../decision/gates/result.js';
 import type { Bar, IsoDate, Reason } from '../types.js';
-
-// Yahoo's prices carry float32 noise, 6 parts in 100 million: a close that far above its high is no fault.
-const FLOAT_NOISE = 1e-7;
-
-/** Bars in which nothing was found wrong: nobody changes a bar, and each is looked at on many days. */
-const sound = new WeakMap<Bar, true>();
-
-/** What is wrong with one bar in itself, in words; null when nothing is. */
-export function invalidity(bar: Bar): string | null {
-  if (sound.has(bar)) return null;
-  const fault = faultOf(bar);
-  if (fault === null) sound.set(bar, true);
-  return fault;
-}
-
-function faultOf(bar: Bar): string | null {
-  const [open, high, low, close] = [Number(bar.open), Number(bar.high), Number(bar.low), Number(bar.close)];
-  const volume = Number(bar.volume ?? 0);
-  if (![open, high, low, close, volume].every(Number.isFinite)) return 'a figure is no number';
-  if (Math.min(open, high, low, close) <= 0) return 'a price is not above zero';
-  if (volume < 0) return 'the volume is below zero';
-  if (high < low) return `high ${bar.high} is below low ${bar.low}`;
-  const [ceiling, floor] = [high * (1 + FLOAT_NOISE), low * (1 - FLOAT_NOISE)];
-  if (open > ceiling || open < floor) return `open ${bar.open} is outside ${bar.low} to ${bar.high}`;
-  if (close > ceiling || close < floor) return `close ${bar.close} is outside ${bar.low} to ${bar.high}`;
-  return null;
-}
+import { faultOf, hasSameFigures } from './figures.js';
 
 /** `BAR_INVALID`: the newest bar that cannot be true, or is dated on a day without session, with the number of them. */
 export function invalidBars(symbol: string, bars: readonly Bar[], sessions: ReadonlySet<IsoDate>): Reason[] {
   const faults: { bar: Bar; fault: string }[] = [];
   for (const bar of bars) {
-    const fault = invalidity(bar) ?? (sessions.has(bar.session) ? null : 'the NYSE was closed on that day');
+    const fault = faultOf(bar) ?? (sessions.has(bar.session) ? null : 'the NYSE was closed on that day');
     if (fault !== null) faults.push({ bar, fault });
   }
   const newest = faults.at(-1);
@@ -61,7 +35,7 @@ export function repeatedBars(symbol: string, bars: readonly Bar[], maxRepeated: 
   for (let i = 1; i < bars.length; i++) {
     const bar = bars[i];
     const previous = bars[i - 1];
-    run = bar && previous && sameFigures(bar, previous) ? run + 1 : 1;
+    run = bar && previous && hasSameFigures(bar, previous) ? run + 1 : 1;
     if (bar && run >= maxRepeated) found = { session: bar.session, run };
   }
   if (!found) return [];
@@ -150,7 +124,7 @@ export function unexplainedJumps(
 export function missingAdjusted(symbol: string, bars: readonly Bar[], adjusted: readonly number[]): Reason[] {
   const at = adjusted.findLastIndex((close) => !Number.isFinite(close));
   const undefinedAt = at === -1 ? undefined : bars[at];
-  if (undefinedAt && invalidity(undefinedAt) === null) {
+  if (undefinedAt && faultOf(undefinedAt) === null) {
     return [
       reason(
         'ADJ_CLOSE_MISSING',
@@ -161,8 +135,9 @@ export function missingAdjusted(symbol: string, bars: readonly Bar[], adjusted: 
     ];
   }
   const newest = bars.at(-1);
+  if (!newest || newest.adjClose !== null) return [];
   const given = bars.filter((bar) => bar.adjClose !== null).length;
-  if (!newest || newest.adjClose !== null || given === 0) return [];
+  if (given === 0) return [];
   return [
     reason(
       'ADJ_CLOSE_MISSING',
@@ -172,8 +147,5 @@ export function missingAdjusted(symbol: string, bars: readonly Bar[], adjusted: 
     ),
   ];
 }
-
-const sameFigures = (a: Bar, b: Bar): boolean =>
-  a.open === b.open && a.high === b.high && a.low === b.low && a.close === b.close && a.volume === b.volume;
 
 const others = (count: number): string => (count === 1 ? '' : ` (and ${count - 1} more)`);

@@ -59,7 +59,11 @@ const RATE_DAYS = 7;
 export function dividendCandidates(context: DividendContext): DividendCandidate[] {
   const { snapshotDate, entries } = context;
   const earliest = addDays(snapshotDate, -DIVIDEND_DAYS);
-  const known = { rates: rateSeries(earliest, context), withheld: usualWithholding(entries) };
+  const known = {
+    rates: rateSeries(earliest, context),
+    withheld: usualWithholding(entries),
+    splits: context.actions.filter(({ kind }) => kind === 'SPLIT'),
+  };
   return context.actions
     .filter((action) => action.kind === 'DIVIDEND' && action.exDate <= snapshotDate && action.exDate >= earliest)
     .filter(
@@ -73,11 +77,11 @@ export function dividendCandidates(context: DividendContext): DividendCandidate[
 function candidateOf(
   action: CorporateAction,
   context: DividendContext,
-  { rates, withheld }: { rates: RateSeries; withheld: UsualWithholding },
+  { rates, withheld, splits }: { rates: RateSeries; withheld: UsualWithholding; splits: readonly CorporateAction[] },
 ): DividendCandidate[] {
   const { entries, fxOn, listedIn, snapshotDate } = context;
   const { symbol, exDate, value, dividendType } = action;
-  const units = unitsOn(symbol, exDate, context);
+  const units = unitsOn(symbol, exDate, { entries, splits });
   const currency = action.currency ?? listedIn(symbol);
   const fx = currency === context.baseCurrency ? '1' : fxOn(currency, exDate);
   if (!units.gt(0) || fx === null) return [];
@@ -129,10 +133,13 @@ function rateSeries(from: IsoDate, { baseCurrency, fxOn, snapshotDate }: Dividen
 }
 
 /** Units that a dividend was paid on, in the shares of its ex-date: splits that went ex before it, booked or not. */
-function unitsOn(symbol: string, exDate: IsoDate, { entries, actions }: DividendContext): Decimal {
-  const pending = actions.filter(
+function unitsOn(
+  symbol: string,
+  exDate: IsoDate,
+  { entries, splits: known }: { entries: readonly BookedEntry[]; splits: readonly CorporateAction[] },
+): Decimal {
+  const pending = known.filter(
     (action) =>
-      action.kind === 'SPLIT' &&
       action.symbol === symbol &&
       action.exDate < exDate &&
       action.exDate > (openingDate(entries) ?? '') &&

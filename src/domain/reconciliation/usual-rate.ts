@@ -1,6 +1,6 @@
 import { dividendAmounts } from '../ledger/entries.js';
 import { bookedUnder, dividendKey } from '../ledger/keys.js';
-import { standingEntries, sumsOf, unitsBefore, type BookedEntry } from '../ledger/sums.js';
+import { standingOf, sumsOf, unitsBefore, type BookedEntry } from '../ledger/sums.js';
 import { D, toText } from '../money.js';
 import type { DividendContext } from './dividends.js';
 
@@ -16,9 +16,7 @@ const ROUNDING = D('0.02');
  * not, and one that fits to the penny at that rate is a coincidence like any other that fits.
  */
 export function mayPayAtExDate(context: DividendContext): boolean {
-  const booked = standingEntries(context.entries)
-    .filter(({ kind }) => kind === 'DIVIDEND')
-    .slice(-LOOKED_AT);
+  const booked = standingOf(context.entries, 'DIVIDEND').slice(-LOOKED_AT);
   return booked.filter((entry) => wasAtAnotherRate(entry, context)).length < HABIT;
 }
 

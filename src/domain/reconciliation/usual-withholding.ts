@@ -1,4 +1,4 @@
-import { standingEntries, sumsOf, type BookedEntry } from '../ledger/sums.js';
+import { standingOf, sumsOf, type BookedEntry } from '../ledger/sums.js';
 import { US_WITHHOLDING } from '../ledger/withholding.js';
 import { D } from '../money.js';
 import type { DecimalString } from '../types.js';
@@ -21,7 +21,7 @@ export type UsualWithholding = (symbol: string) => DecimalString;
  * last three, where they agree; else the treaty's 15 %.
  */
 export function usualWithholding(entries: readonly BookedEntry[]): UsualWithholding {
-  const booked = standingEntries(entries).filter(({ kind }) => kind === 'DIVIDEND');
+  const booked = standingOf(entries, 'DIVIDEND');
   const ofAll = habitOf(booked.slice(-HABIT.any), HABIT.any);
   return (symbol) => {
     const own = booked.filter((entry) => entry.symbol === symbol).slice(-HABIT.symbol);

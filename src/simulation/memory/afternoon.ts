@@ -41,6 +41,6 @@ export function issue(desk: MemoryDesk, at: Instant): { ticket: IssuedTicket; de
     issuedAt: at,
     isConfirmed: false,
   };
-  desk.tickets.push(ticket);
+  desk.issue(ticket);
   return { ticket, decision };
 }

@@ -42,7 +42,10 @@ export interface IssuedTicket {
 export class MemoryDesk {
   readonly market: KnownMarket;
   readonly books: MemoryBooks;
+  /** All that were issued. */
   readonly tickets: IssuedTicket[] = [];
+  /** Those of them that nobody had answered when it was last asked. */
+  private unanswered: IssuedTicket[] = [];
   snapshot: Snapshot | null = null;
   /** Comparisons of the account, oldest first. */
   readonly compared: EarlierDrift[] = [];
@@ -63,9 +66,16 @@ export class MemoryDesk {
     return { tradingDay, asOfDate: asOfDateOf(tradingDay, this.rules.policy.calendar) };
   }
 
+  /** Issues a ticket, which is open until it is answered. */
+  issue(ticket: IssuedTicket): void {
+    this.tickets.push(ticket);
+    this.unanswered.push(ticket);
+  }
+
   /** Tickets that nobody has answered. */
-  open(): IssuedTicket[] {
-    return this.tickets.filter(({ isConfirmed }) => !isConfirmed);
+  open(): readonly IssuedTicket[] {
+    this.unanswered = this.unanswered.filter(({ isConfirmed }) => !isConfirmed);
+    return this.unanswered;
   }
 
   ticket(ticketId: string): IssuedTicket | undefined {
