@@ -67,8 +67,8 @@ const SCREEN: Template<Screen> = template(
 <p class="verdict <%= it.verdict.tone %>" role="status" data-side="<%= it.side %>" data-skip="<%= it.skip.price %>"
  data-stands="<%= it.stands %>" data-of="<%= it.account %>">
 <%= it.verdict.text %></p>
-<p><button name="step" value="look" class="quiet">Check the price</button></p>
 <%~ it.checks -%>
+<p><button name="step" value="look" class="quiet">Check the price</button></p>
 <% } -%>
 </section>
 <%~ it.fields -%>

@@ -187,6 +187,7 @@ h1:focus{outline:none}
 .order h2{margin:.3rem 0;border:0}
 .copy{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;margin:.3rem 0;font-size:1.2rem}
 .copy small{display:block;font-size:.85rem}
+.copy button{font-size:1rem}
 .copy span{flex:1;min-width:0;overflow-wrap:anywhere}
 .verdict{padding:.6rem 1rem;border:2px solid var(--soft);border-radius:.4rem;font-size:1.2rem;font-weight:700}
 .verdict.go{border-color:var(--good);color:var(--good)}
@@ -198,6 +199,17 @@ h1:focus{outline:none}
 @media (max-width:46rem){
 html{scroll-padding-bottom:5rem}
 button.quiet,.tick,.pages a{min-height:3rem}
+/* The order, its price and what to look at stand on one screen. */
+.asks .banner{margin:.5rem 0;padding:.3rem .8rem}
+.asks .banner p{margin:0}
+.asks .claim,.asks .edge,.asks .pages{margin:0}
+.order{margin:.4rem 0;padding:.2rem .8rem}
+.order h2{font-size:1.15rem;margin:.1rem 0}
+.order p,.order .field{margin:.2rem 0}
+.order .field:has(>.tick){display:inline-block;margin:0 1rem 0 0}
+.order .tick{display:inline-flex;align-items:center;gap:.4rem;margin:0}
+.order label{margin:.2rem 0 0}
+.verdict{padding:.3rem .8rem}
 .asks .actions{position:sticky;bottom:0;padding:.5rem 0;background:var(--paper)}
 .asks .actions button:not(.quiet){width:100%}
 }
