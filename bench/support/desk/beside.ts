@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises';
 import { withTemporal } from '../../../src/cli/kit/temporal.js';
 import { readConfiguration } from '../../../src/operations/runs/configuration.js';
 import { startRun } from '../../../src/operations/runs/start.js';
@@ -13,6 +14,8 @@ import type { Browser } from './browser.js';
 const UP_MS = 1_000;
 /** How much longer a run may take while somebody looks. */
 const RUN_MAX = 1.1;
+/** As often as a hand asks for a page; a program that asks without a pause is told beside it. */
+const LOOK_EVERY_MS = 250;
 /** An account that has booked nothing: what a run costs that has no years to value. */
 export const EMPTY = 'beside';
 /** How much longer a run may take over years of fills. */
@@ -43,7 +46,7 @@ export async function besideRun(
 ): Promise<Figure[]> {
   const { policy } = await readConfiguration(settings.configDir);
   let second = 0;
-  const { looked, years } = await withTemporal(settings, async (client) => {
+  const { looked, stormed, years } = await withTemporal(settings, async (client) => {
     const place = { client, taskQueue: settings.taskQueue, calendar: policy.calendar };
     const runOnce = async (account = 'main') => {
       second += 1;
@@ -53,25 +56,31 @@ export async function besideRun(
     };
     await runOnce();
     return {
-      looked: await interleave(RUNS, () => whileLooked(heavy, runOnce), runOnce),
+      looked: await interleave(RUNS, () => whileLooked(heavy, runOnce, LOOK_EVERY_MS), runOnce),
+      stormed: await interleave(RUNS, () => whileLooked(heavy, runOnce, 0), runOnce),
       years: await interleave(RUNS, runOnce, () => runOnce(EMPTY)),
     };
   });
   return [
     atMost('desk: a run over years of fills / over none', medianRatio(years), 'x', YEARS_MAX),
     atMost('desk: a run beside somebody at the ledger / alone', medianRatio(looked), 'x', RUN_MAX),
+    told('desk: a run beside a program that asks for the ledger without a pause / alone', medianRatio(stormed), 'x'),
     told('desk: a run alone', median(looked.map(({ other }) => other)), 'ms'),
   ];
 }
 
-/** Does something while a page is asked for without a pause. */
+/** Does something while a page is asked for again and again. @param pauseMs from each answer to the next question */
 async function whileLooked(
   { browser, path }: { browser: Browser; path: string },
   work: () => Promise<void>,
+  pauseMs: number,
 ): Promise<void> {
   let isOver = false;
   const looking = (async () => {
-    while (!isOver) await browser.get(path);
+    while (!isOver) {
+      await browser.get(path);
+      await setTimeout(pauseMs);
+    }
   })();
   await work();
   isOver = true;
