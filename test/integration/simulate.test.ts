@@ -10,6 +10,7 @@ import { brokenInvariants, violationsIn, type InvariantName } from '../../src/op
 import type { SimulationResult } from '../../src/simulation/result.js';
 import { cliHere } from '../support/cli-here.js';
 import { expectSameAsStored, walked } from '../support/walked.js';
+import { startWorkerHere } from '../support/worker-here.js';
 import { createInstallation, runCli, startWorkerProcess, type Installation } from '../support/stack.js';
 
 const SYMBOLS = ['AAPL', 'GOOGL', 'KO', 'MSFT', 'V', 'XOM'];
@@ -31,24 +32,42 @@ const UNIVERSE = [
   '',
 ].join('\n');
 
+/** How a simulation is run: its command and its worker as processes of their own, or both in this one, loaded once. */
+type Where = 'apart' | 'here';
+
+interface MarketInstallation extends Installation {
+  where: Where;
+}
+
 /** An installation on the prices of test/fixtures/market-2014, with a worker. */
-async function createMarketInstallation(clock = 'simulated'): Promise<Installation> {
+async function createMarketInstallation({
+  clock = 'simulated',
+  where = 'here',
+}: { clock?: string; where?: Where } = {}): Promise<MarketInstallation> {
   const installation = await createInstallation();
   writeFileSync(join(installation.configDir, 'policy.yml'), POLICY(clock));
   writeFileSync(join(installation.configDir, 'universe.csv'), UNIVERSE);
   const folder = join(installation.dataDir, 'data', 'drop');
   mkdirSync(folder, { recursive: true });
   cpSync(join(repositoryRoot, 'test', 'fixtures', 'market-2014'), folder, { recursive: true });
-  await startWorkerProcess(installation);
-  return installation;
+  if (where === 'apart') {
+    await startWorkerProcess(installation);
+    return { ...installation, where };
+  }
+  const worker = await startWorkerHere(installation);
+  const cleanup = async () => {
+    await worker.stop();
+    await installation.cleanup();
+  };
+  return { ...installation, where, cleanup };
 }
 
-async function simulate(installation: Installation, from: string, to: string, ...more: string[]) {
-  const { code, stdout, stderr } = await runCli(
-    installation,
-    ['simulate', '--from', from, '--to', to, '--json', ...more],
-    { timeoutMs: LONG_MS },
-  );
+async function simulate(installation: MarketInstallation, from: string, to: string, ...more: string[]) {
+  const words = ['simulate', '--from', from, '--to', to, '--json', ...more];
+  const { code, stdout, stderr } =
+    installation.where === 'apart'
+      ? await runCli(installation, words, { timeoutMs: LONG_MS })
+      : await cliHere(installation, words);
   return { code, stderr, result: (code === 0 ? JSON.parse(stdout) : null) as SimulationResult | null };
 }
 
@@ -63,12 +82,12 @@ function rulingsOn({ dataDir }: Installation, session: string): string {
 }
 
 describe("the weeks around GOOGL's share distribution of 2014-04-03", () => {
-  let installation: Installation;
+  let installation: MarketInstallation;
   let ran: Awaited<ReturnType<typeof simulate>>;
   let owner: Knex;
 
   beforeAll(async () => {
-    installation = await createMarketInstallation();
+    installation = await createMarketInstallation({ where: 'apart' });
     ran = await simulate(installation, '2014-03-31', '2014-04-14', '--rulings', rulingsOn(installation, '2014-04-09'));
     owner = connect(resolveAddresses(installation.settings).ownerDatabaseUrl, 2);
   }, LONG_MS);
@@ -226,7 +245,7 @@ async function tampered(
 }
 
 describe('other weeks', () => {
-  let installation: Installation;
+  let installation: MarketInstallation;
   beforeAll(async () => void (installation = await createMarketInstallation()));
   afterAll(() => installation.cleanup());
 
@@ -262,7 +281,7 @@ describe('other weeks', () => {
 });
 
 describe('weeks in which companies do something to what is held', () => {
-  let installation: Installation;
+  let installation: MarketInstallation;
   beforeAll(async () => {
     installation = await createMarketInstallation();
     const { configDir, dataDir } = installation;
@@ -344,7 +363,7 @@ describe('weeks in which companies do something to what is held', () => {
 describe('without a ruling', () => {
   const RULING =
     'trading-ops actions rule --symbol GOOGL --ex-date 2014-04-03 --kind dividend --as <cash_dividend|split|ignore> --value <value> --reason "<why>"';
-  let installation: Installation;
+  let installation: MarketInstallation;
   beforeEach(async () => void (installation = await createMarketInstallation()));
   afterEach(() => installation.cleanup());
 
@@ -379,8 +398,8 @@ describe('without a ruling', () => {
 });
 
 describe('what is refused', () => {
-  let installation: Installation;
-  beforeAll(async () => void (installation = await createMarketInstallation('real')));
+  let installation: MarketInstallation;
+  beforeAll(async () => void (installation = await createMarketInstallation({ clock: 'real' })));
   afterAll(() => installation.cleanup());
 
   test.each([
