@@ -265,7 +265,8 @@ describe('daily report', () => {
       stored('2014-06-06', '10000'),
       stored(given.AS_OF, '10100', { published: '10050', restatedBecause: 'a price was corrected' }),
     ];
-    const text = renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark } })));
+    const rules = { maxDrawdown: 0.2, calendar: given.policy.calendar };
+    const text = renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark, ...rules } })));
     expect(text).toContain('## Performance');
     expect(text).toContain('| main | +1.00 % |');
     // 101 and 85 % of 2, over 100.
@@ -275,7 +276,7 @@ describe('daily report', () => {
     expect(text).toContain('Restated: 1 close of these');
     const without = { ...benchmark, dividends: [] };
     expect(
-      renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark: without } }))),
+      renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark: without, ...rules } }))),
     ).toContain('| SPY (PRICE INDEX, without dividends), GBP | +1.00 % |');
   });
   test('slippage is against the operator: a dearer BUY and a cheaper SELL are both positive', () => {
