@@ -60,7 +60,11 @@ export function equityChart(
 }
 
 /** Whether money came in or went out at a close. */
-export const hasFlow = ({ inflow, outflow }: PerformanceClose): boolean => !D(inflow).isZero() || !D(outflow).isZero();
+export const hasFlow = ({ inflow, outflow }: PerformanceClose): boolean =>
+  SAYS_SOMETHING.test(inflow) || SAYS_SOMETHING.test(outflow);
+
+/** An amount that is not nothing: decimals are made of years of closes only where one is needed. */
+const SAYS_SOMETHING = /[1-9]/;
 
 function markOf(close: PerformanceClose, currency: string): ChartMark | null {
   if (!hasFlow(close)) return null;

@@ -166,9 +166,7 @@ export function contributionTable({ contributions }: PerformanceReport, base: st
 /** Slippage and currency cost by year, by month, and of the dearest lines. */
 export function handsTable({ hands }: PerformanceReport, base: string): FigureTable {
   const sums = [...hands.years, ...hands.months.slice(-12), { ...hands.total, period: 'all' }];
-  const dearest = hands.lines
-    .toSorted((a, b) => Number(b.slippage.money) - Number(a.slippage.money))
-    .slice(0, LINES_LISTED);
+  const dearest = dearestOf(hands.lines);
   const cost = (each: { money: string; bps: number }) => [signedMoney(each.money, base), bpsText(each.bps)];
   return {
     title: 'Cost of doing it by hand (above 0: worse than the reference)',
@@ -193,6 +191,16 @@ export function handsTable({ hands }: PerformanceReport, base: string): FigureTa
         : []),
     ],
   };
+}
+
+/** The lines that cost most, the dearest first. Of years of them all but these are passed over before any is sorted. */
+function dearestOf(lines: PerformanceReport['hands']['lines']): PerformanceReport['hands']['lines'] {
+  const costs = lines.map(({ slippage }) => Number(slippage.money));
+  const least = Float64Array.from(costs).toSorted().at(-LINES_LISTED) ?? -Infinity;
+  return lines
+    .filter((_, index) => costs[index]! >= least)
+    .toSorted((a, b) => Number(b.slippage.money) - Number(a.slippage.money))
+    .slice(0, LINES_LISTED);
 }
 
 /** Lines of which nothing was executed; none where there are none. */

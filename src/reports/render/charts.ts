@@ -139,12 +139,19 @@ function markText(marks: readonly ChartMark[]): string[] {
 function thinned({ points, ...series }: ChartSeries): ChartSeries {
   if (points.length <= POINTS_MAX) return { ...series, points };
   const size = Math.ceil((points.length * 2) / POINTS_MAX);
-  const kept = points.filter((point, index) => {
-    const stretch = points.slice(index - (index % size), index - (index % size) + size).map(({ value }) => value);
-    const isEdge = index === 0 || index === points.length - 1 || series.breaks?.has(point.date);
-    const endsHere = points[index + 1] !== undefined && series.breaks?.has(points[index + 1]!.date);
-    return isEdge || endsHere || point.value === least(stretch) || point.value === greatest(stretch);
-  });
+  const kept: ChartPoint[] = [];
+  for (let begins = 0; begins < points.length; begins += size) {
+    const stretch = points.slice(begins, begins + size);
+    const values = stretch.map(({ value }) => value);
+    const [low, high] = [least(values), greatest(values)];
+    stretch.forEach((point, place) => {
+      const index = begins + place;
+      const next = points[index + 1];
+      const isEdge = index === 0 || next === undefined || series.breaks?.has(point.date);
+      const endsHere = next !== undefined && series.breaks?.has(next.date);
+      if (isEdge || endsHere || point.value === low || point.value === high) kept.push(point);
+    });
+  }
   return { ...series, points: kept };
 }
 
