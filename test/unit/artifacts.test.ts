@@ -274,6 +274,13 @@ describe('daily report', () => {
     expect(text).toContain('| account against it | −1.66 % |');
     expect(text).toContain('TWR, daily, inflow at start / outflow at end of day, GBP, after fees and WHT');
     expect(text).toContain('Restated: 1 close of these');
+    // The charts are on the page alone; the text has a sentence for each.
+    const html = renderHtml(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark, ...rules } })));
+    expect(html).toContain('<figcaption>Return of main against SPY total return, dividends net of 15 % withholding');
+    expect(html).toContain('the policy&#39;s limit −20.00 %</text>');
+    expect(text).toContain('main: from 0.00 % on 2014-06-06 to +1.00 %');
+    expect(text).toContain('SPY, total return: from 0.00 % on 2014-06-06 to +2.70 %');
+    expect(text).not.toContain('<svg');
     const without = { ...benchmark, dividends: [] };
     expect(
       renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark: without, ...rules } }))),

@@ -16,6 +16,7 @@ import {
   incomeChart,
 } from '../../src/reports/performance/charts.js';
 import { contributionTable, returnText, type FigureTable } from '../../src/reports/performance/figures.js';
+import { remarksOf } from '../../src/reports/performance/remarks.js';
 import { performanceDocument, REPORT_SIZE } from '../../src/reports/performance/page.js';
 import { columnChart, rowChart } from '../../src/reports/render/bar-charts.js';
 import { lineChart } from '../../src/reports/render/charts.js';
@@ -323,6 +324,42 @@ describe('every line', () => {
   it('rounds to what is printed without a sign before nothing', () => {
     expect([returnText(-0.00001), returnText(0), money('-0.001', 'GBP')]).toEqual(['0.00 %', '0.00 %', '£0.00']);
   });
+});
+
+describe('what cannot be computed', () => {
+  const known = {
+    ...reportOf(closesOf(VALUES).map((close) => ({ ...close, return: 0.01 }))),
+    gaps: [],
+    moneyWeighted: { formula: 'f', isAnnual: false, roots: 'one', rates: [0.1] },
+    modifiedDietz: { formula: 'f', total: 0.1 },
+    currency: { formula: 'f', local: 0.1, currency: 0 },
+    risk: { volatility: { daily: 0.1, period: 0.1 } },
+    benchmark: { ...BENCHMARK, missing: [], sameDeposits: null },
+    years: [{ realised: '1', unrealised: '1' }],
+    hands: { missed: [{ missed: '1' }] },
+  } as unknown as PerformanceReport;
+  const remarks = (more: object, isMixed = false) =>
+    remarksOf({ ...known, ...more } as PerformanceReport, { without: [], isMixed, onHold: [] });
+
+  it.each([
+    [{ modifiedDietz: { formula: 'f', total: null } }, /nothing was invested on average/],
+    [{ currency: { formula: 'f', local: null, currency: null } }, /rate is not known: local return/],
+    [{ risk: { volatility: { daily: null, period: null } } }, /Fewer than two returns/],
+    [{ risk: { volatility: { daily: 0.1, period: null } } }, /everything was lost/],
+    [{ years: [{ realised: null, unrealised: '1' }] }, /sold nobody said the cost/],
+    [{ years: [{ realised: '1', unrealised: null }] }, /held nobody said the cost/],
+    [{ hands: { missed: [{ missed: null }] } }, /No close or rate of 1 line/],
+    [{ benchmark: null }, /no benchmark/],
+    [{ moneyWeighted: { formula: 'f', isAnnual: false, roots: 'none', rates: [] } }, /no money-weighted return/],
+  ])('%# says why', (more, said) => {
+    const told = remarks(more);
+    expect(told.filter((text) => said.test(text))).toHaveLength(1);
+    expect(told).toHaveLength(remarks({}).length + 1);
+  });
+  it('of several currencies is said once', () =>
+    expect(remarks({ currency: { formula: 'f', local: null, currency: null } }, true).join()).toMatch(
+      /^(?:(?!not told apart).)*not told apart(?:(?!not told apart).)*$/,
+    ));
 });
 
 describe('the report', () => {
