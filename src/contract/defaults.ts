@@ -29,4 +29,6 @@ export const DEFAULTS = {
   range: '3m',
   /** How far back an account's performance is looked at. */
   performanceRange: 'all',
+  /** The same on the desk's page, which is looked at every day. */
+  performancePageRange: 'ytd',
 } as const;

@@ -47,6 +47,11 @@ export type PerformanceTable = (typeof PERFORMANCE_TABLES)[number];
 export const performanceTableSchema = z.object({
   csv: z.enum(PERFORMANCE_TABLES, { error: `must be one of ${PERFORMANCE_TABLES.join(', ')}` }),
 });
+/** How the whole report is written; each is a file that needs nothing else. */
+export const PERFORMANCE_REPORTS = ['html', 'md'] as const;
+export const performanceReportFormatSchema = z.object({
+  report: z.enum(PERFORMANCE_REPORTS, { error: `must be one of ${PERFORMANCE_REPORTS.join(', ')}` }),
+});
 
 /*
  * What comes of it. Money is decimal text in base currency; returns are fractions (0.05 is 5 %), which floats carry to

@@ -5,6 +5,7 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { parse } from 'node:querystring';
 import type { Logger } from 'pino';
+import { PERFORMANCE_TABLES } from '../contract/performance.js';
 import { reach } from '../db/connect.js';
 import { stoppedAccounts } from '../operations/guard/kill-switch-standing.js';
 import { loadAssets, type Assets } from './assets.js';
@@ -27,7 +28,7 @@ import { entryPage } from './pages/entry.js';
 import { killSwitchPage } from './pages/kill-switch.js';
 import { routePasskey } from './pages/passkey.js';
 import { journalCsv, ledgerPage, positionsCsv } from './pages/ledger.js';
-import { performancePage, valuesCsv } from './pages/performance.js';
+import { performancePage, performanceTable } from './pages/performance.js';
 import { qualityPage } from './pages/quality.js';
 import { runPage, runsCsv, runsPage } from './pages/runs.js';
 import { schedulesPage } from './pages/schedules.js';
@@ -92,7 +93,12 @@ export const PAGES: Record<string, (sitting: Sitting) => Promise<PageContent>> =
 const TABLES: Record<string, (look: Look) => Promise<string>> = {
   '/:account/ledger/positions.csv': positionsCsv,
   '/:account/ledger/journal.csv': journalCsv,
-  '/:account/performance/values.csv': valuesCsv,
+  ...Object.fromEntries(
+    PERFORMANCE_TABLES.map((table) => [
+      `/:account/performance/${table}.csv`,
+      (look: Look) => performanceTable(look, table),
+    ]),
+  ),
   '/:account/tickets.csv': ticketsCsv,
   '/:account/tickets/:ticketId/fills.csv': (look) => fillsToComplete(look, 'csv'),
   '/:account/tickets/:ticketId/fills.json': (look) => fillsToComplete(look, 'json'),

@@ -238,3 +238,13 @@ function rulingWords({ symbol, exDate, action, dividendType, ...as }: ProposalOf
   const kind = `${action.toLowerCase()}${dividendType === undefined ? '' : ` --type ${dividendType}`}`;
   return `--symbol ${symbol} --ex-date ${exDate} --kind ${kind} ${said} --reason "${why}"`;
 }
+
+/** How an account did, as a terminal says it. @param asked what was asked for; empty and left out asks nothing */
+export const performanceCommand = (
+  account: string,
+  asked: Readonly<Record<string, string | null | undefined>>,
+): string =>
+  [
+    `trading-ops performance --account ${account}`,
+    ...Object.entries(asked).flatMap(([name, value]) => (value ? [`--${name} ${value}`] : [])),
+  ].join(' ');

@@ -2,12 +2,15 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Knex } from 'knex';
+import { parse } from 'csv-parse/sync';
+import { PERFORMANCE_TABLES } from '../../src/contract/performance.js';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import { journal, journalAtHand, wholeJournalAtHand } from '../../src/db/journal.js';
 import { ask } from '../../src/db/questions.js';
 import type { Place } from '../../src/desk/place.js';
 import { openMail } from '../../src/desk/mail.js';
 import { createDesk } from '../../src/desk/server.js';
+import { raiseAlert } from '../../src/operations/alerts/raise.js';
 import { pageAudit, type AuditPage } from '../../src/operations/guard/page-audit.js';
 import { ALERT_CODES } from '../../src/domain/alerts/codes.js';
 import { pageOfAlert } from '../../src/domain/alerts/page.js';
@@ -84,7 +87,7 @@ const pages = () => [
   '/main/ledger/1',
   '/main/performance',
   '/main/performance?range=all',
-  '/main/performance/values.csv',
+  ...PERFORMANCE_TABLES.map((table) => `/main/performance/${table}.csv?range=all`),
   '/runs',
   '/runs.csv',
   '/alerts',
@@ -233,6 +236,9 @@ describe('whoever was let in', () => {
       ['/main/ledger/999999', 404],
       ['/main/ledger/999999999999999999', 404],
       ['/main/performance?range=2w', 400],
+      ['/main/performance?range=all&from=2018-05-01', 400],
+      ['/main/performance/months.csv?to=2018-13-01', 400],
+      ['/main/performance/secrets.csv', 404],
       ['/main/tickets?before=yesterday', 400],
       ['/runs?before=2018-13-01', 400],
       ['/audit?before=0', 400],
@@ -241,6 +247,29 @@ describe('whoever was let in', () => {
       ['/quality/aapl', 404],
     ] as const)
       expect([path, (await seated.get(path)).statusCode]).toEqual([path, status]);
+  });
+
+  it('takes away every list as a file in which no spreadsheet runs a cell, and a number stays one', async () => {
+    for (const message of ['=HYPERLINK("http://evil.test")', '+1', '-x', '@cmd', '" =1', 'a;=1'])
+      await raiseAlert(db, {
+        code: 'BACKUP_FAILED',
+        account: 'main',
+        tradingDay: MONDAY,
+        subject: message,
+        message,
+        at: `${MONDAY}T15:00:00Z`,
+      });
+    const files = [...pages(), `/main/tickets/${tradeId}/fills.csv`].filter((page) => page.includes('.csv'));
+    expect(files.length).toBeGreaterThan(12);
+    for (const file of files) {
+      const cells = (parse((await seated.get(file)).body, { relax_column_count: true }) as string[][]).flat();
+      expect([
+        file,
+        cells.filter((cell) => /^["\s]*[=+\-@]|^[\t\r]/.test(cell) && !/^-\d+(\.\d+)?$/.test(cell)),
+      ]).toEqual([file, []]);
+      if (file === '/alerts.csv') expect(cells).toEqual(expect.arrayContaining(["'+1", "'-x", "a;'=1"]));
+      if (file.includes('journal')) expect(cells.some((cell) => /^-\d/.test(cell))).toBe(true);
+    }
   });
 
   it('narrows the journal by a form, with older entries and the file narrowed alike', async () => {
@@ -305,15 +334,15 @@ describe('whoever was let in', () => {
     expect((await seated.get(`/audit/${head[0]?.seq}`)).body).toContain('It has the hash of its content');
   });
 
-  it('sees what the account was worth: charts, the exact figures, the same as CSV and at the terminal', async () => {
-    const page = (await seated.get('/main/performance?range=all')).body;
+  it('is told that one close is nothing to measure, and reads it at the terminal', async () => {
+    const page = (await seated.get('/main/performance')).body;
     const { rows: valued } = await db.raw<{ rows: { date: string; equity: string }[] }>(
       `select distinct on (as_of_date) as_of_date as date, equity::text from valuations order by as_of_date, seq desc`,
     );
-    expect(page.match(/<svg class="chart"/g)).toHaveLength(2);
-    expect(page).toContain('the kill switch engages at −20.0 %');
-    const csv = (await seated.get('/main/performance/values.csv?range=all')).body.trim().split('\r\n').slice(1);
-    expect(csv.map((row) => row.split(',').slice(0, 2))).toEqual(valued.map(({ date, equity }) => [date, equity]));
+    expect(valued).toHaveLength(1);
+    expect(page).toContain('Fewer than two closes of the period were valued');
+    expect(page).toContain('trading-ops performance --account main --range ytd');
+    expect((await seated.get('/main/performance/closes.csv')).body).toBe('nothing_in_this_period\r\n');
     const cli = await cliHere(installation, ['ledger', 'values', '--range', 'all', '--json']);
     const { values } = JSON.parse(cli.stdout) as { values: { asOfDate: string; equity: string }[] };
     expect(values.map(({ asOfDate, equity }) => [asOfDate, equity])).toEqual(

@@ -48,6 +48,16 @@ export const YEARS = existsSync(FOLDER_OF_YEARS)
   ? { folder: FOLDER_OF_YEARS, from: '2014-06-02', to: '2015-06-30' }
   : { folder: FOLDER_OF_2014, from: '2014-01-02', to: '2014-06-13' };
 
+/** One departure that somebody owned, in words that a spreadsheet would run. */
+const deviationOf = (symbol: string) => ({
+  sequence: 1,
+  symbol,
+  kind: 'window',
+  text: '@filled after the window',
+  amountBase: null,
+  reason: '+1 hour: "=the line was down"',
+});
+
 const POLICY = `version: 1
 accounts:
   main: { base_currency: GBP, clock: simulated }
@@ -348,7 +358,7 @@ async function trade(stage: Stage, session: IsoDate): Promise<void> {
       confirmationId,
       ticketId,
       kind: 'FILLS',
-      content: {},
+      content: stage.fills.length === 0 ? { deviations: [deviationOf(sold)] } : {},
       contentHash: contentHash({ confirmationId }),
       amends: null,
       operator: OPERATOR,

@@ -265,7 +265,8 @@ describe('daily report', () => {
       stored('2014-06-06', '10000'),
       stored(given.AS_OF, '10100', { published: '10050', restatedBecause: 'a price was corrected' }),
     ];
-    const text = renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark } })));
+    const rules = { maxDrawdown: 0.2, calendar: given.policy.calendar };
+    const text = renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark, ...rules } })));
     expect(text).toContain('## Performance');
     expect(text).toContain('| main | +1.00 % |');
     // 101 and 85 % of 2, over 100.
@@ -273,9 +274,16 @@ describe('daily report', () => {
     expect(text).toContain('| account against it | −1.66 % |');
     expect(text).toContain('TWR, daily, inflow at start / outflow at end of day, GBP, after fees and WHT');
     expect(text).toContain('Restated: 1 close of these');
+    // The charts are on the page alone; the text has a sentence for each.
+    const html = renderHtml(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark, ...rules } })));
+    expect(html).toContain('<figcaption>Return of main against SPY total return, dividends net of 15 % withholding');
+    expect(html).toContain('the policy&#39;s limit −20.00 %</text>');
+    expect(text).toContain('main: from 0.00 % on 2014-06-06 to +1.00 %');
+    expect(text).toContain('SPY, total return: from 0.00 % on 2014-06-06 to +2.70 %');
+    expect(text).not.toContain('<svg');
     const without = { ...benchmark, dividends: [] };
     expect(
-      renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark: without } }))),
+      renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark: without, ...rules } }))),
     ).toContain('| SPY (PRICE INDEX, without dividends), GBP | +1.00 % |');
   });
   test('slippage is against the operator: a dearer BUY and a cheaper SELL are both positive', () => {

@@ -124,7 +124,7 @@ describe('CSV of the desk', () => {
         '-12.34,7',
         `"'=HYPERLINK(""http://evil.test"")",'+1+1`,
         `'@SUM(A1),'-1+cmd|calc`,
-        `'\tx,"two\nlines"`,
+        `"'\tx","two\nlines"`,
         '"plain, with a comma",',
         '',
       ].join('\r\n'),

@@ -15,6 +15,7 @@ const FILTER: Template<{
   label: string;
   fields: readonly FilterField[];
   kept: readonly (readonly [name: string, value: string])[];
+  reset: string;
 }> = template(
   `<form class="filter" method="get" action="<%= it.action %>" role="search" aria-label="<%= it.label %>">
 <% for (const [name, value] of it.kept) { -%>
@@ -34,7 +35,7 @@ const FILTER: Template<{
 <% } -%>
 </div>
 <% } -%>
-<p><button class="quiet">Show</button> <a href="<%= it.action %>">All</a></p>
+<p><button class="quiet">Show</button> <a href="<%= it.action %>"><%= it.reset %></a></p>
 </form>
 `,
 );
@@ -42,13 +43,15 @@ const FILTER: Template<{
 /**
  * A form that narrows a list, and works without a script.
  * @param kept what goes along unseen, such as the book that is looked at
+ * @param reset what the list is called that nothing narrows
  */
 export const filterForm = (
   action: string,
   label: string,
   fields: readonly FilterField[],
   kept: readonly (readonly [string, string])[] = [],
-): string => FILTER({ action, label, fields, kept });
+  reset = 'All',
+): string => FILTER({ action, label, fields, kept, reset });
 
 /** A path with what is asked of it; what is not there or empty is left out. */
 export function pathWith(path: string, query: Readonly<Record<string, string | number | null | undefined>>): string {

@@ -79,7 +79,6 @@ small{color:var(--soft)}
 .band{
   margin:0;padding:.5rem 1rem;background:var(--warn-bg);color:var(--warn);border-bottom:2px solid var(--warn);
 }
-.chart .mark{stroke:var(--s4);stroke-width:1.2;stroke-dasharray:2 3}
 .filter{display:flex;flex-wrap:wrap;align-items:end;gap:.3rem 1rem;margin:.6rem 0}
 .filter div{flex:1 1 9rem;min-width:0;max-width:16rem}
 .filter label{margin:.2rem 0}
@@ -128,7 +127,6 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .sum:empty{display:none}
 .told:empty,.told:not(:has(p)){display:none}
 .paste{margin:1rem 0;max-width:60rem}
-summary{padding:.5rem 0;font-weight:600;cursor:pointer}
 summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 ::placeholder{color:var(--soft)}
 @media (max-width:46rem){

@@ -1,4 +1,5 @@
 import { CsvError, parse } from 'csv-parse/sync';
+import { csvRow, textOfCell, type CsvCell } from '../csv.js';
 import type { Problem } from '../problems.js';
 import { FILLS_MAX } from '../shapes.js';
 import { shown } from '../text.js';
@@ -7,24 +8,11 @@ import { WRITTEN } from './shape.js';
 /** The columns of a fills file as CSV, in their order: the names of the JSON file (docs/RULES.md 1.4). */
 export const FILL_COLUMNS: readonly string[] = Object.values(WRITTEN);
 
-const NUMBER = /^-?\d+(\.\d+)?$/;
-/** What a spreadsheet takes for a formula; apostrophes before it say that it is text. */
-const FORMULA = /^'*[=+\-@\t\r]/;
-const KEPT_TEXT = /^'+[=+\-@\t\r]/;
-
 /** A fills file as CSV: the items of a template or of an answer, a row each, by the columns' names. */
-export const fillsCsv = (items: readonly Record<string, string | number | null>[]): string =>
-  [
-    FILL_COLUMNS.join(','),
-    ...items.map((item) => FILL_COLUMNS.map((column) => cell(String(item[column] ?? ''))).join(',')),
-    '',
-  ].join('\n');
-
-/** A cell that no spreadsheet runs, in quotes where it must be; a number may be negative. */
-function cell(text: string): string {
-  const kept = FORMULA.test(text) && !NUMBER.test(text) ? `'${text}` : text;
-  return /[",;\n\r\t]/.test(kept) ? `"${kept.replaceAll('"', '""')}"` : kept;
-}
+export const fillsCsv = (items: readonly Record<string, CsvCell>[]): string =>
+  [csvRow(FILL_COLUMNS), ...items.map((item) => csvRow(FILL_COLUMNS.map((column) => item[column] ?? null))), ''].join(
+    '\n',
+  );
 
 /** Whether a text is a fills file as CSV: its first line names the column of the line's number. */
 export const isFillsCsv = (text: string): boolean => {
@@ -65,8 +53,7 @@ export function itemsOfCsv(text: string): { items: Record<string, unknown>[] } |
 }
 
 function valueOf(title: string, written: string): string | number | null {
-  const text = written.trim();
-  const plain = KEPT_TEXT.test(text) ? text.slice(1) : text;
+  const plain = textOfCell(written.trim());
   if (plain === '') return null;
   return title === 'sequence' && /^\d{1,9}$/.test(plain) ? Number(plain) : plain;
 }

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { londonInstant } from '../../domain/calendar/calendar.js';
+import { londonInstant, type CalendarAdditions } from '../../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../../domain/dates.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
 import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
@@ -77,6 +77,9 @@ export interface DayFacts {
 /** Closes of the account up to the as-of date, and what it is held against over them; all as known on the day. */
 export interface ReturnFacts {
   closes: StoredClose[];
+  /** The policy's limit of a fall, a fraction above 0, and its sessions. */
+  maxDrawdown: number;
+  calendar: CalendarAdditions;
   benchmark: {
     symbol: string;
     withholding: DecimalString;
@@ -243,7 +246,12 @@ async function loadReturns(
   );
   const withholding = benchmarkWithholding(policy);
   const held = { symbol, withholding, prices: prices ?? null, dividends, splits, rates };
-  return { closes, benchmark: symbol === '' ? null : held };
+  return {
+    closes,
+    maxDrawdown: policy.risk.max_drawdown,
+    calendar: policy.calendar,
+    benchmark: symbol === '' ? null : held,
+  };
 }
 
 /** Days that the 64 sessions of a comparison span at most, with the days before that a rate may be of. */

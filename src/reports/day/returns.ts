@@ -1,14 +1,16 @@
+import { sessionsBetween } from '../../domain/calendar/calendar.js';
 import { D, toText } from '../../domain/money.js';
 import { inBaseCurrency, reinvestedGrowth, relativeReturn, sessionsOf } from '../../domain/performance/benchmark.js';
 import { attributedCloses, type Close } from '../../domain/performance/closes.js';
-import { maxDrawdown } from '../../domain/performance/drawdown.js';
+import { fallsOf, maxDrawdown } from '../../domain/performance/drawdown.js';
 import { benchmarkName, DRAWDOWN_NAME, RELATIVE_NAME, timeWeightedName } from '../../domain/performance/names.js';
-import { placesOf, type Range } from '../../domain/performance/period.js';
+import { missingSessions, placesOf, type Range } from '../../domain/performance/period.js';
 import { CONVENTION, timeWeightedSeries } from '../../domain/performance/twr.js';
 import type { IsoDate } from '../../domain/types.js';
+import { fallChart, growthChart, type ChartedBenchmark, type ChartedClose } from '../performance/charts.js';
 import { ratesText, returnText } from '../performance/figures.js';
 import { moneyWeightedOf } from '../performance/money-weighted.js';
-import { facts, paragraph, section, table, type Block } from '../render/document.js';
+import { chartBlock, facts, paragraph, section, table, type Block } from '../render/document.js';
 import { counted } from '../render/format.js';
 import type { DayFacts, ReturnFacts } from './facts.js';
 
@@ -19,6 +21,9 @@ const SPANS: readonly [range: Range, name: string][] = [
   ['1y', '1 year'],
   ['all', 'since the start'],
 ];
+
+/** As wide as the charts beside it. */
+const CHART = { width: 720, height: 260 };
 
 /**
  * How the account did up to the as-of date, as known on the day; no section where fewer than two closes were valued.
@@ -33,16 +38,11 @@ export function returnsSection({ account, ledger, returns }: DayFacts): Block[] 
     unitValue: () => null,
   });
   const growth = benchmarkGrowth(returns.benchmark, baseCurrency);
-  const name =
-    returns.benchmark &&
-    benchmarkName(
-      returns.benchmark.symbol,
-      returns.benchmark.dividends.length > 0 ? 'total-return' : 'price-index',
-      returns.benchmark.withholding,
-      baseCurrency,
-    );
+  const benchmark = benchmarkTold(returns.benchmark, baseCurrency);
   const spans = spansOf(closes, growth);
   const growths = [1, ...timeWeightedSeries(closes).map((each) => each.growth)];
+  const drawn = { account: account.account, size: CHART };
+  const charted = chartedCloses(closes, { growths, growth, calendar: returns.calendar });
   const rates = moneyWeightedOf(closes);
   const restated = closes.filter((close) => close.restated !== null);
   return [
@@ -52,14 +52,16 @@ export function returnsSection({ account, ledger, returns }: DayFacts): Block[] 
         ['', ...spans.map((span) => `${span.name}#`)],
         [
           [account.account, ...spans.map(({ own }) => returnText(own))],
-          ...(name === null
+          ...(benchmark === null
             ? []
             : [
-                [name, ...spans.map(({ other }) => returnText(other))],
+                [benchmark.label, ...spans.map(({ other }) => returnText(other))],
                 ['account against it', ...spans.map(({ relative }) => returnText(relative))],
               ]),
         ],
       ),
+      ...chartBlock(growthChart(charted, { ...drawn, benchmark })),
+      ...chartBlock(fallChart(charted, { ...drawn, limit: returns.maxDrawdown })),
       facts([
         ['Money-weighted since the start', `${ratesText(rates)} (${rates.formula})`],
         ['Deepest fall since the start', `${returnText(maxDrawdown(growths))} (${DRAWDOWN_NAME})`],
@@ -78,6 +80,39 @@ export function returnsSection({ account, ledger, returns }: DayFacts): Block[] 
       ),
     ]),
   ];
+}
+
+/** What the account is held against, by its name: one without a dividend is a price index. */
+function benchmarkTold(benchmark: ReturnFacts['benchmark'], baseCurrency: string): ChartedBenchmark | null {
+  if (benchmark === null) return null;
+  const { symbol, dividends, withholding } = benchmark;
+  const kind = dividends.length > 0 ? 'total-return' : 'price-index';
+  return { symbol, kind, label: benchmarkName(symbol, kind, withholding, baseCurrency) };
+}
+
+/** The closes as the charts of `performance` have them. @param growth of the benchmark by date */
+function chartedCloses(
+  closes: readonly Close[],
+  {
+    growths,
+    growth,
+    calendar,
+  }: { growths: readonly number[]; growth: ReadonlyMap<IsoDate, number>; calendar: ReturnFacts['calendar'] },
+): ChartedClose[] {
+  const dates = closes.map(({ date }) => date);
+  const missing = missingSessions(dates, sessionsBetween(dates[0]!, dates.at(-1)!, calendar));
+  const falls = fallsOf(growths);
+  const begin = growth.get(dates[0]!);
+  return dates.map((date, index) => {
+    const now = growth.get(date);
+    return {
+      date,
+      growth: growths[index]!,
+      fall: falls[index]!,
+      benchmark: begin === undefined || now === undefined ? null : now / begin,
+      missing: missing[index]!,
+    };
+  });
 }
 
 /** Returns of the spans that are longer than the one before them, of account and benchmark. */

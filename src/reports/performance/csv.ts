@@ -1,8 +1,8 @@
 import type { PerformanceReport, PerformanceTable } from '../../contract/performance.js';
+import type { CsvCell } from '../../domain/csv.js';
 import { csvText } from '../render/csv.js';
 
-type Cell = string | number | null;
-type Row = Record<string, Cell>;
+type Row = Record<string, CsvCell>;
 
 /** The rows of each table, every one with the same columns. */
 const ROWS: Record<PerformanceTable, (report: PerformanceReport) => Row[]> = {

@@ -37,7 +37,8 @@ export function performanceLines(report: PerformanceReport, baseCurrency: string
   ];
 }
 
-function equityTable({ equity }: PerformanceReport, base: string): FigureTable {
+/** Where the value stood at both ends, and what made the difference. */
+export function equityTable({ equity }: PerformanceReport, base: string): FigureTable {
   return {
     title: 'Equity',
     columns: ['', base],
@@ -53,7 +54,8 @@ function equityTable({ equity }: PerformanceReport, base: string): FigureTable {
   };
 }
 
-function returnsTable({
+/** Every return of the period, each by the name of its formula. */
+export function returnsTable({
   timeWeighted,
   moneyWeighted,
   modifiedDietz,
@@ -94,7 +96,8 @@ function returnsTable({
 const splitRates = (rates: PerformanceReport['moneyWeighted']): [string, string] =>
   rates.isAnnual ? ['', ratesText(rates)] : [ratesText(rates), ''];
 
-function riskTable({ risk: { drawdown, volatility }, benchmark }: PerformanceReport): FigureTable {
+/** Falls and volatility, beside those of the benchmark. */
+export function riskTable({ risk: { drawdown, volatility }, benchmark }: PerformanceReport): FigureTable {
   const deepest = drawdown.deepest;
   return {
     title: 'Risk',
@@ -129,7 +132,8 @@ function riskTable({ risk: { drawdown, volatility }, benchmark }: PerformanceRep
   };
 }
 
-function contributionTable({ contributions }: PerformanceReport, base: string): FigureTable {
+/** What each position brought, what is no position's, and the sum of all. */
+export function contributionTable({ contributions }: PerformanceReport, base: string): FigureTable {
   const { symbols, interest, fees, residual, total, formula } = contributions;
   const part = (name: string, each: { gain: string; contribution: number | null }, price = '', rate = '') => [
     name,
@@ -159,15 +163,14 @@ function contributionTable({ contributions }: PerformanceReport, base: string): 
   };
 }
 
-function handsTable({ hands }: PerformanceReport, base: string): FigureTable {
+/** Slippage and currency cost by year, by month, and of the dearest lines. */
+export function handsTable({ hands }: PerformanceReport, base: string): FigureTable {
   const sums = [...hands.years, ...hands.months.slice(-12), { ...hands.total, period: 'all' }];
-  const dearest = hands.lines
-    .toSorted((a, b) => Number(b.slippage.money) - Number(a.slippage.money))
-    .slice(0, LINES_LISTED);
+  const dearest = dearestOf(hands.lines);
   const cost = (each: { money: string; bps: number }) => [signedMoney(each.money, base), bpsText(each.bps)];
   return {
     title: 'Cost of doing it by hand (above 0: worse than the reference)',
-    columns: ['', 'lines', 'slippage', '', 'currency', ''],
+    columns: ['', 'lines', 'slippage', 'slippage, bps', 'currency', 'currency, bps'],
     rows:
       hands.lines.length === 0
         ? []
@@ -190,7 +193,18 @@ function handsTable({ hands }: PerformanceReport, base: string): FigureTable {
   };
 }
 
-function missedTable({ hands }: PerformanceReport, base: string): FigureTable[] {
+/** The lines that cost most, the dearest first. Of years of them all but these are passed over before any is sorted. */
+function dearestOf(lines: PerformanceReport['hands']['lines']): PerformanceReport['hands']['lines'] {
+  const costs = lines.map(({ slippage }) => Number(slippage.money));
+  const least = Float64Array.from(costs).toSorted().at(-LINES_LISTED) ?? -Infinity;
+  return lines
+    .filter((_, index) => costs[index]! >= least)
+    .toSorted((a, b) => Number(b.slippage.money) - Number(a.slippage.money))
+    .slice(0, LINES_LISTED);
+}
+
+/** Lines of which nothing was executed; none where there are none. */
+export function missedTable({ hands }: PerformanceReport, base: string): FigureTable[] {
   if (hands.missed.length === 0) return [];
   return [
     {
@@ -206,7 +220,8 @@ function missedTable({ hands }: PerformanceReport, base: string): FigureTable[] 
   ];
 }
 
-function deviationTable({ hands: { deviations } }: PerformanceReport, base: string): FigureTable[] {
+/** Fills that departed from their lines; none where there are none. */
+export function deviationTable({ hands: { deviations } }: PerformanceReport, base: string): FigureTable[] {
   if (deviations.length === 0) return [];
   return [
     {
@@ -221,7 +236,8 @@ function deviationTable({ hands: { deviations } }: PerformanceReport, base: stri
   ];
 }
 
-function yearsTable({ years }: PerformanceReport, base: string): FigureTable {
+/** Realised, unrealised and income by calendar year. */
+export function yearsTable({ years }: PerformanceReport, base: string): FigureTable {
   const amount = (value: string | null) => (value === null ? 'unknown' : signedMoney(value, base));
   return {
     title: 'By year',

@@ -53,10 +53,44 @@ export function remarksOf(
       ? [`No close or rate of ${without.join(', ')} at an end of the period: what they brought is in the residual.`]
       : []),
     ...(isMixed ? ['What is held is listed in several currencies: local return and currency are not told apart.'] : []),
+    ...unknownRemarks(report, isMixed),
     ...(D(report.contributions.residual.gain).isZero()
       ? []
       : ['The residual is what the parts leave of the whole: figures set right by hand, corrected closes, pennies.']),
   ];
+}
+
+/** Why a figure is `n/a` or unknown, for each that is and has not been told above. */
+function unknownRemarks(
+  { modifiedDietz, currency, risk: { volatility }, years, hands }: Omit<PerformanceReport, 'remarks'>,
+  isMixed: boolean,
+): string[] {
+  const missed = hands.missed.filter((line) => line.missed === null).length;
+  const why: [isUnknown: boolean, text: string][] = [
+    [
+      modifiedDietz.total === null,
+      'Over the time nothing was invested on average: there is no Modified Dietz return and no part of it.',
+    ],
+    [
+      currency.local === null && !isMixed,
+      'Something foreign was held on a close whose rate is not known: local return and currency are not told apart.',
+    ],
+    [volatility.daily === null, 'Fewer than two returns: there is no volatility.'],
+    [
+      volatility.daily !== null && volatility.period === null,
+      'On a day everything was lost: the volatility of the period, which is one of logarithms, means nothing.',
+    ],
+    [
+      years.some(({ realised }) => realised === null),
+      'Of something that was sold nobody said the cost: what was realised is not known.',
+    ],
+    [
+      years.some(({ unrealised }) => unrealised === null),
+      'Of something that is held nobody said the cost: what is unrealised is not known.',
+    ],
+    [missed > 0, `No close or rate of ${counted(missed, 'line')} left out: what that cost is not known.`],
+  ];
+  return why.flatMap(([isUnknown, text]) => (isUnknown ? [text] : []));
 }
 
 const rootRemarks = ({ roots }: PerformanceReport['moneyWeighted']): string[] =>

@@ -1,6 +1,18 @@
 import { scaleLinear, scaleUtc } from 'd3-scale';
 import { line } from 'd3-shape';
 import type { IsoDate } from '../../domain/types.js';
+import {
+  at,
+  CHARACTER,
+  drawing,
+  greatest,
+  label,
+  LABEL_HEIGHT,
+  least,
+  legend,
+  LEGEND,
+  styleOf,
+} from './chart-parts.js';
 import { escapeHtml } from './escape.js';
 import { counted } from './format.js';
 
@@ -24,12 +36,24 @@ export interface LineChart {
   /** Pixels of the drawing; it scales down to the width it gets. */
   width: number;
   height: number;
-  /** Text of a value, on the axis and beside the last point. */
+  /** Text of a value, beside the last point, in words, and on the axis where that has none of its own. */
   yFormat: (value: number) => string;
+  tickFormat?: (value: number) => string;
+  /** Names above the lines, for those that are too long to stand at their ends. */
+  hasLegend?: boolean;
+  /** Which values stand at their points too, beside the last; of one line, where there is room. */
+  named?: readonly ('first' | 'lowest' | 'highest')[];
   /** Dashed horizontal lines with a label, such as the price beyond which a line is skipped. */
   guides?: { label: string; value: number }[];
   /** Dates that something happened on, each with a stroke across and a short label, such as a deposit. */
-  marks?: { date: IsoDate; label: string }[];
+  marks?: ChartMark[];
+}
+
+export interface ChartMark {
+  date: IsoDate;
+  label: string;
+  /** Stands at the foot of the stroke, where many of them have no room for their labels. */
+  sign?: '+' | '−';
 }
 
 const MARGIN = { top: 14, bottom: 26 };
@@ -37,37 +61,49 @@ const MARGIN = { top: 14, bottom: 26 };
 const POINTS_MAX = 800;
 /** More labels than this would cover each other: then the strokes stand alone. */
 const MARK_LABELS_MAX = 6;
-/** Widest a character of a label comes, and the room a line of labels takes, in pixels. */
-const CHARACTER = 6.6;
-const LABEL_HEIGHT = 14;
+const MARK_ROWS = 3;
+/** More signs than this at the feet of strokes would cover each other. */
+const SIGNS_MAX = 40;
+/** So close to another label none is written. */
+const LABELS_APART = 90;
 
 /**
  * A line chart as inline SVG: no scripts, nothing fetched, the same bytes for the same figures. Colours come from the
  * page's classes (`s1`, `s2`, …), so that it follows light, dark and print. Figures are drawn, never computed with:
- * that is why they may be floating point here.
+ * that is why they may be floating point here. What is no number is not drawn: the line is broken there.
  * @returns the `<svg>` element, or the empty string when no series has a point.
  */
-export function lineChart(chart: LineChart): string {
-  const series = chart.series.filter((each) => each.points.length > 0).map(thinned);
+export function lineChart(given: LineChart): string {
+  const chart = { ...given, series: given.series.map(finite).filter((each) => each.points.length > 0) };
+  const series = chart.series.map(thinned);
   if (series.length === 0) return '';
   const frame = makeFrame(chart, series);
-  const id = slug(chart.title);
-  return [
-    `<svg class="chart" viewBox="0 0 ${chart.width} ${chart.height}" role="img" aria-labelledby="${id}-title ${id}-desc" xmlns="http://www.w3.org/2000/svg">`,
-    `<title id="${id}-title">${escapeHtml(chart.title)}</title>`,
-    `<desc id="${id}-desc">${escapeHtml(describe(chart, chart.series))}</desc>`,
+  return drawing({ ...chart, description: describe(chart, chart.series) }, [
+    ...(chart.hasLegend ? legendOf(series, frame) : []),
     ...yAxis(frame),
     ...xAxis(chart, frame),
     ...(chart.guides ?? []).map((guide) => guideLine(guide, chart, frame)),
     ...markLines(chart.marks ?? [], frame),
     ...series.map((each, index) => seriesLine(each, index, frame)),
+    ...(series.length === 1 ? namedPoints(chart, series[0]!, frame) : []),
     ...endLabels(chart, series, frame),
-    '</svg>',
-  ].join('\n');
+  ]);
+}
+
+/** A series without what is no number, broken where that stood. */
+function finite(series: ChartSeries): ChartSeries {
+  const { points } = series;
+  if (points.every(({ value }) => Number.isFinite(value))) return series;
+  const breaks = new Set(series.breaks);
+  points.forEach(({ date, value }, index) => {
+    if (!Number.isFinite(value)) breaks.add(points[index + 1]?.date ?? date);
+  });
+  return { ...series, breaks, points: points.filter(({ value }) => Number.isFinite(value)) };
 }
 
 /** What the chart shows, in a sentence a series: its alternative text, and what markdown says in its place. */
-export function describe(chart: Pick<LineChart, 'yFormat' | 'marks'>, series: readonly ChartSeries[]): string {
+export function describe(chart: Pick<LineChart, 'yFormat' | 'marks'>, given: readonly ChartSeries[]): string {
+  const series = given.map(finite);
   return series
     .filter((each) => each.points.length > 0)
     .map(({ name, points }) => {
@@ -84,19 +120,17 @@ export function describe(chart: Pick<LineChart, 'yFormat' | 'marks'>, series: re
     .join(' ');
 }
 
-// Years of points are more arguments than a function takes.
-const least = (values: readonly number[]): number => values.reduce((a, b) => (b < a ? b : a));
-const greatest = (values: readonly number[]): number => values.reduce((a, b) => (b > a ? b : a));
-
 function brokenText(series: readonly ChartSeries[]): string[] {
   const breaks = new Set(series.flatMap((each) => [...(each.breaks ?? [])])).size;
   return breaks === 0 ? [] : [`Figures are missing, and the line is broken, at ${counted(breaks, 'place')}.`];
 }
 
-const markText = (marks: NonNullable<LineChart['marks']>): string[] =>
-  marks.length === 0 || marks.length > MARK_LABELS_MAX
-    ? []
-    : [`Marked: ${marks.map(({ date, label }) => `${label} on ${date}`).join(', ')}.`];
+function markText(marks: readonly ChartMark[]): string[] {
+  if (marks.length === 0) return [];
+  const [named, others] = [marks.slice(0, MARK_LABELS_MAX), marks.length - MARK_LABELS_MAX];
+  const told = named.map((mark) => `${mark.label} on ${mark.date}`).join(', ');
+  return [`Marked: ${told}${others > 0 ? `, and ${others} more up to ${marks.at(-1)!.date}` : ''}.`];
+}
 
 /**
  * The points that are drawn: all, or of very many the first and last, those beside a break, and of each stretch the
@@ -105,18 +139,26 @@ const markText = (marks: NonNullable<LineChart['marks']>): string[] =>
 function thinned({ points, ...series }: ChartSeries): ChartSeries {
   if (points.length <= POINTS_MAX) return { ...series, points };
   const size = Math.ceil((points.length * 2) / POINTS_MAX);
-  const kept = points.filter((point, index) => {
-    const stretch = points.slice(index - (index % size), index - (index % size) + size).map(({ value }) => value);
-    const isEdge = index === 0 || index === points.length - 1 || series.breaks?.has(point.date);
-    const endsHere = points[index + 1] !== undefined && series.breaks?.has(points[index + 1]!.date);
-    return isEdge || endsHere || point.value === least(stretch) || point.value === greatest(stretch);
-  });
+  const kept: ChartPoint[] = [];
+  for (let begins = 0; begins < points.length; begins += size) {
+    const stretch = points.slice(begins, begins + size);
+    const values = stretch.map(({ value }) => value);
+    const [low, high] = [least(values), greatest(values)];
+    stretch.forEach((point, place) => {
+      const index = begins + place;
+      const next = points[index + 1];
+      const isEdge = index === 0 || next === undefined || series.breaks?.has(point.date);
+      const endsHere = next !== undefined && series.breaks?.has(next.date);
+      if (isEdge || endsHere || point.value === low || point.value === high) kept.push(point);
+    });
+  }
   return { ...series, points: kept };
 }
 
 interface Frame {
   x: (date: IsoDate) => number;
   y: (value: number) => number;
+  top: number;
   left: number;
   right: number;
   bottom: number;
@@ -131,16 +173,17 @@ function makeFrame(chart: LineChart, series: readonly ChartSeries[]): Frame {
   const size = Math.max(Math.abs(low), Math.abs(high), 1);
   const pad = (high - low > size * 1e-6 ? high - low : size) * 0.06;
   const bottom = chart.height - MARGIN.bottom;
-  const y = scaleLinear([low - pad, high + pad], [bottom, MARGIN.top]);
+  const top = MARGIN.top + (chart.hasLegend ? LEGEND.height : 0) + markRoom(chart);
+  const y = scaleLinear([low - pad, high + pad], [bottom, top]);
   const yTicks = y
     .ticks(Math.max(2, Math.floor(chart.height / 48)))
-    .map((value) => ({ value, text: chart.yFormat(value) }));
+    .map((value) => ({ value, text: (chart.tickFormat ?? chart.yFormat)(value) }));
   const left = Math.ceil(Math.max(...yTicks.map(({ text }) => text.length)) * CHARACTER) + 12;
   const right =
     chart.width - Math.ceil(Math.max(...series.map((each) => labelText(chart, each).length)) * (CHARACTER + 0.8)) - 12;
   const x = scaleUtc([time(dates[0]!), time(dates.at(-1)!)], [left, right]);
   const onlyDate = dates.length === 1;
-  return { x: (date) => (onlyDate ? (left + right) / 2 : x(time(date))), y, left, right, bottom, yTicks, dates };
+  return { x: (date) => (onlyDate ? (left + right) / 2 : x(time(date))), y, top, left, right, bottom, yTicks, dates };
 }
 
 /** Every date of the series once, in order; those of one series alone are so already, for each has one point. */
@@ -182,30 +225,69 @@ function xAxis(chart: LineChart, { x, bottom, dates }: Frame): string[] {
   });
 }
 
-function guideLine(guide: { label: string; value: number }, chart: LineChart, { y, left, right }: Frame): string {
+function guideLine(guide: { label: string; value: number }, chart: LineChart, { y, top, left, right }: Frame): string {
   const height = y(guide.value);
-  const above = height > MARGIN.top + 14 ? height - 5 : height + 13;
+  const above = height > top + 14 ? height - 5 : height + 13;
   return (
     `<line class="guide" x1="${left}" x2="${right}" y1="${at(height)}" y2="${at(height)}"/>\n` +
     `<text class="tick" x="${left + 4}" y="${at(above)}">${escapeHtml(`${guide.label} ${chart.yFormat(guide.value)}`)}</text>`
   );
 }
 
-const styleOf = (index: number) => `s${(index % 6) + 1}`;
+const legendOf = (series: readonly ChartSeries[], { left }: Frame): string[] =>
+  legend(
+    series.map(({ name }) => name),
+    left,
+    (index, x) =>
+      `<path class="series ${styleOf(index)}" d="M${at(x)},${LEGEND.baseline - 4}H${at(x + LEGEND.sample - 6)}"/>`,
+  );
 
-/** The strokes of what happened, with their labels along the top, each beside its own. */
-function markLines(marks: NonNullable<LineChart['marks']>, { x, left, right, bottom, dates }: Frame): string[] {
+/** Room above the lines for the labels of what happened, in as many rows as there are, three at most. */
+const markRoom = ({ marks = [] }: LineChart): number =>
+  marks.length > MARK_LABELS_MAX ? 0 : Math.min(marks.length, MARK_ROWS) * LABEL_HEIGHT;
+
+/** The strokes of what happened, with their labels above the lines, each beside its own. */
+function markLines(marks: readonly ChartMark[], { x, top, left, right, bottom, dates }: Frame): string[] {
   const within = marks.filter(({ date }) => date >= dates[0]! && date <= dates.at(-1)!);
-  return within.map(({ date, label }, index) => {
-    const place = at(x(date));
+  return within.flatMap((mark, index) => {
+    const place = at(x(mark.date));
     const isLate = place > (left + right) / 2;
-    const [textAt, anchor] = isLate ? [place - 4, 'end'] : [place + 4, 'start'];
-    const height = MARGIN.top + 10 + (index % 3) * LABEL_HEIGHT;
-    const text =
-      within.length > MARK_LABELS_MAX
-        ? ''
-        : `\n<text class="tick" x="${textAt}" y="${height}" text-anchor="${anchor}">${escapeHtml(label)}</text>`;
-    return `<line class="mark" x1="${place}" x2="${place}" y1="${MARGIN.top}" y2="${bottom}"/>${text}`;
+    const [textAt, anchor] = isLate ? [place - 4, 'end' as const] : [place + 4, 'start' as const];
+    const isLabelled = marks.length <= MARK_LABELS_MAX;
+    const rows = Math.min(marks.length, MARK_ROWS);
+    const height = top - (rows - 1 - (index % rows)) * LABEL_HEIGHT - 4;
+    return [
+      `<line class="mark" x1="${place}" x2="${place}" y1="${isLabelled ? height - 8 : top}" y2="${bottom}"/>`,
+      ...(!isLabelled ? [] : [label(mark.label, { x: textAt, y: height, anchor })]),
+      ...(mark.sign && within.length <= SIGNS_MAX
+        ? [label(mark.sign, { x: place, y: bottom + 8, anchor: 'middle' })]
+        : []),
+    ];
+  });
+}
+
+/** Values at their points; the last stands at the end of the line, and none covers another. */
+function namedPoints(chart: LineChart, { points }: ChartSeries, { x, y, left, right }: Frame): string[] {
+  const last = points.at(-1)!;
+  const values = points.map(({ value }) => value);
+  const [low, high] = [least(values), greatest(values)];
+  const wanted = [
+    { is: 'highest', name: 'highest ', point: points.find(({ value }) => value === high)!, dy: -6 },
+    { is: 'lowest', name: 'lowest ', point: points.find(({ value }) => value === low)!, dy: 13 },
+    { is: 'first', name: '', point: points[0]!, dy: -6 },
+  ].filter(({ is }) => chart.named?.some((name) => name === is));
+  const placed: { x: number; y: number }[] = [{ x: x(last.date), y: y(last.value) }];
+  return wanted.flatMap(({ name, point, dy }) => {
+    const here = { x: x(point.date), y: y(point.value) };
+    const covers = placed.some((each) => Math.hypot(each.x - here.x, (each.y - here.y) * 3) < LABELS_APART);
+    if (covers) return [];
+    placed.push(here);
+    const part = (here.x - left) / Math.max(1, right - left);
+    const anchor = part < 0.25 ? 'start' : part > 0.75 ? 'end' : 'middle';
+    return [
+      `<circle class="dot s1" cx="${at(here.x)}" cy="${at(here.y)}" r="2.5"/>`,
+      label(`${name}${chart.yFormat(point.value)}`, { x: here.x, y: here.y + dy, anchor, of: 'named' }),
+    ];
   });
 }
 
@@ -219,7 +301,8 @@ function stretches({ points, breaks }: ChartSeries): ChartPoint[][] {
 }
 
 function seriesLine(series: ChartSeries, index: number, { x, y }: Frame): string {
-  const path = stretches(series)
+  const parts = stretches(series);
+  const path = parts
     .map(
       (points) =>
         line<ChartPoint>(
@@ -229,14 +312,15 @@ function seriesLine(series: ChartSeries, index: number, { x, y }: Frame): string
     )
     .join('');
   const last = series.points.at(-1)!;
-  return (
-    `<path class="series ${styleOf(index)}" d="${path}"/>\n` +
-    `<circle class="dot ${styleOf(index)}" cx="${at(x(last.date))}" cy="${at(y(last.value))}" r="3.5"/>`
-  );
+  const dot = (point: ChartPoint, radius: number) =>
+    `<circle class="dot ${styleOf(index)}" cx="${at(x(point.date))}" cy="${at(y(point.value))}" r="${radius}"/>`;
+  // A point between two gaps is a line of no length, which would not be seen.
+  const alone = parts.filter((points) => points.length === 1 && points[0] !== last).map(([point]) => dot(point!, 1.5));
+  return [`<path class="series ${styleOf(index)}" d="${path}"/>`, ...alone, dot(last, 3.5)].join('\n');
 }
 
 const labelText = (chart: LineChart, { name, points }: ChartSeries) =>
-  `${chart.series.length > 1 ? `${name} ` : ''}${chart.yFormat(points.at(-1)!.value)}`;
+  `${chart.series.length > 1 && !chart.hasLegend ? `${name} ` : ''}${chart.yFormat(points.at(-1)!.value)}`;
 
 /** Each line's name and last value to the right of it; labels that would cover each other are pushed apart. */
 function endLabels(chart: LineChart, series: readonly ChartSeries[], { x, y, bottom }: Frame): string[] {
@@ -259,10 +343,3 @@ function endLabels(chart: LineChart, series: readonly ChartSeries[], { x, y, bot
 }
 
 const time = (date: IsoDate) => Date.parse(`${date}T00:00:00Z`);
-/** One decimal of a pixel: finer is invisible, and fixed places keep the bytes the same everywhere. */
-const at = (pixels: number) => Number(pixels.toFixed(1));
-const slug = (title: string) =>
-  `chart-${title
-    .toLowerCase()
-    .replace(/[^a-z0-9]+/g, '-')
-    .replace(/^-+|-+$/g, '')}`;

@@ -1,3 +1,4 @@
+import { columnChart, describeColumns, describeRows, rowChart, type ColumnChart, type RowChart } from './bar-charts.js';
 import { describe, lineChart, type LineChart } from './charts.js';
 
 /**
@@ -20,7 +21,8 @@ export type Block =
   | { kind: 'list'; ordered: boolean; items: Text[] }
   | { kind: 'table'; columns: Column[]; rows: Text[][] }
   | { kind: 'code'; text: string }
-  | { kind: 'chart'; title: string; svg: string; description: string };
+  | { kind: 'chart'; title: string; svg: string; description: string }
+  | { kind: 'details'; summary: string; blocks: Block[] };
 
 /** Figures are right-aligned. */
 export interface Column {
@@ -58,9 +60,19 @@ export const table = (titles: string[], rows: Text[][]): Block => ({
 
 /** A chart with its description in words; no block at all when there is nothing to draw. */
 export function chartBlock(chart: LineChart): Block[] {
-  const svg = lineChart(chart);
-  return svg === '' ? [] : [{ kind: 'chart', title: chart.title, svg, description: describe(chart, chart.series) }];
+  return drawn(chart.title, lineChart(chart), describe(chart, chart.series));
 }
+
+/** The same of bars. */
+export const barsBlock = (chart: RowChart): Block[] => drawn(chart.title, rowChart(chart), describeRows(chart));
+export const columnsBlock = (chart: ColumnChart): Block[] =>
+  drawn(chart.title, columnChart(chart), describeColumns(chart));
+
+const drawn = (title: string, svg: string, description: string): Block[] =>
+  svg === '' ? [] : [{ kind: 'chart', title, svg, description }];
+
+/** What is there for whoever wants it: folded away on a page, open on paper and in a file of text. */
+export const details = (summary: string, blocks: Block[]): Block => ({ kind: 'details', summary, blocks });
 
 export const strong = (text: string): Span => ({ strong: text });
 export const code = (text: string): Span => ({ code: text });

@@ -47,7 +47,9 @@ export function price(value: DecimalString, currency: string): string {
 
 /** A fraction as a percentage: `0.075` to `7.50 %`. */
 export function percent(fraction: DecimalString, places = 2): string {
-  return `${D(fraction).times(100).toFixed(places).replace('-', '−')} %`;
+  const text = D(fraction).times(100).toFixed(places);
+  // What is rounded to nothing has no sign.
+  return `${text.replace('-', /[1-9]/.test(text) ? '−' : '')} %`;
 }
 
 /** As percent, with a plus sign where it is positive. */

@@ -10,7 +10,7 @@ const eta = new Eta({ autoEscape: true, autoTrim: false, escapeFunction: (value)
 eta.loadTemplate(
   '@part',
   `<% const { part, level, inline, role } = it;
-const deeper = { level: level + 1, inline, role };
+const deeper = { level: part.kind === 'details' ? level : level + 1, inline, role };
 const parts = (inner) => inner.map((each) => include('@part', { part: each, ...deeper })).join('') -%>
 <% if (part.kind === 'banner') { -%>
 <div class="banner <%= part.tone %>" role="status"><strong><%= part.title %></strong><% if (part.text !== undefined) { %><p><%~ inline(part.text) %></p><% } %></div>
@@ -54,6 +54,11 @@ const parts = (inner) => inner.map((each) => include('@part', { part: each, ...d
 <figcaption><%= part.title %></figcaption>
 <%~ part.svg %>
 </figure>
+<% } else if (part.kind === 'details') { -%>
+<details>
+<summary><%= part.summary %></summary>
+<%~ parts(part.blocks) -%>
+</details>
 <% } -%>
 `,
 );

@@ -35,6 +35,8 @@ function renderBlock(block: Block, level: number): string[] {
       return [renderTable(block)];
     case 'code':
       return [fenced(block.text)];
+    case 'details':
+      return [`${escapeSpan(block.summary)}:`, ...block.blocks.flatMap((each) => renderBlock(each, level))];
     case 'chart':
       return [`*${escapeSpan(block.title)}.* ${escapeSpan(block.description)}`];
   }

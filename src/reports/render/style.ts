@@ -45,8 +45,14 @@ figcaption{font-weight:600}
 .chart .s1{stroke:var(--s1)}.chart .s2{stroke:var(--s2);stroke-dasharray:7 3}.chart .s3{stroke:var(--s3);stroke-dasharray:2 3}.chart .s4{stroke:var(--s4);stroke-dasharray:9 3 2 3}.chart .s5{stroke:var(--s5)}.chart .s6{stroke:var(--s6);stroke-dasharray:5 2}
 .chart text.s1{fill:var(--s1)}.chart text.s2{fill:var(--s2)}.chart text.s3{fill:var(--s3)}.chart text.s4{fill:var(--s4)}.chart text.s5{fill:var(--s5)}.chart text.s6{fill:var(--s6)}
 .chart text.last{stroke:none;font-weight:700;font-size:12px}
+.chart .mark{stroke:var(--s4);stroke-width:1.2;stroke-dasharray:2 3}
+.chart .zero{stroke:var(--ink);stroke-width:1}
+.chart .block{fill:var(--s1);stroke:var(--s1);stroke-width:1}.chart .block.hollow{fill:none;stroke:var(--s2);stroke-width:1.5}
+.chart text.named{fill:var(--ink);font-weight:600;stroke:var(--paper);stroke-width:3px;paint-order:stroke}
 .chart .dot{stroke-dasharray:none!important}.chart .dot.s1{fill:var(--s1)}.chart .dot.s2{fill:var(--s2)}.chart .dot.s3{fill:var(--s3)}.chart .dot.s4{fill:var(--s4)}.chart .dot.s5{fill:var(--s5)}.chart .dot.s6{fill:var(--s6)}
+details td:first-child{white-space:nowrap}
+summary{padding:.5rem 0;font-weight:600;cursor:pointer}
 footer{margin-top:2.5rem;padding-top:.5rem;border-top:1px solid var(--rule);color:var(--soft);font-size:.85rem}
 @media (max-width:34rem){dl div{grid-template-columns:1fr;padding:.4rem 0}h1{font-size:1.35rem}main{padding:.6rem .8rem 2rem}}
-@media print{:root{--ink:#000;--soft:#333;--paper:#fff;--panel:#fff;--rule:#999;--good:#000;--good-bg:#fff;--bad:#000;--bad-bg:#fff;--warn:#000;--warn-bg:#fff}body{font-size:11pt}main{max-width:none;padding:0}pre{white-space:pre-wrap}.scroll{overflow:visible}h2,h3{break-after:avoid}a{color:inherit}}
+@media print{:root{--ink:#000;--soft:#333;--paper:#fff;--panel:#fff;--rule:#999;--good:#000;--good-bg:#fff;--bad:#000;--bad-bg:#fff;--warn:#000;--warn-bg:#fff}body{font-size:11pt}main{max-width:none;padding:0}pre{white-space:pre-wrap}.scroll{overflow:visible}details::details-content{content-visibility:visible;display:block}h2,h3{break-after:avoid}a{color:inherit}}
 `;

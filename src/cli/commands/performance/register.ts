@@ -23,7 +23,8 @@ export function registerPerformance(program: Command): void {
       '--csv [table]',
       'one table as CSV: closes, contributions, lines, missed, deviations, months or years (default: closes)',
     )
-    .option('--out <file>', 'write the CSV there; else to standard output')
+    .option('--report <format>', 'the whole report with its charts, as html or md')
+    .option('--out <file>', 'write the CSV or the report there; else to standard output')
     .option('--force', 'write it also where a file of that name is')
     .action(async (_flags: object, command: Command) => (await import('./show.js')).showPerformance(command));
 }
