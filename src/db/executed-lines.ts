@@ -3,7 +3,7 @@ import type { ExecutedStatus } from '../domain/confirmation/shape.js';
 import type { DecimalString, Instant, IsoDate, Side } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { CONFIRMATION_IN_FORCE } from './in-force.js';
-import { answeredAs, rowsQuestion, withInstants, type Question } from './questions.js';
+import { answeredAs, columnsQuestion, instantOf, rowsQuestion, type Question } from './questions.js';
 
 /** A line of a TRADE ticket with what was reported of it. */
 export interface ExecutedLine {
@@ -53,7 +53,29 @@ const LINES = `
  * money and are left out.
  */
 export const executedLines = (db: Db, { account, after, to }: Days): Question<ExecutedLine[]> =>
-  answeredAs(rowsQuestion<ExecutedLine>(db, LINES, [account, after, to]), (found) => withInstants(found, 'filledAt'));
+  answeredAs(columnsQuestion<ExecutedLine>(db, LINES, COLUMNS, [account, after, to]), (found) =>
+    found.map((line) => ({ ...line, filledAt: line.filledAt && instantOf(line.filledAt) })),
+  );
+
+const COLUMNS = [
+  'tradingDay',
+  'asOfDate',
+  'ticketId',
+  'sequence',
+  'symbol',
+  'side',
+  'valueBase',
+  'lineUnits',
+  'referencePrice',
+  'currency',
+  'ticketRate',
+  'status',
+  'units',
+  'fillPrice',
+  'executedValueBase',
+  'filledAt',
+  'notes',
+] as const;
 
 /** A deviation that an operator owned, and the ticket that it is of. */
 export interface DeviationOfTicket {

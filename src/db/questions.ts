@@ -74,6 +74,33 @@ type Bindings = readonly (string | number | boolean | string[] | null)[];
 export const rowsQuestion = <Row>(db: Db, sql: string, bindings: Bindings = []): Question<Row[]> =>
   question<Row[]>(db.raw(sql, bindings as never), (found: Row[]) => found);
 
+/**
+ * The same rows, on their way column by column: of thousands that takes half the time of an object each.
+ * @param columns all that the statement gives
+ */
+export function columnsQuestion<Row extends object>(
+  db: Db,
+  sql: string,
+  columns: readonly (keyof Row & string)[],
+  bindings: Bindings = [],
+): Question<Row[]> {
+  const lists = columns.map((column) => `coalesce(json_agg(r."${column}"), '[]') as "${column}"`);
+  const query = db.raw(`select ${lists.join(', ')} from (${sql}) as r`, bindings as never);
+  return question<Row[]>(query, ([found]: Record<keyof Row, unknown[]>[]) => rowsOfColumns<Row>(found!, columns));
+}
+
+/** Rows out of their columns. */
+export function rowsOfColumns<Row extends object>(
+  found: Readonly<Record<keyof Row, readonly unknown[]>>,
+  columns: readonly (keyof Row & string)[],
+): Row[] {
+  return found[columns[0]!].map((_, index) => {
+    const row: Partial<Record<keyof Row, unknown>> = {};
+    for (const column of columns) row[column] = found[column][index];
+    return row as Row;
+  });
+}
+
 /** A question whose answer is made of another's. */
 export const answeredAs = <Given, Answer>(
   { query, answer }: Question<Given>,

@@ -14,7 +14,7 @@ import type { Archive, Series } from '../../src/simulation/memory/archive.js';
 import type { Rules } from '../../src/simulation/memory/desk.js';
 import { readMarket } from '../../src/simulation/memory/prepare.js';
 import { walkReport } from '../../src/simulation/memory/report.js';
-import { walk, type WalkOf } from '../../src/simulation/memory/walk.js';
+import { walk, type Walked, type WalkOf } from '../../src/simulation/memory/walk.js';
 
 /** Real prices of 2014: test/fixtures/market-2014. */
 const FOLDER = join(repositoryRoot, 'test', 'fixtures', 'market-2014');
@@ -113,6 +113,40 @@ describe('a walk cannot look ahead', () => {
     const first = (one: Archive) => one.eod.get('csv')?.get('KO')?.bars[0]?.session ?? '';
     expect(first(archive) < first(read.archive)).toBe(true);
     expect(await hashesOf({ ...of, archive })).toEqual(whole);
+  });
+
+  test('begun earlier, an account that books nothing gets the same tickets, with their lines, on every day of both', async () => {
+    const dry: Rules = { ...rulesOf(), mode: 'dry-run' };
+    const late = await walk({ ...of, rules: dry });
+    const early = await walk({ ...of, ...(await marketFrom('2014-02-20')), rules: dry, from: '2014-02-20' });
+    expect(late.tickets.flatMap(({ material }) => material.lines).length).toBeGreaterThan(10);
+    expect(early.tickets.length).toBeGreaterThan(late.tickets.length + 25);
+    expect(early.tickets.slice(-late.tickets.length).map(({ materialHash }) => materialHash)).toEqual(
+      late.tickets.map(({ materialHash }) => materialHash),
+    );
+  });
+
+  test('begun earlier in a week without a trade, it issues and books the same from then on', async () => {
+    const [early, late] = await Promise.all(
+      ['2014-04-08', '2014-04-10'].map(async (from) => walk({ ...of, ...(await marketFrom(from)), from, to: TO })),
+    );
+    const ofDays = ({ tickets }: Walked) =>
+      tickets.map(({ material, materialHash }) => [material.tradingDay, materialHash]);
+    expect(ofDays(early!).slice(2)).toEqual(ofDays(late!));
+    expect(late!.days.filter(({ kind }) => kind === 'TRADE').length).toBeGreaterThan(5);
+    expect(early!.desk.books.state().units).toEqual(late!.desk.books.state().units);
+  });
+
+  test('begun months before its benchmark has a price, it issues the same from the first trade on', async () => {
+    const known = addSessions(FROM, -1);
+    const { archive, market } = await marketFrom('2014-01-21');
+    const archived = changed(archive, (series) =>
+      series.symbol === 'SPY' ? { ...series, bars: series.bars.filter(({ session }) => session >= known) } : series,
+    );
+    const begun = (from: IsoDate) => hashesOf({ ...of, archive: archived, market, from });
+    const [early, late] = [await begun('2014-01-21'), await begun(FROM)];
+    expect(early.length).toBeGreaterThan(late.length + 50);
+    expect(early.slice(-late.length)).toEqual(late);
   });
 
   test('begun earlier, it finds the same in the market once both are under way', async () => {

@@ -108,7 +108,8 @@ export function replayTotals(
     const until: BookedEntry[] = [];
     for (; place < standing.length && standing[place]!.effectiveDate <= date; place++) until.push(standing[place]!);
     for (const entry of until) apply(pools, entry, baseCurrency, openingPrice);
-    for (const [key, amount] of sumsOf(until, baseCurrency)) sums.set(key, (sums.get(key) ?? D(0)).plus(amount));
+    for (const [key, amount] of sumsOf(until, baseCurrency, INCOME))
+      sums.set(key, (sums.get(key) ?? D(0)).plus(amount));
     const total = (account: LedgerAccount) => sums.get(account) ?? D(0);
     return {
       realised: textOrNull(sumOrNull([...pools.values()].map((pool) => pool.realised))),
@@ -120,6 +121,14 @@ export function replayTotals(
     };
   });
 }
+
+/** What a book brings and costs beside trades. */
+const INCOME: readonly LedgerAccount[] = [
+  'Income:Dividends',
+  'Income:Interest',
+  'Expenses:WithholdingTax',
+  'Expenses:Fees',
+];
 
 const newPool = (): Pool => ({ units: D(0), cost: D(0), named: D(0), realised: D(0), dividends: D(0), tax: D(0) });
 
@@ -136,14 +145,22 @@ const sumOrNull = (values: (Decimal | null)[]) =>
 /** What came in from outside, or went there, is told apart from the rest of the cash. */
 const TOLD_APART: readonly EntryKind[] = ['DEPOSIT', 'WITHDRAWAL'];
 
-/** Sums of a commodity by ledger account, and of deposits and withdrawals ("Assets:Cash DEPOSIT"), in one pass. */
-function sumsOf(entries: readonly EntryDraft[], commodity: string): Map<string, Decimal> {
+/**
+ * Sums of a commodity by ledger account, and of deposits and withdrawals ("Assets:Cash DEPOSIT"), in one pass.
+ * @param wanted accounts that are looked at; left out: all
+ */
+function sumsOf(
+  entries: readonly EntryDraft[],
+  commodity: string,
+  wanted?: readonly LedgerAccount[],
+): Map<string, Decimal> {
   const sums = new Map<string, Decimal>();
   const add = (key: string, amount: Decimal) => sums.set(key, sums.get(key)?.plus(amount) ?? amount);
   for (const { kind, postings } of entries) {
     for (const posting of postings) {
       // What was traded is in the pools.
       if (posting.commodity !== commodity || posting.account === 'Equity:Trading') continue;
+      if (wanted !== undefined && !wanted.includes(posting.account)) continue;
       add(posting.account, amountOf(posting));
       if (TOLD_APART.includes(kind)) add(`${posting.account} ${kind}`, amountOf(posting));
     }
@@ -154,9 +171,15 @@ function sumsOf(entries: readonly EntryDraft[], commodity: string): Map<string, 
 const amountOf = ({ amount }: Posting): Decimal => D(amount);
 
 function totalOf({ postings }: EntryDraft, account: LedgerAccount, commodity: string): Decimal {
-  const [first, ...more] = postings.filter((posting) => posting.account === account && posting.commodity === commodity);
-  return first ? more.reduce((total, posting) => total.plus(amountOf(posting)), amountOf(first)) : D(0);
+  let total: Decimal | null = null;
+  for (const posting of postings) {
+    if (posting.account !== account || posting.commodity !== commodity) continue;
+    total = total === null ? amountOf(posting) : total.plus(posting.amount);
+  }
+  return total ?? NONE;
 }
+
+const NONE = D(0);
 
 function apply(pools: Map<string, Pool>, entry: BookedEntry, base: string, openingPrice: OpeningPrice): void {
   if (isReorganisation(entry.kind)) return reorganise(pools, entry, base);

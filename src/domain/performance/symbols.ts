@@ -64,17 +64,19 @@ export function flowsBySymbol(entries: readonly BookedEntry[], baseCurrency: str
   for (const entry of entries) {
     const sum = sumsOf(entry, baseCurrency);
     const [fees, interest] = [sum('Expenses:Fees'), sum('Income:Interest')];
-    if (!interest.isZero()) flows.interest = flows.interest.minus(interest);
+    if (interest) flows.interest = flows.interest.minus(interest);
     if (entry.symbol === null) {
-      flows.fees = flows.fees.plus(fees);
+      if (fees) flows.fees = flows.fees.plus(fees);
       continue;
     }
     const own = of(entry.symbol);
-    own.fees = own.fees.plus(fees);
-    own.dividends = own.dividends.minus(sum('Income:Dividends')).minus(sum('Expenses:WithholdingTax'));
+    const [dividends, tax] = [sum('Income:Dividends'), sum('Expenses:WithholdingTax')];
+    if (fees) own.fees = own.fees.plus(fees);
+    if (dividends) own.dividends = own.dividends.minus(dividends);
+    if (tax) own.dividends = own.dividends.minus(tax);
     const traded = sum('Equity:Trading');
     // What was named as a cost by hand moved no cash.
-    if (traded.isZero() || sum('Assets:Cash').isZero()) continue;
+    if (!traded || traded.isZero() || (sum('Assets:Cash') ?? NONE).isZero()) continue;
     const hasUnits = entry.postings.some(({ account }) => account === 'Assets:Units');
     if (!hasUnits) own.dividends = own.dividends.minus(traded);
     else if (isPurchase(entry.kind, traded)) own.bought = own.bought.plus(traded);
@@ -88,13 +90,15 @@ const isPurchase = (kind: EntryKind, traded: Decimal): boolean => traded.gt(0) =
 
 const NONE = D(0);
 
-/** The sums of an entry in a currency, by ledger account. */
-function sumsOf({ postings }: BookedEntry, currency: string): (account: LedgerAccount) => Decimal {
-  const sums = new Map<string, Decimal>();
-  for (const { account, commodity, amount } of postings)
-    if (commodity === currency) sums.set(account, (sums.get(account) ?? NONE).plus(amount));
-  return (account) => sums.get(account) ?? NONE;
-}
+/** The sums of an entry in a currency, by ledger account; null where it has nothing of one. */
+const sumsOf =
+  ({ postings }: BookedEntry, currency: string) =>
+  (wanted: LedgerAccount): Decimal | null => {
+    let sum: Decimal | null = null;
+    for (const { account, commodity, amount } of postings)
+      if (account === wanted && commodity === currency) sum = sum === null ? D(amount) : sum.plus(amount);
+    return sum;
+  };
 
 /**
  * Each symbol's period: values at both ends, and what flowed. Symbols that neither were held nor moved are left out.
