@@ -23,6 +23,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
   const signers = today.ticket ? await signersSoFar(place, today.ticket, policy) : null;
   const base = `/${encodeURIComponent(account.account)}`;
+  const actions = oneFirst([...runOf(today, base), ...actionsOf(today, base, waits)]);
   return {
     title: `Today, ${account.account}`,
     here: `${base}/today`,
@@ -33,8 +34,8 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         headline: headlineOf(today),
         edge: edgeOf(today, at),
         next: today.next,
-        actions: [...runOf(today, base), ...actionsOf(today, base, waits)],
-        clock: clockOf(today, base, who.token),
+        actions,
+        clock: clockOf(today, base, { token: who.token, isQuiet: actions.some(({ isQuiet }) => !isQuiet) }),
         claim: claimOf(today),
       }) +
       (waits.isServed ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
@@ -53,7 +54,7 @@ const HEAD: Template<{
   edge: Edge | null;
   next: string;
   actions: Action[];
-  clock: { action: string; token: string; stamp: string; text: string } | null;
+  clock: { action: string; token: string; stamp: string; text: string; isQuiet: boolean } | null;
   claim: { ticketId: string; text: string } | null;
 }> = template(
   `<div class="now">
@@ -75,7 +76,7 @@ const HEAD: Template<{
 <form method="post" action="<%= it.clock.action %>" class="inline">
 <input type="hidden" name="token" value="<%= it.clock.token %>">
 <input type="hidden" name="clock" value="<%= it.clock.stamp %>">
-<button><%= it.clock.text %></button>
+<button<% if (it.clock.isQuiet) { %> class="quiet"<% } %>><%= it.clock.text %></button>
 </form>
 <% } -%>
 <% if (it.claim !== null) { -%>
@@ -151,13 +152,19 @@ interface Action {
 }
 
 /** What is done next, and where the ticket can be read. */
-function actionsOf({ view, ticket, reconciliation, killSwitch }: Today, base: string, waits: Waiting): Action[] {
+function actionsOf(
+  { view, ticket, reconciliation, killSwitch, rehearsal }: Today,
+  base: string,
+  waits: Waiting,
+): Action[] {
   if (view?.state === 'open')
     return [{ href: `${base}/reconcile`, text: 'Reconcile' }, ...comparedOf(reconciliation, base)];
   if (!ticket || !view?.ticket) return [];
   const own = `${base}/tickets/${ticket.ticketId}`;
   const read = { href: own, text: 'Read the ticket', isQuiet: true };
-  if (view.state !== 'ticketed' || isAnswerKept(waits, ticket.ticketId)) return [{ ...read, isQuiet: false }];
+  if (view.state !== 'ticketed' || isAnswerKept(waits, ticket.ticketId))
+    // Where a rehearsal goes on to the next day, that is what is done next.
+    return [{ ...read, isQuiet: rehearsal !== null }];
   if (ticket.kind === 'NO_TRADE') return [{ href: `${own}/acknowledge`, text: 'Acknowledge' }, read];
   const rehearsed = ticket.dryRun ? ' (DRY RUN)' : '';
   if (killSwitch.engaged) return [{ href: `${own}/confirm`, text: `Report what was placed before${rehearsed}` }, read];
@@ -167,6 +174,12 @@ function actionsOf({ view, ticket, reconciliation, killSwitch }: Today, base: st
     read,
   ];
 }
+
+/** One of them is what is done next; whatever else may be done beside it is quieter. */
+const oneFirst = (actions: readonly Action[]): Action[] => {
+  const first = actions.find(({ isQuiet }) => !isQuiet);
+  return actions.map((each) => (each === first ? each : { ...each, isQuiet: true }));
+};
 
 /** What differed, and what would explain it. */
 const comparedOf = (compared: Today['reconciliation'], base: string): Action[] =>
@@ -182,10 +195,10 @@ function runOf({ rehearsal }: Today, base: string): Action[] {
 }
 
 /** To what time a rehearsal sets its clock next. */
-function clockOf({ rehearsal }: Today, base: string, token: string) {
+function clockOf({ rehearsal }: Today, base: string, shown: { token: string; isQuiet: boolean }) {
   if (rehearsal === null || !('clock' in rehearsal)) return null;
   const stamp = ukStamp(rehearsal.clock);
-  return { action: `${base}/clock`, token, stamp, text: `Set the clock to ${weekday(stamp.slice(0, 10))} ${stamp}` };
+  return { ...shown, action: `${base}/clock`, stamp, text: `Set the clock to ${weekday(stamp.slice(0, 10))} ${stamp}` };
 }
 
 /** Who executes the ticket, while there is something to execute. */
