@@ -242,7 +242,7 @@ describe('what an import may take', () => {
     expect((await sent).status).toBe(303);
     // Read in the thread that answers, it would stand still for the third of the time that one step takes.
     expect(waits.length).toBeGreaterThan(8);
-    expect(Math.max(...waits) / importing.took).toBeLessThan(0.3);
+    expect(Math.max(...waits) / importing.took).toBeLessThan(0.35);
     await listening.close();
     const page = await seated.get(String((await sent).headers.get('location')));
     expect(page.body).toContain('1 to 50 of');

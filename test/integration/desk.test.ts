@@ -192,12 +192,15 @@ describe('whoever was let in', () => {
     expect((await seated.get('/schedules')).statusCode).toBe(200);
   });
 
-  it('sees no rehearsal clock behind the facts', async () => {
+  it('takes no rehearsal clock from before the facts, and says from when on it may be', async () => {
     const clock = async () => /id="bar-clock"[^>]*value="([^"]*)"/.exec((await seated.get('/main/today')).body)?.[1];
     const newest = await clock();
     expect(newest).toMatch(/^2018-05-08 /);
-    await seated.post('/main/clock', { clock: '2001-01-01 08:00' });
+    const early = await seated.post('/main/clock', { clock: '2001-01-01 08:00' });
+    expect([early.statusCode, early.body]).toEqual([400, expect.stringContaining(`must be ${newest} or later`)]);
     expect(await clock()).toBe(newest);
+    // The very minute in which it stands is no step back.
+    expect((await seated.post('/main/clock', { clock: newest ?? '' })).statusCode).toBe(303);
   });
 
   it('reads the ticket with its answer and its fills, and the ledger with what was booked', async () => {

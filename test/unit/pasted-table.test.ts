@@ -7,7 +7,11 @@ import { FILE_BYTES_MAX } from '../../src/domain/text.js';
 import { readFigure } from '../../src/domain/reconciliation/written-figure.js';
 import { tableLines } from '../../src/reports/reconciliation/table-lines.js';
 
-const row = (internalSymbol: string, etoroSearchName = internalSymbol) => ({ internalSymbol, etoroSearchName });
+const row = (internalSymbol: string, etoroSearchName = internalSymbol, name = `${internalSymbol} plc`) => ({
+  internalSymbol,
+  etoroSearchName,
+  name,
+});
 const known: KnownNames = {
   universe: [
     row('AAPL', 'Apple'),
@@ -28,6 +32,13 @@ function read(text: string, cash?: string, names: KnownNames = known): unknown {
 }
 const figures = { cash: '1000.50', positions: { AAPL: '10', KO: '2.5' } };
 
+it('a company’s name counts where it is no symbol and no search name, and of two of one name neither', () => {
+  const universe = [row('GOOG', 'Google', 'Alphabet'), row('GOOGL', 'GOOGL', 'Alphabet'), row('X', 'X', 'Google')];
+  const names = { ...known, universe };
+  expect(read('Google,1\ncash,1', undefined, names)).toMatchObject({ positions: { GOOG: '1' } });
+  expect(read('Alphabet,1\ncash,1', undefined, names)).toContain('may be GOOG or GOOGL: must be the symbol of one');
+});
+
 describe('a table of positions is read', () => {
   it.each([
     ['a CSV with a header', 'symbol,units\nAAPL,10\nKO,2.5\ncash,1000.50\n'],
@@ -37,6 +48,7 @@ describe('a table of positions is read', () => {
     ['semicolons, as a European Excel writes them', 'symbol;units\nAAPL;10\nKO;2.5\ncash;1000.50'],
     ['quotes and thousands', 'symbol,units\nAAPL,10\n"KO","2.5"\ncash,"1,000.50"'],
     ['no header', 'AAPL,10\nKO,2.5\ncash,1000.50'],
+    ['the names of the companies', 'AAPL PLC,10\nKo plc,2.5\ncash,1000.50'],
     ['spaces, the names of the search', 'Apple 10\nCoca-Cola Company   2.5\nAvailable cash £1,000.50'],
     ['no-break spaces', 'Apple\u00A010\nCoca-Cola\u00A0Company 2.5\ncash\u00A0GBP\t1\u00A0000.50'],
     ['narrow no-break spaces between thousands', 'AAPL 10\nKO 2.5\ncash (GBP) 1\u202F000.50'],

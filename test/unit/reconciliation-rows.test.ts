@@ -17,9 +17,9 @@ import { reconcileAct } from '../../src/domain/signing/act.js';
 import { linkOf } from '../../src/reports/links.js';
 
 const universe = [
-  { internalSymbol: 'AAPL', etoroSearchName: 'Apple' },
-  { internalSymbol: 'KO', etoroSearchName: 'Coca-Cola' },
-  { internalSymbol: 'MSFT', etoroSearchName: 'MSFT' },
+  { internalSymbol: 'AAPL', etoroSearchName: 'Apple', name: 'Apple Inc.' },
+  { internalSymbol: 'KO', etoroSearchName: 'Coca-Cola', name: 'The Coca-Cola Company' },
+  { internalSymbol: 'MSFT', etoroSearchName: 'MSFT', name: 'Microsoft Corporation' },
 ];
 const ledger: RowsOfLedger = {
   rows: [

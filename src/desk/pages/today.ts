@@ -24,6 +24,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
   const signers = today.ticket ? await signersSoFar(place, today.ticket, policy) : null;
   const base = `/${encodeURIComponent(account.account)}`;
+  const actions = [...runOf(today, base), ...actionsOf(today, base, waits)];
   return {
     title: `Today, ${account.account}`,
     here: `${base}/today`,
@@ -34,8 +35,8 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         headline: headlineOf(today),
         edge: edgeOf(today, at),
         next: today.next,
-        actions: [...runOf(today, base), ...actionsOf(today, base, waits)],
-        clock: clockOf(today, base, who.token),
+        actions,
+        clock: clockOf(today, base, { token: who.token, isQuiet: actions.some(({ isQuiet }) => !isQuiet) }),
         claim: claimOf(today),
       }) +
       (waits.isServed ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
@@ -55,7 +56,7 @@ const HEAD: Template<{
   edge: Edge | null;
   next: string;
   actions: Action[];
-  clock: { action: string; token: string; stamp: string; text: string } | null;
+  clock: { action: string; token: string; stamp: string; text: string; isQuiet: boolean } | null;
   claim: { ticketId: string; text: string } | null;
 }> = template(
   `<div class="now">
@@ -77,7 +78,7 @@ const HEAD: Template<{
 <form method="post" action="<%= it.clock.action %>" class="inline">
 <input type="hidden" name="token" value="<%= it.clock.token %>">
 <input type="hidden" name="clock" value="<%= it.clock.stamp %>">
-<button><%= it.clock.text %></button>
+<button<% if (it.clock.isQuiet) { %> class="quiet"<% } %>><%= it.clock.text %></button>
 </form>
 <% } -%>
 <% if (it.claim !== null) { -%>
@@ -187,10 +188,10 @@ function runOf({ rehearsal }: Today, base: string): Action[] {
 }
 
 /** To what time a rehearsal sets its clock next. */
-function clockOf({ rehearsal }: Today, base: string, token: string) {
+function clockOf({ rehearsal }: Today, base: string, shown: { token: string; isQuiet: boolean }) {
   if (rehearsal === null || !('clock' in rehearsal)) return null;
   const stamp = ukStamp(rehearsal.clock);
-  return { action: `${base}/clock`, token, stamp, text: `Set the clock to ${weekday(stamp.slice(0, 10))} ${stamp}` };
+  return { ...shown, action: `${base}/clock`, stamp, text: `Set the clock to ${weekday(stamp.slice(0, 10))} ${stamp}` };
 }
 
 /** Who executes the ticket, while there is something to execute. */

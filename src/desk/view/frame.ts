@@ -159,7 +159,8 @@ const FRAME: Template<
 </ul></nav>
 <main id="main">
 <%~ it.main -%>
-<p class="same">The same at a terminal: <code><%= it.command %></code></p>
+<p class="same">The same at a terminal: <code>
+<% for (const word of it.command.split(' ')) { %> <span><%= word %></span><% } %></code></p>
 </main>
 </div>
 </body>

@@ -116,6 +116,8 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows tbody th label,.rows .tick{margin:0;font-weight:inherit}
 .rows input[type=text]{width:11rem}
 .rows th input[type=text]{width:9rem}
+.same code span{display:inline-block;max-width:100%;overflow-wrap:anywhere}
+.rows input[inputmode=decimal]{text-align:right}
 .rows .answer{display:flex;align-items:center;gap:.3rem 1rem}
 .rows .pad{color:var(--soft)}
 .rows .tick{display:inline-flex;align-items:center;gap:.4rem;min-height:2.2rem}
@@ -184,6 +186,7 @@ h1:focus{outline:none}
 .order.sell{border-right:8px solid var(--ink)}
 .order h2{margin:.3rem 0;border:0}
 .copy{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;margin:.3rem 0;font-size:1.2rem}
+.copy button{font-size:1rem}
 .copy small{display:block;font-size:.85rem}
 .copy button{font-size:1rem}
 .copy span{flex:1;min-width:0;overflow-wrap:anywhere}

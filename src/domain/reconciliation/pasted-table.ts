@@ -25,7 +25,7 @@ export interface LeftLine {
 export interface PastedTable {
   cash: { line: number; amount: DecimalString } | null;
   found: FoundPosition[];
-  /** Lines whose name is no symbol and no search name that we know. */
+  /** Lines whose name is no symbol, name or search name that we know. */
   unknown: LeftLine[];
   /** Lines that may be read in more than one way, or in none. */
   ambiguous: LeftLine[];
@@ -35,7 +35,7 @@ export interface PastedTable {
 
 /** What names of a table may mean. */
 export interface KnownNames {
-  universe: readonly Pick<UniverseRow, 'internalSymbol' | 'etoroSearchName'>[];
+  universe: readonly Pick<UniverseRow, 'internalSymbol' | 'etoroSearchName' | 'name'>[];
   /** Symbols that the ledger holds, in the universe or no more. */
   held: readonly string[];
   baseCurrency: string;
@@ -97,10 +97,13 @@ function symbolsByName({ universe, held }: Omit<KnownNames, 'baseCurrency'>): Ma
     add(etoroSearchName, internalSymbol);
   }
   for (const symbol of held) add(symbol, symbol);
+  // The name of a company counts where it is no symbol and no search name: it is what pages say of a position too.
+  const taken = new Set(symbols.keys());
+  for (const { internalSymbol, name } of universe) if (!taken.has(tidy(name).toLowerCase())) add(name, internalSymbol);
   return symbols;
 }
 
-/** The symbol that a name means: a symbol, or a search name of the universe, in capital letters or small. */
+/** The symbol that a name means: a symbol, name or search name of the universe, in capital letters or small. */
 export const symbolMeant = (name: string, known: Omit<KnownNames, 'baseCurrency'>): Meant =>
   meantOf(tidy(name), symbolsByName(known));
 

@@ -7,6 +7,7 @@ import {
   rehearseSession,
   type StoredSession,
 } from '../../db/desk-entry.js';
+import { newestSimulatedInstant } from '../../db/newest-instant.js';
 import { ask, askTogether } from '../../db/questions.js';
 import { isSessionSealed, sealedSession, sessionHash } from '../../domain/entry-seals.js';
 import { isSeenAnew, secondsLeft, seesPages, type EntryKind } from '../../domain/entry.js';
@@ -16,6 +17,7 @@ import { operatorMeant } from '../accounts/meant.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
 import { instantMeant } from '../../domain/day/clock.js';
 import { bounded } from '../../domain/text.js';
+import { ukStamp } from '../../reports/render/format.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Account, Instant } from '../../domain/types.js';
 import { goingOn, type EntryPlace } from './place.js';
@@ -110,7 +112,7 @@ export const claimName = (
 
 /**
  * What time it is from now on in this session, on a simulated account. Refuses with CLOCK_IS_REAL, and with AT_INVALID
- * what is no instant.
+ * what is no instant, or from before what has happened already.
  */
 export const setRehearsalClock = (
   { db, now, sealKey }: EntryPlace,
@@ -123,8 +125,19 @@ export const setRehearsalClock = (
         'AT_INVALID',
         `clock: ${bounded(typed)}: must be a date and a UK time, such as 2018-05-09 14:00`,
       );
-    await rehearseSession(db, sessionHash(sealKey(), id), instantMeant(said, account, now()));
+    const meant = instantMeant(said, account, now());
+    const newest = (await newestSimulatedInstant(db, account.account))?.at;
+    // It is typed to the minute, in which the newest may be.
+    if (newest !== undefined && meant.slice(0, MINUTE) < newest.slice(0, MINUTE))
+      throw usageError(
+        'AT_INVALID',
+        `clock: ${bounded(typed)}: must be ${ukStamp(newest)} or later: ${account.account} has come so far`,
+      );
+    await rehearseSession(db, sessionHash(sealKey(), id), meant);
   });
+
+/** Characters of an instant down to its minute. */
+const MINUTE = '2018-05-09T14:00'.length;
 
 /** A date and a UK time, `2018-05-09 14:00`, as an instant; anything else as it is, to be judged as one. */
 function instantOf(typed: string): string {
