@@ -171,9 +171,9 @@ describe('the performance of a year of an account, in a real browser', { timeout
     const [late, last] = [played.sessions[60]!, played.sessions.at(-1)!];
     const { page, complaints } = await desk.letIn({ viewport: WIDE });
     const found: string[] = [];
-    for (const state of ['?range=all', '?from=2001-01-01&to=2001-02-01', '?range=all&restated']) {
-      if (state.endsWith('restated'))
-        await played.book(last, depositEntry({ date: late, baseCurrency: 'GBP', amount: '1234.00', notes: null }));
+    // Restated, the page has everything that it has before, and more.
+    await played.book(last, depositEntry({ date: late, baseCurrency: 'GBP', amount: '1234.00', notes: null }));
+    for (const state of ['?from=2001-01-01&to=2001-02-01', '?range=all']) {
       await page.goto(at + state);
       await open(page);
       found.push(...(await violationsOf(page, state)), ...(await sidewaysOf(page, state, [390, 320])));

@@ -161,6 +161,11 @@ describe('equity', () => {
     const again = reportOf(closesOf(VALUES, { 1: { restated } }));
     expect(equityChart(again, DRAWN).title).toBe('Equity of main in GBP, restated');
     expect(cellsOf(equityFigures(again, 'GBP')).join()).toContain('restated, £51,000.00 before: entry 9');
+    const many = Array.from({ length: 5_000 }, (_, index) => `entry ${index} was booked after it`).join('; ');
+    const crowded = reportOf(closesOf(VALUES, { 1: { restated: { ...restated, because: many } } }));
+    const cell = cellsOf(equityFigures(crowded, 'GBP')).find((text) => text.includes('restated'));
+    expect(cell).toMatch(/before: entry 0 was booked after it; .* booked after it and more, in the CSV$/);
+    expect(cell?.length).toBeLessThan(260);
   });
 });
 

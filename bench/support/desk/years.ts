@@ -74,6 +74,12 @@ async function fillFills(owner: Knex, account: string): Promise<void> {
        join postings p on p.entry_id = m.entry_id`,
   );
   await owner.raw('drop table more');
+  // The closes that were valued have these fills in them: else each would be restated by twenty thousand late bookings.
+  await owner.raw(
+    `update valuations set last_entry_id = (select max(entry_id) from journal_entries)
+      where account = ? and last_entry_id is not null`,
+    [account],
+  );
 }
 
 /** Two runs and a value of each weekday before the first that is stored. */

@@ -10,6 +10,7 @@ import type { IsoDate } from '../../domain/types.js';
 import { fallChart, growthChart, type ChartedBenchmark, type ChartedClose } from '../performance/charts.js';
 import { ratesText, returnText } from '../performance/figures.js';
 import { moneyWeightedOf } from '../performance/money-weighted.js';
+import { reasonText } from '../performance/remarks.js';
 import { chartBlock, facts, paragraph, section, table, type Block } from '../render/document.js';
 import { counted } from '../render/format.js';
 import type { DayFacts, ReturnFacts } from './facts.js';
@@ -71,7 +72,7 @@ export function returnsSection({ account, ledger, returns }: DayFacts): Block[] 
         : [
             paragraph(
               `Restated: ${counted(restated.length, 'close')} of these, the first of ${restated[0]!.date}, ` +
-                `said otherwise before: ${restated[0]!.restated!.because}.`,
+                `said otherwise before: ${reasonText(restated[0]!.restated!.because)}.`,
             ),
           ]),
       paragraph(

@@ -5,6 +5,7 @@ import type { IsoDate } from '../../domain/types.js';
 import { counted, money } from '../render/format.js';
 import { everyMonth, hasFlow } from './charts.js';
 import { returnText, type FigureTable } from './figures.js';
+import { reasonText } from './remarks.js';
 
 /** So many closes are listed one by one, those of a quarter; of more the last of each month and what stands out. */
 const CLOSES_LISTED = 70;
@@ -151,7 +152,7 @@ const noteOf = ({ date, missing, restated }: PerformanceClose, marked: Marked, b
       ? ''
       : base === undefined
         ? 'restated'
-        : `restated, ${money(restated.published, base)} before: ${restated.because}`,
+        : `restated, ${money(restated.published, base)} before: ${reasonText(restated.because)}`,
   ]
     .filter((part) => part !== '')
     .join('; ');

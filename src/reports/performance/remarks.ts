@@ -17,7 +17,7 @@ export function remarksOf(
     ...(restated.length > 0
       ? [
           `Restated: ${restated.length} of ${closes.length} closes, the first of ${restated[0]!.date}, were said ` +
-            `otherwise before (${restated[0]!.restated!.because}); the figures here have it in them.`,
+            `otherwise before (${reasonText(restated[0]!.restated!.because)}); the figures here have it in them.`,
         ]
       : []),
     ...(flows.length > 0
@@ -59,6 +59,15 @@ export function remarksOf(
       : ['The residual is what the parts leave of the whole: figures set right by hand, corrected closes, pennies.']),
   ];
 }
+
+/** So much of a reason is told; of a close that many entries changed the CSV has them all. */
+const REASON_MAX = 200;
+
+/** Why a close is restated, as far as a line has room. */
+export const reasonText = (because: string): string =>
+  because.length <= REASON_MAX
+    ? because
+    : `${because.slice(0, Math.max(60, because.lastIndexOf('; ', REASON_MAX)))} and more, in the CSV`;
 
 /** Why a figure is `n/a` or unknown, for each that is and has not been told above. */
 function unknownRemarks(
