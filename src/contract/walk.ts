@@ -22,6 +22,13 @@ const walkSchema = z
     fxSpreadBps: bps.default(DEFAULTS.fxSpreadBps),
     /** Whether the same is walked from other start days and at twice the costs. */
     sensitivity: z.boolean().default(false),
+    /** Sessions after which the household resets a kill switch, the loss accepted; null: nobody does. */
+    resetAfter: z
+      .string()
+      .regex(/^[1-9]\d{0,3}$/, { error: 'must be a number of sessions from 1 to 9999', abort: true })
+      .transform(Number)
+      .nullable()
+      .default(null),
     /** Variants that were tried before and of which no report lies in the folder. */
     tried: z
       .string()

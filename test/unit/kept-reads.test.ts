@@ -196,7 +196,7 @@ describe('a journal that grows', () => {
           const taken = takesBack === 0 ? journal.at(-1) : undefined;
           const id = journal.length + 1;
           journal.push(
-            taken && taken.kind !== 'REVERSAL'
+            taken && taken.kind !== 'REVERSAL' && taken.kind !== 'OPENING'
               ? placed(reversalEntry(taken, 'a slip'), id, taken.entryId)
               : placed(one, id),
           );

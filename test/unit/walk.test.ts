@@ -182,6 +182,7 @@ describe('the report of a walk', () => {
     rulings: [RULING],
     events: [],
     before: 3,
+    resetAfter: null,
     sensitivity: false,
     against: null,
   });
@@ -203,6 +204,28 @@ describe('the report of a walk', () => {
     const codes = dear.outcome.blocked.map(({ code }) => code);
     expect(codes).toContain('NOT_REBALANCE_DAY');
     expect(dear.outcome.trades + dear.outcome.noTrades).toBe(dear.outcome.sessions);
+  });
+
+  test('says when the kill switch was reset, and trades on from there with the loss accepted', async () => {
+    const strict = rulesOf(`${POLICY('mode: live, cadence: daily')}risk: { max_drawdown: 0.01 }\n`);
+    const walkedWith = async (resetAfter: number | null) => {
+      const report = await walkReport({ ...asked(), rules: strict, resetAfter });
+      const stopped = report.outcome.blocked.find(({ code }) => code === 'KILL_SWITCH_ENGAGED')?.days ?? 0;
+      return { ...report, stopped };
+    };
+    const [never, soon] = [await walkedWith(null), await walkedWith(3)];
+    expect(never.resets).toEqual([]);
+    expect(never.assumptions.at(-1)).toBe('nobody resets the kill switch: a drawdown at the limit ends trading');
+    expect(soon.resets.length).toBeGreaterThan(0);
+    expect(soon.resets[0]?.reason).toMatch(/^drawdown of 1\.\d\d % at 2014-/);
+    expect(soon.outcome.trades).toBeGreaterThan(never.outcome.trades);
+    // Every stop but one that the end cut short kept three sessions from trading, no more.
+    expect(never.stopped).toBeGreaterThan(3);
+    expect(soon.stopped - 3 * soon.resets.length).toBeGreaterThanOrEqual(0);
+    expect(soon.stopped - 3 * soon.resets.length).toBeLessThan(3);
+    // What is asked of the switch is asked of the reset, too: nothing goes on at the same peak.
+    const dates = soon.resets.map(({ tradingDay }) => tradingDay);
+    expect(new Set(dates).size).toBe(dates.length);
   });
 
   test('of two policies says on which days their tickets differ', async () => {

@@ -125,14 +125,16 @@ function settle(wanted: readonly Wanted[], input: SizingInput): SizedLine[] {
 function fit(wanted: readonly Wanted[], input: SizingInput): Wanted[] {
   const limit = D(input.policy.risk.max_turnover).times(input.portfolio.value);
   const sum = total(wanted);
-  const factor = sum.gt(limit) ? limit.div(sum) : D(1);
+  const factor = sum.gt(limit) ? limit.div(sum) : null;
   const worthwhile = wanted.map((line) => scaled(line, factor)).filter(isWorthwhile);
   return withinBuffer(worthwhile, input);
 }
 
-function scaled(line: Wanted, factor: Decimal): Wanted {
-  if (line.units === null) return { ...line, value: floorPennies(line.value.times(factor)) };
-  const units = factor.eq(1) ? line.units : floorUnits(line.units.times(factor));
+/** A line by a factor, cut; null leaves its size as it is. */
+function scaled(line: Wanted, factor: Decimal | null): Wanted {
+  if (line.units === null)
+    return { ...line, value: floorPennies(factor === null ? line.value : line.value.times(factor)) };
+  const units = factor === null || factor.eq(1) ? line.units : floorUnits(line.units.times(factor));
   return { ...line, units, value: floorPennies(worth(units, line.at)), closes: line.closes && units.eq(line.units) };
 }
 

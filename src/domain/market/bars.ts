@@ -136,7 +136,8 @@ export function missingAdjusted(symbol: string, bars: readonly Bar[], adjusted: 
   }
   const newest = bars.at(-1);
   if (!newest || newest.adjClose !== null) return [];
-  const given = bars.filter((bar) => bar.adjClose !== null).length;
+  let given = 0;
+  for (const { adjClose } of bars) if (adjClose !== null) given += 1;
   if (given === 0) return [];
   return [
     reason(

@@ -27,6 +27,22 @@ export interface Variant {
   trades: number;
 }
 
+/** A kill switch that was reset in a walk, and why it was engaged. */
+export interface Reset {
+  tradingDay: IsoDate;
+  reason: string;
+}
+
+/**
+ * What a walk takes for granted of the kill switch, in words.
+ * @param sessions after which it is reset; null: never
+ */
+export const resetInWords = (sessions: number | null): string =>
+  sessions === null
+    ? 'nobody resets the kill switch: a drawdown at the limit ends trading'
+    : `the kill switch is reset ${sessions} ${sessions === 1 ? 'session' : 'sessions'} after it was engaged, the loss ` +
+      'accepted: the peak counts from there';
+
 /** Everything that a report of a walk says. */
 export interface WalkReport {
   schema: 1;
@@ -43,9 +59,11 @@ export interface WalkReport {
   unread: { symbol: string; why: string }[];
   /** What a human would have had to do, and did not: each once, with its first day. */
   problems: { tradingDay: IsoDate; problem: string; days: number }[];
+  /** Resets of the kill switch in the walk itself, oldest first. */
+  resets: Reset[];
   sensitivity: Variant[];
   /** The other policy on the same days; null where none was asked for. */
-  against: { by: WalkedBy; outcome: WalkOutcome; differences: TicketDifference[] } | null;
+  against: { by: WalkedBy; outcome: WalkOutcome; resets: Reset[]; differences: TicketDifference[] } | null;
   /** Walks that were made: in this report, and before it as far as the folder or whoever asked says. */
   variants: { inThisReport: number; before: number };
 }

@@ -1,5 +1,5 @@
 import { D } from '../../domain/money.js';
-import type { Variant, WalkReport } from '../../domain/walk/report.js';
+import type { Reset, Variant, WalkReport } from '../../domain/walk/report.js';
 import type { TicketDifference } from '../../domain/walk/difference.js';
 import type { WalkedDrawdown, WalkOutcome } from '../../domain/walk/outcome.js';
 import {
@@ -35,7 +35,8 @@ export function walkDocument(report: WalkReport): Document {
       section('Days blocked, by gate code', blocked(outcome)),
       section('Turnover and cost by year', [years(outcome, report.baseCurrency)]),
       section('Drawdowns', [drawdowns(outcome)]),
-      section('How orders were filled', [bullets(report.assumptions)]),
+      ...resets(report),
+      section('What was taken for granted', [bullets(report.assumptions)]),
       ...sensitivity(report.sensitivity),
       ...against(report),
       ...human(report),
@@ -123,6 +124,13 @@ const drawdowns = ({ drawdowns: falls }: WalkOutcome): Block =>
   falls.length === 0
     ? paragraph('It never fell.')
     : table(['Depth#', 'Peak', 'Lowest', 'As high again', 'Days#', 'Days to recover#'], falls.map(drawdownRow));
+
+function resets({ by, resets: own, against: other }: WalkReport): Block[] {
+  const rowOf = (file: string) => (reset: Reset) => [reset.tradingDay, reset.reason, file];
+  const rows = [...own.map(rowOf(by.file)), ...(other?.resets ?? []).map(rowOf(other?.by.file ?? ''))];
+  if (rows.length === 0) return [];
+  return [section('Resets of the kill switch', [table(['Trading day', 'Engaged by', 'Policy'], rows)])];
+}
 
 const drawdownRow = ({ depth, peak, trough, recovered, days, daysToRecover }: WalkedDrawdown): Text[] => [
   signed(depth),

@@ -59,6 +59,7 @@ export async function askWalk(
     to: time.to,
     cash: time.cash,
     costs: costsOf(time),
+    resetAfter: time.resetAfter,
     sensitivity: time.sensitivity,
     rulings,
     events,

@@ -15,6 +15,7 @@ import type {
   UniverseRow,
 } from '../../domain/types.js';
 import type { ValuedBefore } from '../../domain/ledger/value-day.js';
+import type { Reset } from '../../domain/walk/report.js';
 import { MemoryBooks } from './books.js';
 import { KnownMarket } from './market.js';
 
@@ -52,6 +53,10 @@ export class MemoryDesk {
   /** The newest valuation, and the one before it of an earlier date. */
   valued: ValuedBefore = null;
   killSwitch: { engaged: boolean; reason: string | null } = { engaged: false, reason: null };
+  /** Mornings that have begun since the kill switch was engaged. */
+  morningsStopped = 0;
+  /** When it was reset, oldest first. */
+  readonly resets: Reset[] = [];
   /** The data-quality gate of the newest morning. */
   quality: { runId: string; result: GateResult } | null = null;
 

@@ -13,7 +13,11 @@ const OVERLAP_SESSIONS = 10;
  * of a later date. It alone holds the archive; what is known has no way back to it.
  */
 export class Feed {
-  private readonly reached = new Map<object, { bars: number; actions: number }>();
+  private readonly reached = new Map<Series, { told: Told; bars: number; actions: number }>();
+  private readonly reachedRates = new Map<
+    RateLine,
+    { known: { date: IsoDate; rate: DecimalString }[]; rates: number }
+  >();
   private before: IsoDate | null = null;
 
   constructor(
@@ -34,40 +38,37 @@ export class Feed {
   }
 
   private deliverSeries(market: KnownMarket, source: string, series: Series, window: Window): void {
-    const { symbol, bars, actions, basis, currency, findings, failure } = series;
+    const { symbol, bars, actions, findings, failure } = series;
     const { asOfDate } = window;
-    const told = childOf(
-      childOf(market.told, source, () => new Map<string, Told>()),
-      symbol,
-      () => ({
-        symbol,
-        bars: [],
-        actions: [],
-        basis,
-        currency,
-      }),
-    );
-    const from = this.reached.get(series) ?? { bars: 0, actions: 0 };
-    for (let bar = bars[from.bars]; bar && bar.session <= asOfDate; bar = bars[++from.bars]) told.bars.push(bar);
+    const from = childOf(this.reached, series, () => ({ told: toldOf(market, source, series), bars: 0, actions: 0 }));
+    for (let bar = bars[from.bars]; bar && bar.session <= asOfDate; bar = bars[++from.bars]) from.told.bars.push(bar);
     for (let next = actions[from.actions]; next && next.exDate <= asOfDate; next = actions[++from.actions])
-      told.actions.push(next);
-    this.reached.set(series, from);
+      from.told.actions.push(next);
     record(market, { symbol, source, findings, failure }, window);
   }
 
   private deliverRates(market: KnownMarket, source: string, line: RateLine, window: Window): void {
     const { pair, rates, findings, failure } = line;
-    const known = childOf(
-      childOf(market.rates, source, () => new Map<string, { date: IsoDate; rate: DecimalString }[]>()),
-      pair,
-      () => [],
-    );
-    const from = this.reached.get(line) ?? { bars: 0, actions: 0 };
-    for (let next = rates[from.bars]; next && next.date <= window.asOfDate; next = rates[++from.bars]) known.push(next);
-    this.reached.set(line, from);
+    const from = childOf(this.reachedRates, line, () => ({ known: ratesOf(market, source, pair), rates: 0 }));
+    for (let next = rates[from.rates]; next && next.date <= window.asOfDate; next = rates[++from.rates])
+      from.known.push(next);
     record(market, { symbol: pair, source, findings, failure }, window);
   }
 }
+
+const toldOf = (market: KnownMarket, source: string, { symbol, basis, currency }: Series): Told =>
+  childOf(
+    childOf(market.told, source, () => new Map<string, Told>()),
+    symbol,
+    () => ({ symbol, bars: [], actions: [], basis, currency }),
+  );
+
+const ratesOf = (market: KnownMarket, source: string, pair: string) =>
+  childOf(
+    childOf(market.rates, source, () => new Map<string, { date: IsoDate; rate: DecimalString }[]>()),
+    pair,
+    () => [],
+  );
 
 /** The first date that a fetch asks for (null: all there is), and the last. */
 interface Window {
@@ -94,7 +95,9 @@ function record(
 }
 
 function childOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  const known = map.get(key) ?? make();
-  map.set(key, known);
-  return known;
+  const known = map.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  map.set(key, made);
+  return made;
 }

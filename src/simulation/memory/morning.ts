@@ -1,5 +1,6 @@
 import { doubtsOf, type Doubt } from '../../domain/ledger/doubt.js';
 import { judgedSplits, splitName, splitsToJudge } from '../../domain/ledger/told-splits.js';
+import { peakSinceReset } from '../../domain/ledger/equity.js';
 import { valueAt } from '../../domain/ledger/value-day.js';
 import type { BooksToValue, Quotes } from '../../domain/ledger/worth.js';
 import { needsRate, type MarketView } from '../../domain/decision/decide.js';
@@ -33,7 +34,7 @@ export function assessMorning(desk: MemoryDesk, asOfDate: IsoDate): GateResult {
 }
 
 /**
- * Values the ledger at the close of a date; a drawdown at the limit engages the kill switch, which nobody resets.
+ * Values the ledger at the close of a date; a drawdown at the limit engages the kill switch.
  * Nothing is valued while a held symbol has no price or rate that anybody may rely on.
  */
 export function valueMorning(desk: MemoryDesk, asOfDate: IsoDate, quality: GateResult): void {
@@ -52,6 +53,22 @@ export function valueMorning(desk: MemoryDesk, asOfDate: IsoDate, quality: GateR
   if (!stops || desk.killSwitch.engaged) return;
   const fallen = D(index.drawdown).times(100).toFixed(2);
   desk.killSwitch = { engaged: true, reason: `drawdown of ${fallen} % at ${asOfDate}` };
+}
+
+/**
+ * Resets the kill switch before the morning's run of a session that is so many after the one on which it was engaged:
+ * a reset accepts the loss, and the peak counts from where the index stands (docs/RULES.md 2.7).
+ * @param after sessions; null: nobody ever resets it
+ */
+export function resetWhereDue(desk: MemoryDesk, tradingDay: IsoDate, after: number | null): void {
+  const { engaged, reason } = desk.killSwitch;
+  if (!engaged || after === null) return;
+  desk.morningsStopped += 1;
+  if (desk.morningsStopped < after) return;
+  desk.morningsStopped = 0;
+  desk.killSwitch = { engaged: false, reason: null };
+  desk.valued = desk.valued && { ...desk.valued, peakIndex: peakSinceReset(desk.valued, true) };
+  desk.resets.push({ tradingDay, reason: reason ?? '' });
 }
 
 function booksToValue(

@@ -2,7 +2,7 @@ import { addSessions, asOfDate } from '../../domain/calendar/calendar.js';
 import { costsInWords, timesCosts, type BrokerCosts } from '../../domain/walk/costs.js';
 import { ticketDifferences } from '../../domain/walk/difference.js';
 import { outcomeOfWalk, type BenchmarkOfWalk, type WalkOutcome } from '../../domain/walk/outcome.js';
-import { SURVIVORSHIP, type Variant, type WalkedBy, type WalkReport } from '../../domain/walk/report.js';
+import { resetInWords, SURVIVORSHIP, type Variant, type WalkedBy, type WalkReport } from '../../domain/walk/report.js';
 import type { IsoDate } from '../../domain/types.js';
 import { executeWith, type BrokerMarket } from '../broker.js';
 import type { SimulatedDay } from '../run.js';
@@ -21,6 +21,8 @@ export interface ReportAsked extends Omit<MarketOfWalk, 'rules'> {
   by: WalkedBy;
   cash: string;
   costs: BrokerCosts;
+  /** Sessions after which the kill switch is reset; null: nobody resets it. */
+  resetAfter: number | null;
   sensitivity: boolean;
   /** The other policy on the same days. */
   against: { rules: Rules; by: WalkedBy } | null;
@@ -53,16 +55,18 @@ export async function walkReport(asked: ReportAsked): Promise<WalkReport> {
     cash: asked.cash,
     by: asked.by,
     costs,
-    assumptions: costsInWords(costs),
+    assumptions: [...costsInWords(costs), resetInWords(asked.resetAfter)],
     outcome,
     warning: SURVIVORSHIP,
     unread: unreadIn(read.archive, rules),
     problems: problemsOf(own.days),
+    resets: own.desk.resets,
     sensitivity: variants,
     against: against &&
       other && {
         by: against.by,
         outcome: outcomeOf(asked, read, other, from),
+        resets: other.desk.resets,
         differences: ticketDifferences(
           own.tickets.map(({ material }) => material),
           other.tickets.map(({ material }) => material),
@@ -79,7 +83,7 @@ function readFor(asked: ReportAsked, rules: Rules, read: Read): Promise<Read> {
 }
 
 function walkOf(
-  { rules, cash, rulings, costs, from, to, onDay }: ReportAsked,
+  { rules, cash, rulings, costs, resetAfter, from, to, onDay }: ReportAsked,
   read: Read,
   other: { from?: IsoDate; costs?: BrokerCosts },
 ): Promise<Walked> {
@@ -88,6 +92,7 @@ function walkOf(
     rules,
     cash,
     rulings,
+    resetAfter,
     from: other.from ?? from,
     to,
     fill: executeWith(other.costs ?? costs),

@@ -9,7 +9,7 @@ import { answerTicket } from './answer.js';
 import { carryOutInMemory } from './bookings.js';
 import { compareSnapshot } from './comparison.js';
 import type { IssuedTicket, MemoryDesk } from './desk.js';
-import { assessMorning, valueMorning } from './morning.js';
+import { assessMorning, resetWhereDue, valueMorning } from './morning.js';
 
 /** Tells the market what has come out up to a date; nothing of a later one can be had from what it tells. */
 export interface Delivery {
@@ -19,10 +19,16 @@ export interface Delivery {
 type OnDecision = (ticket: IssuedTicket, decision: Decision) => void;
 
 /** The simulated operator's hands on an account in memory: the steps of a day, each by the rules of the domain. */
-export function handsOn(desk: MemoryDesk, feed: Delivery, onDecision: OnDecision = () => undefined): Hands {
+export function handsOn(
+  desk: MemoryDesk,
+  feed: Delivery,
+  { onDecision = () => undefined, resetAfter = null }: { onDecision?: OnDecision; resetAfter?: number | null } = {},
+): Hands {
   return {
     run: (slot, at) =>
-      Promise.resolve(slot === '0800' ? morningRun(desk, feed, at) : afternoonRun(desk, at, onDecision)),
+      Promise.resolve(
+        slot === '0800' ? morningRun(desk, feed, { at, resetAfter }) : afternoonRun(desk, at, onDecision),
+      ),
     reconcile: (tradingDay, snapshot) => Promise.resolve(compareSnapshot(desk, tradingDay, snapshot)),
     confirm: (_, { ticket, fills, acceptDeviation, at }) => {
       const entries = answerTicket(desk, stored(desk, ticket.ticketId), { fills, acceptDeviation, at });
@@ -54,8 +60,13 @@ function stored(desk: MemoryDesk, ticketId: string): IssuedTicket {
   throw faultError('TICKET_UNKNOWN', `ticket ${ticketId} was issued and is not stored`);
 }
 
-function morningRun(desk: MemoryDesk, feed: Delivery, at: Instant): RunReply {
+function morningRun(
+  desk: MemoryDesk,
+  feed: Delivery,
+  { at, resetAfter }: { at: Instant; resetAfter: number | null },
+): RunReply {
   const { tradingDay, asOfDate } = desk.dayOf(at);
+  resetWhereDue(desk, tradingDay, resetAfter);
   const runId = `morning/${tradingDay}`;
   feed.deliver(desk.market, asOfDate);
   const result = assessMorning(desk, asOfDate);

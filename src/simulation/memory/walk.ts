@@ -16,6 +16,8 @@ export interface WalkOf {
   /** How the broker fills a ticket; left out: at the opening price, at no cost. */
   fill?: Execute;
   cash: DecimalString;
+  /** Sessions after which the kill switch is reset; left out or null: nobody resets it. */
+  resetAfter?: number | null;
   rulings: readonly PlannedRuling[];
   from: IsoDate;
   to: IsoDate;
@@ -43,13 +45,14 @@ export async function walk({
   rulings,
   onDay = () => undefined,
   onDecision = () => undefined,
+  resetAfter = null,
   ...rest
 }: WalkOf): Promise<Walked> {
   const desk = new MemoryDesk(rules);
   const feed = new Feed(archive, rules.policy);
   const days = await simulateDays({
     ...rest,
-    hands: handsOn(desk, feed, onDecision),
+    hands: handsOn(desk, feed, { onDecision, resetAfter }),
     standing: standingOf(desk),
     market,
     policy: rules.policy,

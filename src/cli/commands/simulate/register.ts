@@ -26,6 +26,7 @@ export function registerSimulate(program: Command): void {
     .option('--fx-spread-bps <bps>', `in memory: worse than the day's rate (default: ${DEFAULTS.fxSpreadBps})`)
     .option('--policy <file>', 'in memory: another policy.yml than that of the configuration')
     .option('--against <file>', 'in memory: a second policy.yml, walked beside it; their tickets are compared')
+    .option('--reset-after <sessions>', 'in memory: the kill switch is reset so many sessions after it was engaged')
     .option('--sensitivity', 'in memory: also begun up to 5 sessions earlier and later, and at twice the costs')
     .option('--tried <number>', 'in memory: variants that were tried before, beside the reports in --out')
     .option('--out <folder>', 'in memory: where the report is written (walk_<from>_<to>_<number>.md, .html and .json)')
@@ -40,7 +41,17 @@ export function registerSimulate(program: Command): void {
     });
 }
 
-const OF_MEMORY = ['broker', 'slippageBps', 'fxSpreadBps', 'policy', 'against', 'sensitivity', 'tried', 'out'];
+const OF_MEMORY = [
+  'broker',
+  'slippageBps',
+  'fxSpreadBps',
+  'policy',
+  'against',
+  'resetAfter',
+  'sensitivity',
+  'tried',
+  'out',
+];
 
 /** What only a walk in memory knows is never passed over in silence. */
 function refuseMemoryFlags(command: Command): void {

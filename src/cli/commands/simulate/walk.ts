@@ -20,6 +20,7 @@ interface WalkFlags extends CommonFlags {
   fxSpreadBps?: string;
   policy?: string;
   against?: string;
+  resetAfter?: string;
   sensitivity?: boolean;
   tried?: string;
   out?: string;
@@ -51,6 +52,7 @@ const requestOf = (flags: WalkFlags): WalkRequest => ({
   broker: flags.broker,
   slippageBps: flags.slippageBps,
   fxSpreadBps: flags.fxSpreadBps,
+  resetAfter: flags.resetAfter,
   sensitivity: flags.sensitivity,
   tried: flags.tried,
   account: flags.account,
@@ -89,8 +91,9 @@ function answerOf(report: WalkReport, files: string[]): Answer {
       ...(changes.length > 0
         ? [`Other start days and costs: ${percent(Math.min(...changes))} to ${percent(Math.max(...changes))}`]
         : []),
+      ...resetLines(report.resets),
       ...againstLines(against),
-      'Orders:',
+      'Taken for granted:',
       ...report.assumptions.map((line) => `  ${line}`),
       ...report.unread.map(({ symbol, why }) => `${symbol} could not be read: ${why}`),
       ...report.problems.map(
@@ -102,8 +105,14 @@ function answerOf(report: WalkReport, files: string[]): Answer {
   };
 }
 
+const resetLines = (resets: WalkReport['resets']): string[] =>
+  resets.map(({ tradingDay, reason }) => `Kill switch reset on ${tradingDay}: ${reason}`);
+
 function againstLines(against: WalkReport['against']): string[] {
   if (!against) return [];
-  const { by, outcome, differences } = against;
-  return [`Against ${by.file}: ${percent(outcome.change)}; tickets differ on ${differences.length} days`];
+  const { by, outcome, resets, differences } = against;
+  return [
+    `Against ${by.file}: ${percent(outcome.change)}; tickets differ on ${differences.length} days`,
+    ...resetLines(resets).map((line) => `  ${line}`),
+  ];
 }
