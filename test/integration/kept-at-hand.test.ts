@@ -11,6 +11,8 @@ import { newestSimulatedInstant } from '../../src/db/newest-instant.js';
 import { inTransaction, inView } from '../../src/db/transaction.js';
 import type { EntryDraft } from '../../src/domain/ledger/entries.js';
 import { claimsAtHand } from '../../src/operations/day/claims.js';
+import { performanceAtHand } from '../../src/operations/performance/performance-at-hand.js';
+import { readPerformance } from '../../src/operations/performance/read-performance.js';
 import { policy } from './ledger.fixture.js';
 import { createTwoAccounts, TUESDAY, type TwoAccounts } from './queries.fixture.js';
 
@@ -92,6 +94,42 @@ describe('what is kept at hand', () => {
     const second = await asked();
     expect(second).not.toBe(first);
     expect(second).toEqual(await knownActions(two.db, policy, ['AAPL'], '2014-07-10'));
+  });
+
+  it('reckons how an account did anew when another process booked or stored a price, and by another policy', async () => {
+    const account = { account: 'main', baseCurrency: 'GBP', clock: 'simulated' } as const;
+    const subject = { account, policy, universe: [] };
+    const asked = (changed = {}) => performanceAtHand(two.db, { ...subject, ...changed }, { range: 'all' });
+    const first = await asked();
+    expect(first).toMatchObject({ ok: true, result: { report: {} } });
+    expect(await asked()).toBe(first);
+    const deposit: EntryDraft = {
+      kind: 'DEPOSIT',
+      effectiveDate: TUESDAY,
+      description: 'Paid in',
+      symbol: null,
+      postings: [
+        { account: 'Assets:Cash', commodity: 'GBP', amount: '250' },
+        { account: 'Equity:Transfers', commodity: 'GBP', amount: '-250' },
+      ],
+    };
+    await book(other, 'main', deposit, '2014-07-10T12:00:00.000Z');
+    const second = await asked();
+    expect(second).not.toBe(first);
+    expect(second).toEqual(await readPerformance(two.db, subject, { range: 'all' }));
+    await other('fx_rates').insert({
+      source: 'csv',
+      pair: 'GBPUSD',
+      date: TUESDAY,
+      rate: '1.7001',
+      payload_sha256: String((await other('payloads').first('sha256'))?.sha256),
+      retrieved_at: '2014-07-10T12:00:00.000Z',
+    });
+    const third = await asked();
+    expect(third).not.toBe(second);
+    const stricter = { ...policy, risk: { ...policy.risk, max_drawdown: 0.01 } };
+    expect(await asked({ policy: stricter })).toMatchObject({ ok: true, result: { maxDrawdown: 0.01 } });
+    expect(await asked()).toBe(third);
   });
 
   it('tells a page that is open of a claim that another process took', async () => {

@@ -2,7 +2,7 @@ import { DEFAULTS } from '../../contract/defaults.js';
 import type { Performance, PerformanceTable, ReadPerformance } from '../../contract/performance.js';
 import { VALUE_RANGES, type ValueRange } from '../../contract/valuation-looks.js';
 import { resultOrThrow } from '../../domain/errors.js';
-import { readPerformance } from '../../operations/performance/read-performance.js';
+import { performanceAtHand } from '../../operations/performance/performance-at-hand.js';
 import { performanceCommand } from '../../reports/commands.js';
 import { performanceCsv } from '../../reports/performance/csv.js';
 import { performanceDocument } from '../../reports/performance/page.js';
@@ -33,7 +33,7 @@ function asked({ query }: Look): Asked {
 }
 
 const performanceOf = async ({ place, account, policy, universe }: Look, of: Asked): Promise<Performance> =>
-  resultOrThrow(await readPerformance(place.db, { account, policy, universe }, of as ReadPerformance));
+  resultOrThrow(await performanceAtHand(place.db, { account, policy, universe }, of as ReadPerformance));
 
 /** How an account did: the document of the command, with the ways to other times and to its tables. */
 export async function performancePage(look: Look): Promise<PageContent> {
