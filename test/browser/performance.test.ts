@@ -82,7 +82,7 @@ describe('the performance of a year of an account, in a real browser', { timeout
       expect(shown).toContain(name);
     expect(shown).toContain('trading-ops performance --account main --range all');
     // What nobody valued is a gap in each line, and is named by its date.
-    expect(shown).toContain('Without a value: ');
+    expect(shown).toContain('without a value (');
     const parts = await page.locator('path.series.s1').first().getAttribute('d');
     expect(parts?.match(/M/g)?.length).toBeGreaterThan(1);
     expect(complaints).toEqual([]);

@@ -127,9 +127,13 @@ export async function answer(json: boolean, action: () => Promise<Answer>): Prom
   }
 }
 
-/** Who asks: the name that was typed, or that of the environment; the policy knows the rest. */
+/** The name that was typed, or that of the environment. */
+export const operatorSaid = (flag: string | undefined): string | undefined =>
+  flag ?? (process.env['TRADING_OPS_OPERATOR'] || undefined);
+
+/** Who asks: as it was said; the policy knows the rest. */
 export const operatorAsked = (policy: Policy, flag: string | undefined): string =>
-  operatorMeant(policy, flag ?? process.env['TRADING_OPS_OPERATOR']);
+  operatorMeant(policy, operatorSaid(flag));
 
 /** What time it is on this machine. */
 export const machineClock = (): Instant => new Date().toISOString();

@@ -9,7 +9,7 @@ import { resolveAddresses } from '../../runtime/addresses.js';
 import type { Settings } from '../../runtime/settings.js';
 import { deskSealKey } from '../../runtime/signing/desk-key.js';
 import { deskUrl } from '../../runtime/status.js';
-import { closed, machineClock } from './context.js';
+import { closed, machineClock, operatorSaid } from './context.js';
 
 /** A link that lets in at the desk once, and until when. */
 export interface DeskLink {
@@ -37,7 +37,7 @@ export async function deskLink(
       remedy: 'make up',
     });
   const { policy } = await readConfiguration(settings.configDir);
-  const said = named ?? (process.env['TRADING_OPS_OPERATOR'] || undefined);
+  const said = operatorSaid(named);
   const operator = said === undefined && policy.operators.length > 1 ? null : operatorMeant(policy, said);
   const { databaseUrl } = resolveAddresses(settings);
   const sealKey = () => deskSealKey(settings.dataDir);

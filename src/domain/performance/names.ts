@@ -35,7 +35,9 @@ export const SAME_DEPOSITS_NAME =
   'the same deposits into the benchmark: in at the close before, out at the close of the day';
 export const SLIPPAGE_NAME = '(fill price − reference close) × units × side, at the rate of the ticket';
 export const CURRENCY_COST_NAME = 'executed value against units × fill price at the rate of the day of the fill';
-export const MISSED_NAME = 'value of the line × growth since the as-of date, dividends reinvested, base currency';
+export const MISSED_NAME =
+  'value of the line × growth from its as-of date to that of the next line of the share and side, or to the end; ' +
+  'dividends reinvested, base currency';
 export const REALISED_NAME = 'pooled cost (average, Section 104), by the year of the sale';
 export const UNREALISED_NAME = 'value less pooled cost at the last close of the year';
 

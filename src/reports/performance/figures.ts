@@ -12,7 +12,7 @@ export interface FigureTable {
 /** A return as it is printed; what is not known is `n/a`, never 0. */
 export const returnText = (value: number | null): string => (value === null ? 'n/a' : signedPercent(String(value)));
 const shareText = (value: number | null): string => (value === null ? 'n/a' : percent(String(value)));
-const bpsText = (value: number): string => `${grouped(String(value), 1)} bps`;
+const bpsText = (value: number): string => `${value < 0 ? '−' : ''}${grouped(String(Math.abs(value)), 1)} bps`;
 
 /** Rates as they are printed: none, one, or all of them. */
 export const ratesText = ({ roots, rates, isAnnual }: PerformanceReport['moneyWeighted']): string =>

@@ -38,7 +38,9 @@ export function handsOf(
     months: sums('2014-06'.length),
     years: sums('2014'.length),
     total: sumOf('', executed),
-    missed: lines.flatMap((line) => missedOf(line, market, { to, withholding, baseCurrency }) ?? []),
+    missed: lines.flatMap(
+      (line) => missedOf(line, market, { until: untilOf(line, lines, to), withholding, baseCurrency }) ?? [],
+    ),
     deviations,
   };
 }
@@ -99,10 +101,27 @@ function sumOf(period: string, lines: readonly HandLine[]): HandSum {
   };
 }
 
+/** Up to where a line that was left out is reckoned: a close, known by the line that asked for the same anew. */
+interface Until {
+  date: IsoDate;
+  next: ExecutedLine | null;
+}
+
+/**
+ * A share that is asked for again on the next ticket is missed from the one to the other, and from there by that line
+ * alone: whoever leaves it out three times and then buys it has waited three days, and no more.
+ */
+function untilOf({ symbol, side, tradingDay }: ExecutedLine, lines: readonly ExecutedLine[], to: IsoDate): Until {
+  const [next = null] = lines
+    .filter((other) => other.symbol === symbol && other.side === side && other.tradingDay > tradingDay)
+    .toSorted((a, b) => (a.tradingDay < b.tradingDay ? -1 : 1));
+  return { date: next?.asOfDate ?? to, next };
+}
+
 function missedOf(
   line: ExecutedLine,
   market: MarketOfPeriod,
-  { to, withholding, baseCurrency }: { to: IsoDate; withholding: DecimalString; baseCurrency: string },
+  { until, withholding, baseCurrency }: { until: Until; withholding: DecimalString; baseCurrency: string },
 ): Hands['missed'][number] | null {
   const { tradingDay, ticketId, sequence, symbol, side, status, notes, referencePrice, currency } = line;
   if (status !== 'SKIPPED' && status !== 'FAILED') return null;
@@ -115,8 +134,8 @@ function missedOf(
         .div(D(ticketRate))
         .toDecimalPlaces(2),
     );
-  const growth = growthSince(line, market, { to, withholding });
-  const rate = currency === baseCurrency ? '1' : market.rateOn(currency, to);
+  const growth = growthSince(line, market, { until, withholding });
+  const rate = currency === baseCurrency ? '1' : (until.next?.ticketRate ?? market.rateOn(currency, until.date));
   const inBase = growth === null || rate === null ? null : (growth * Number(ticketRate)) / Number(rate);
   return {
     tradingDay,
@@ -135,11 +154,13 @@ function missedOf(
 function growthSince(
   { symbol, asOfDate, referencePrice }: ExecutedLine,
   market: MarketOfPeriod,
-  { to, withholding }: { to: IsoDate; withholding: DecimalString },
+  { until: { date: to, next }, withholding }: { until: Until; withholding: DecimalString },
 ) {
   const series = market.seriesOf(symbol);
-  if (series === undefined || market.closeOn(symbol, to) === null) return null;
-  const since = series.closes.filter(({ date }) => date > asOfDate && date <= to);
-  const closes = [{ date: asOfDate, close: referencePrice }, ...since];
+  const last = next?.referencePrice ?? market.closeOn(symbol, to);
+  if (series === undefined || last === null) return null;
+  const since = series.closes.filter(({ date }) => date > asOfDate && date < to);
+  const end = to > asOfDate ? [{ date: to, close: last }] : [];
+  const closes = [{ date: asOfDate, close: referencePrice }, ...since, ...end];
   return reinvestedGrowth(sessionsOf(closes, market.actionsOf(symbol), series.basis), withholding).at(-1)!.growth;
 }

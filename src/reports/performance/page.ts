@@ -44,8 +44,6 @@ export interface Shown {
 
 /** Of the file: as wide as its page. */
 export const REPORT_SIZE: ChartSize = { width: 720, height: 260 };
-/** Sessions without a value that are named one by one. */
-const MISSING_NAMED = 10;
 
 /** How an account did, whole: figures by the names of their formulas, charts, and the figures of each as a table. */
 export function performanceDocument(told: Performance, shown: Shown): Document {
@@ -91,16 +89,10 @@ function headlines({ timeWeighted, moneyWeighted, benchmark, risk }: Performance
   ];
 }
 
-/** What a reader must know: the restatement stands above, and where nobody valued is named by date. */
-function knowBlocks({ remarks, isRestated, gaps }: PerformanceReport): Block[] {
+/** What a reader must know: the restatement stands above. */
+function knowBlocks({ remarks, isRestated }: PerformanceReport): Block[] {
   const others = isRestated ? remarks.slice(1) : remarks;
-  const missing = gaps.flatMap(({ sessions }) => sessions);
-  const named = missing.slice(0, MISSING_NAMED).join(', ');
-  const more = missing.length > MISSING_NAMED ? ` and ${missing.length - MISSING_NAMED} more, in the CSV` : '';
-  return [
-    others.length === 0 ? paragraph('Nothing more.') : bullets([...others]),
-    ...(missing.length === 0 ? [] : [paragraph(`Without a value: ${named}${more}.`)]),
-  ];
+  return others.length === 0 ? [paragraph('Nothing more.')] : [bullets([...others])];
 }
 
 function sectionsOf(

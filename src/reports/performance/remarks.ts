@@ -1,6 +1,6 @@
 import type { PerformanceReport } from '../../contract/performance.js';
 import { D } from '../../domain/money.js';
-import type { CorporateAction } from '../../domain/types.js';
+import type { CorporateAction, IsoDate } from '../../domain/types.js';
 import { counted } from '../render/format.js';
 
 /** What a reader of the figures must know, in sentences: the worst first. */
@@ -11,6 +11,7 @@ export function remarksOf(
   const { period, closes, gaps, benchmark, moneyWeighted } = report;
   const restated = closes.filter((close) => close.restated !== null);
   const nothing = closes.slice(1).filter((close) => close.return === null);
+  const missing = gaps.flatMap(({ sessions }) => sessions);
   const flows = gaps.flatMap((gap) => gap.flows.map(({ date }) => date));
   const held = benchmark === null ? [] : onHold.filter(({ symbol }) => symbol === benchmark.symbol);
   return [
@@ -28,10 +29,8 @@ export function remarksOf(
       : []),
     ...(gaps.length > 0
       ? [
-          `${counted(
-            gaps.reduce((sum, { sessions }) => sum + sessions.length, 0),
-            'session',
-          )} without a value: none is filled in, and the return over each gap is one return.`,
+          `${counted(missing.length, 'session')} without a value (${missingText(missing)}): none is filled in, and the ` +
+            'return over each gap is one return.',
         ]
       : []),
     ...(nothing.length > 0
@@ -62,6 +61,12 @@ export function remarksOf(
 
 /** So much of a reason is told; of a close that many entries changed the CSV has them all. */
 const REASON_MAX = 200;
+/** Sessions that are named one by one. */
+const MISSING_NAMED = 10;
+
+const missingText = (sessions: readonly IsoDate[]): string =>
+  sessions.slice(0, MISSING_NAMED).join(', ') +
+  (sessions.length > MISSING_NAMED ? ` and ${sessions.length - MISSING_NAMED} more, in the CSV` : '');
 
 /** Why a close is restated, as far as a line has room. */
 export const reasonText = (because: string): string =>

@@ -8,7 +8,7 @@ import { readConfiguration } from '../../operations/runs/configuration.js';
 import type { SimulatedDay } from '../run.js';
 import { readEventsFile, readRulingsFile } from '../planned-files.js';
 import type { Rules } from './desk.js';
-import { readPolicyOf, variantsIn, type PolicyRead } from './files.js';
+import { prepareFolder, readPolicyOf, variantsIn, type PolicyRead } from './files.js';
 import { walkReport } from './report.js';
 
 /** Where a walk finds its configuration and its prices; nothing of it is changed. */
@@ -49,10 +49,12 @@ export async function askWalk(
   const events = eventsFile === undefined ? [] : await readEventsFile(eventsFile);
   const rulesOf = (read: PolicyRead) => rulesBy(place, read, { account, operator });
   const before = time.tried + (out === undefined ? 0 : await variantsIn(out));
+  const [rules, against] = [await rulesOf(own), other && { rules: await rulesOf(other), by: other.by }];
+  if (out !== undefined) await prepareFolder(out);
   return walkReport({
-    rules: await rulesOf(own),
+    rules,
     by: own.by,
-    against: other && { rules: await rulesOf(other), by: other.by },
+    against,
     dataDir: place.dataDir,
     env: place.env,
     from: time.from,

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../domain/hash.js';
 import { usageError } from '../../domain/errors.js';
@@ -26,6 +27,9 @@ export async function readPolicyOf(configDir: string, file: string | undefined):
 
 const REPORT = /^walk_\d{4}-\d{2}-\d{2}_\d{4}-\d{2}-\d{2}_(\d+)\.json$/;
 
+/** More than any report was ever made of. */
+const VARIANTS_MAX = 10_000;
+
 /** The walks that the reports of a folder were made of: each says how many it took. */
 export async function variantsIn(folder: string): Promise<number> {
   const names = (await listed(folder)).filter((name) => REPORT.test(name));
@@ -36,7 +40,9 @@ export async function variantsIn(folder: string): Promise<number> {
 async function variantsOf(file: string): Promise<number> {
   try {
     const { variants } = JSON.parse(await readFile(file, 'utf8')) as Partial<WalkReport>;
-    return variants?.inThisReport ?? 1;
+    const count: unknown = variants?.inThisReport;
+    // What no report of ours says counts as the one walk that its file stands for.
+    return Number.isInteger(count) && Number(count) >= 1 && Number(count) <= VARIANTS_MAX ? Number(count) : 1;
   } catch {
     // Somebody cut it short: a walk it was all the same.
     return 1;
@@ -54,9 +60,37 @@ async function listed(folder: string): Promise<string[]> {
 }
 
 /**
+ * Makes the folder of a report, before the walk that would be in vain without it. One level after another: where nothing
+ * can be made (/proc) Node's own way through several never ends.
+ * @throws OpsError FILE_UNWRITABLE
+ */
+export async function prepareFolder(folder: string): Promise<void> {
+  try {
+    await makeFolder(path.resolve(folder));
+    await access(folder, constants.W_OK);
+  } catch (cause) {
+    throw unwritable(folder, cause);
+  }
+}
+
+async function makeFolder(folder: string): Promise<void> {
+  const there = await stat(folder).catch(() => null);
+  if (there?.isDirectory()) return;
+  if (path.dirname(folder) !== folder) await makeFolder(path.dirname(folder));
+  await mkdir(folder);
+}
+
+const unwritable = (folder: string, cause: unknown) =>
+  usageError(
+    'FILE_UNWRITABLE',
+    `out: ${bounded(folder)}: nothing can be written there (${(cause as NodeJS.ErrnoException).code})`,
+    { cause },
+  );
+
+/**
  * Writes the files of a report under the first number that is free; none is ever replaced.
  * @returns their paths
- * @throws OpsError FLAGS_INVALID where nothing can be written there
+ * @throws OpsError FILE_UNWRITABLE where nothing can be written there
  */
 export async function writeReport(
   folder: string,
@@ -64,7 +98,6 @@ export async function writeReport(
   files: readonly { extension: string; text: string }[],
 ): Promise<string[]> {
   try {
-    await mkdir(folder, { recursive: true });
     const taken = (await readdir(folder)).flatMap((name) => REPORT.exec(name)?.[1] ?? []).map(Number);
     const name = `walk_${from}_${to}_${Math.max(0, ...taken) + 1}`;
     const paths: string[] = [];
@@ -76,7 +109,6 @@ export async function writeReport(
     }
     return paths;
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code;
-    throw usageError('FILE_UNWRITABLE', `out: ${bounded(folder)}: nothing can be written there (${why})`, { cause });
+    throw unwritable(folder, cause);
   }
 }

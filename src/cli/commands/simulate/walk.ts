@@ -6,7 +6,7 @@ import { walkDocument } from '../../../reports/walk/page.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { askWalk, type WalkRequest } from '../../../simulation/memory/ask.js';
 import { writeReport } from '../../../simulation/memory/files.js';
-import { answer, type CommonFlags } from '../../kit/context.js';
+import { answer, operatorSaid, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 
 interface WalkFlags extends CommonFlags {
@@ -56,7 +56,7 @@ const requestOf = (flags: WalkFlags): WalkRequest => ({
   sensitivity: flags.sensitivity,
   tried: flags.tried,
   account: flags.account,
-  operator: flags.operator,
+  operator: operatorSaid(flags.operator),
   policyFile: flags.policy,
   againstFile: flags.against,
   rulingsFile: flags.rulings,
