@@ -43,8 +43,10 @@ help: ## list the targets
 test: build ## build, check types, lint, and run every test on a real Postgres and a real Temporal server
 	@node tools/chromium.mjs
 	@node_modules/.bin/tsc -p tsconfig.json & types=$$!; \
-	node_modules/.bin/oxlint --type-aware --quiet && node_modules/.bin/prettier --check --log-level=warn $(TRADING_OPS_FORMATTED); style=$$?; \
-	wait $$types && test $$style -eq 0 && node_modules/.bin/vitest run --reporter=default --reporter=./test/support/totals.ts
+	node_modules/.bin/prettier --check --log-level=warn $(TRADING_OPS_FORMATTED) & layout=$$!; \
+	node_modules/.bin/oxlint --type-aware --quiet; style=$$?; \
+	wait $$types || style=$$?; wait $$layout || style=$$?; \
+	test $$style -eq 0 && node_modules/.bin/vitest run --reporter=default --reporter=./test/support/totals.ts
 
 lint: .build/packages ## check the style of the code
 	@node_modules/.bin/oxlint --type-aware && node_modules/.bin/prettier --check $(TRADING_OPS_FORMATTED)

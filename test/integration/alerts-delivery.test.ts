@@ -62,6 +62,7 @@ describe('alerts arrive', () => {
         gone.close();
         bad.answer = () => undefined;
         useAlerts(installation, {
+          timeout_seconds: 0.5,
           give_up_after_hours: 1.5 / 3600,
           sinks: [webhook('good', good), webhook('hanging', bad), webhook('gone', gone)],
         });

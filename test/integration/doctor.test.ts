@@ -44,7 +44,7 @@ describe('trading-ops doctor', () => {
     const { findings } = JSON.parse(good.stdout) as { findings: { status: string }[] };
     expect(findings.filter(({ status }) => status === 'fail')).toEqual([]);
     expect(good.code).toBe(0);
-  });
+  }, 120_000);
 
   it('of an installation that was never started says so, and checks what it can', async () => {
     const installation = await createInstallation();

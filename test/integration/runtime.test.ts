@@ -195,7 +195,7 @@ describe('what stands in the way of up', () => {
     settings = newSettings();
     mkdirSync(join(settings.dataDir, 'postgres-data', 'base'), { recursive: true });
     writeFileSync(join(settings.dataDir, 'postgres-data', 'PG_VERSION'), '15\n');
-    await startServers(settings.dataDir, settings.configDir, progress);
+    await startServers(settings.dataDir, settings.configDir, { progress });
     expect(said()).toMatch(
       /postgres-data was half-made .* moved to .*postgres-data\.half-\d{8}T\d{6}Z, which you may delete/,
     );

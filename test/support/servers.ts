@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { identify } from '../../src/runtime/processes/processes.js';
 import type { Progress } from '../../src/runtime/parts.js';
-import { newRecord, writeRecord } from '../../src/runtime/record.js';
+import { newRecord, writeRecord, type RuntimeRecord } from '../../src/runtime/record.js';
 import { loadSettings, type Settings } from '../../src/runtime/settings.js';
-import { down, up } from '../../src/runtime/stack.js';
+import { down, up, type PartName } from '../../src/runtime/stack.js';
 
 const PREFIX = 'trading-ops-test-';
 
@@ -24,17 +24,25 @@ export function cleanEnvironment(extra: NodeJS.ProcessEnv = {}): NodeJS.ProcessE
   return { ...Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name))), ...extra };
 }
 
-/** Starts Postgres and Temporal for one data directory, on ports that nobody uses (the usual ones are left to people). */
+/**
+ * Starts Postgres and Temporal for one data directory, on ports that nobody uses (the usual ones are left to people).
+ * @param choices cluster: the passwords of a cluster that is there already; parts: only these.
+ */
 export async function startServers(
   dataDir: string,
   configDir: string,
-  progress: Progress = () => undefined,
+  {
+    progress = () => undefined,
+    cluster = {},
+    parts = ['postgres', 'temporal'],
+  }: { progress?: Progress; cluster?: Partial<RuntimeRecord['postgres']>; parts?: readonly PartName[] } = {},
 ): Promise<Settings> {
   const settings = loadSettings({ TRADING_OPS_DATA: dataDir, TRADING_OPS_CONFIG: configDir });
   const [postgres, temporal, ui, desk] = [await anyPort(), await anyPort(), await anyPort(), await anyPort()];
   mkdirSync(dataDir, { recursive: true });
-  await writeRecord(dataDir, newRecord({ postgres, temporal, ui, desk }));
-  await up(settings, progress, { worker: false });
+  const record = newRecord({ postgres, temporal, ui, desk });
+  await writeRecord(dataDir, { ...record, postgres: { ...record.postgres, ...cluster, port: postgres } });
+  await up(settings, progress, { parts, worker: false });
   return settings;
 }
 
