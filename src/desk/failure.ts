@@ -4,6 +4,7 @@ import { faultText, OpsError, type ErrorKind } from '../domain/errors.js';
 import type { Typed } from './forms/form.js';
 import type { FileTaken } from './multipart.js';
 import { typedAgain } from './forms/view.js';
+import { filterForm } from './view/filter.js';
 import { template, type Template } from './view/frame.js';
 
 /** What went wrong, as a page tells it. */
@@ -91,9 +92,30 @@ function sendAgain({ action, sent }: { action: string; sent: Typed }): string {
   return ENTER_AGAIN({ hidden: Object.entries(sent).filter(([name]) => !LETS_IN.has(name)) });
 }
 
-/** @param posted the form that was sent, in the page with all that was typed, to be sent again; null for a look */
-export const failureMain = (failure: Failure, posted: { action: string; sent: Typed } | null = null): string =>
-  FAILURE({
-    ...failure,
-    again: posted === null ? '' : sendAgain(posted),
-  });
+/**
+ * A look that was refused for what was asked of it, to be put right where it was typed; empty for any other, which
+ * has only to be tried again.
+ */
+function askAgain({ status }: Failure, url: string): string {
+  const [action = '', query = ''] = url.split('?', 2);
+  const fields = [...new URLSearchParams(query)].filter(([, value]) => value !== '');
+  if (status !== 400 || fields.length === 0) return '';
+  return filterForm(
+    action,
+    'Asked again',
+    fields.map(([name, value]) => ({ name, label: name, value })),
+    [],
+    'Without it',
+  );
+}
+
+/**
+ * @param asked the form that was sent, in the page with all that was typed, to be sent again; or the address that was
+ * looked at
+ */
+export function failureMain(failure: Failure, asked: { action: string; sent: Typed } | string): string {
+  if (typeof asked !== 'string') return FAILURE({ ...failure, again: sendAgain(asked) });
+  const again = askAgain(failure, asked);
+  // What a command takes is no help to whoever can put it right here.
+  return FAILURE({ ...failure, again, remedy: again === '' ? failure.remedy : null });
+}

@@ -222,11 +222,11 @@ function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply
   if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
   // What was typed is in the page alone while the database is away: it is to be sent again from there. A file cannot be.
   const isKept = method === 'POST' && failure.status >= 500 && file === undefined;
-  const posted = isKept ? { action: url, sent: fieldsSent(body) } : null;
+  const asked = isKept ? { action: url, sent: fieldsSent(body) } : method === 'GET' ? url : '';
   return reply
     .code(failure.status)
     .type(HTML)
-    .send(alone({ title: failure.code, main: failureMain(failure, posted) }, assets));
+    .send(alone({ title: failure.code, main: failureMain(failure, asked) }, assets));
 }
 
 /** What is told to whoever asks: the files that pages are made of, and whether the desk is well. */

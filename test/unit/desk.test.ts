@@ -225,6 +225,18 @@ describe('the page of a failure', () => {
     ]);
     for (const name of Object.keys(sent)) expect(page).toContain(`type="hidden" name="${name}"`);
   });
+
+  it('gives what was asked of a page back, to be put right there', () => {
+    const wrong = { status: 400, code: 'ARGUMENT_INVALID', message: 'to: must be a date', remedy: null };
+    const page = failureMain(wrong, '/main/performance?from=2014-01-02&to=02%2F03%2F2014%22%3E&benchmark=');
+    expect(page).toMatch(/<form class="filter" method="get" action="\/main\/performance"/);
+    expect(page).toContain('name="from"');
+    expect(page).toContain('value="02/03/2014&quot;&gt;"');
+    expect(page).not.toContain('name="benchmark"');
+    expect(page).not.toContain('Try again');
+    expect(failureMain(wrong, '/main/performance')).toContain('Try again');
+    expect(failureMain({ ...wrong, status: 503 }, '/main/performance?to=1')).toContain('Try again');
+  });
 });
 
 describe('a seal', () => {

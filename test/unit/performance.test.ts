@@ -119,6 +119,19 @@ describe('time-weighted returns', () => {
   });
 });
 
+test('a value below nothing has lost all there was, and nothing after it makes that worse', () => {
+  const close = (date: string, value: string, inflow = '0') => ({ date, value, inflow, outflow: '0' });
+  const closes = [
+    close('2014-01-02', '1000'),
+    close('2014-01-03', '-50'),
+    close('2014-01-06', '950', '1000'),
+    close('2014-01-07', '1045'),
+  ];
+  const series = timeWeightedSeries(closes);
+  expect(series.map((each) => each.return)).toEqual([-1, 0, expect.closeTo(0.1, 12)]);
+  expect(timeWeightedReturn(closes)).toBe(-1);
+});
+
 describe('money-weighted returns', () => {
   test('of one payment it is the return of the time, and no scale changes it', () =>
     fc.assert(

@@ -33,11 +33,12 @@ function dayParts(before: DecimalString, { value, inflow, outflow }: ValuedClose
  * Growth from one valued close to the next, 1 for no change. By our convention `(MVE + CFout) / (MVB + CFin)`
  * (Portfolio Performance's daily time-weighted return); all at the end `(MVE − CF) / MVB`; all at the start
  * `MVE / (MVB + CF)`. A ratio, and so a float: money itself is added up elsewhere.
+ * A value below nothing has lost all there was, and no more: growth of 0, which nothing after it makes worse.
  * @returns null where there is no basis: less than a penny, or debts. Nothing can be earned on nothing.
  */
 export function growthOf(before: DecimalString, close: ValuedClose, timing: FlowTiming = CONVENTION): number | null {
   const { basis, result } = dayParts(before, close, timing);
-  return basis < LEAST_BASIS ? null : result / basis;
+  return basis < LEAST_BASIS ? null : Math.max(0, result) / basis;
 }
 
 /** The return of one close over the one before it, as a fraction; null without a basis (`growthOf`). */

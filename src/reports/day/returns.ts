@@ -4,7 +4,7 @@ import { inBaseCurrency, reinvestedGrowth, relativeReturn, sessionsOf } from '..
 import { attributedCloses, type Close } from '../../domain/performance/closes.js';
 import { fallsOf, maxDrawdown } from '../../domain/performance/drawdown.js';
 import { benchmarkName, DRAWDOWN_NAME, RELATIVE_NAME, timeWeightedName } from '../../domain/performance/names.js';
-import { missingSessions, placesOf, type Range } from '../../domain/performance/period.js';
+import { missingSessions, placesOf, rangeBegins, type Range } from '../../domain/performance/period.js';
 import { CONVENTION, timeWeightedSeries } from '../../domain/performance/twr.js';
 import type { IsoDate } from '../../domain/types.js';
 import { fallChart, growthChart, type ChartedBenchmark, type ChartedClose } from '../performance/charts.js';
@@ -125,6 +125,10 @@ function spansOf(closes: readonly Close[], growth: ReadonlyMap<IsoDate, number>)
     if (places === null) return [];
     const { first, last } = places;
     const [start, now] = [growths[first] ?? 0, growths[last] ?? 0];
+    const begins = rangeBegins(range, dates[last]!);
+    // An account that is younger than the span has no return of it; what it has since its start stands beside it.
+    const isWhole = begins === null || range === 'ytd' || dates[first]! <= begins;
+    if (!isWhole) return [{ name, own: null, other: null, relative: null }];
     const own = start === 0 ? null : now / start - 1;
     const [begin, end] = [growth.get(dates[first]!), growth.get(dates[last]!)];
     const other = begin === undefined || end === undefined ? null : end / begin - 1;
