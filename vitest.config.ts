@@ -6,19 +6,22 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Unit tests need nothing; all others share one Postgres and one Temporal server, started by test/support/globalSetup.ts. */
 const WITH_SERVERS = ['integration', 'replay', 'faults', 'browser'];
 
-/** Files that take a minute or more: one that begins last would run on alone. */
+/**
+ * Files that take a minute or more: one that begins last would run on alone. What computes is mixed with what waits, and
+ * `hostile`, which is judged by the clock, comes once the heaviest are through.
+ */
 const LONGEST = [
   'integration/restore-fresh',
   'faults/simulator',
   'faults/worker-kill',
-  'faults/hostile',
+  'faults/backup-services',
   'integration/simulate',
+  'integration/alerts-delivery',
   'faults/restore-kill',
   'faults/services',
+  'faults/hostile',
   'integration/corpus',
   'integration/restore-test',
-  'faults/backup-services',
-  'integration/alerts-delivery',
   'faults/systemd',
   'integration/watch',
   'integration/runtime',
