@@ -268,10 +268,12 @@ describe('daily report', () => {
     const rules = { maxDrawdown: 0.2, calendar: given.policy.calendar };
     const text = renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark, ...rules } })));
     expect(text).toContain('## Performance');
-    expect(text).toContain('| main | +1.00 % |');
+    // An account that is a session old has no return of a month, and its benchmark none beside it.
+    expect(text).toContain('|  | 1 month | 3 months | this year | 1 year | since the start |');
+    expect(text).toContain('| main | n/a | n/a | +1.00 % | n/a | +1.00 % |');
     // 101 and 85 % of 2, over 100.
-    expect(text).toContain('| SPY total return, dividends net of 15 % withholding, GBP | +2.70 % |');
-    expect(text).toContain('| account against it | −1.66 % |');
+    expect(text).toContain('| SPY total return, dividends net of 15 % withholding, GBP | n/a | n/a | +2.70 % | n/a | +2.70 % |');
+    expect(text).toContain('| account against it | n/a | n/a | −1.66 % | n/a | −1.66 % |');
     expect(text).toContain('TWR, daily, inflow at start / outflow at end of day, GBP, after fees and WHT');
     expect(text).toContain('Restated: 1 close of these');
     // The charts are on the page alone; the text has a sentence for each.
@@ -284,7 +286,7 @@ describe('daily report', () => {
     const without = { ...benchmark, dividends: [] };
     expect(
       renderMarkdown(dayDocument(given.dayFacts({ ledger: [], returns: { closes, benchmark: without, ...rules } }))),
-    ).toContain('| SPY (PRICE INDEX, without dividends), GBP | +1.00 % |');
+    ).toContain('| SPY (PRICE INDEX, without dividends), GBP | n/a | n/a | +1.00 % | n/a | +1.00 % |');
   });
   test('slippage is against the operator: a dearer BUY and a cheaper SELL are both positive', () => {
     expect(slippage('101', { side: 'BUY', referencePrice: '100' })).toBe('+100.0 bps');
