@@ -83,5 +83,5 @@ async function inThread(asked: ImportAsked, { ms, mb }: ImportLimits): Promise<I
 
 const unfinished = (limit: string): OpsError =>
   refusal('STATEMENT_UNFINISHED', `file: took more than ${limit} to be read and compared, and was given up`, {
-    remedy: 'send it again when the machine is less busy; where it ends so again, import it by the command',
+    remedy: 'import it by the command, which has no such limit, or download a shorter period',
   });

@@ -1,6 +1,7 @@
 import { dayNumber } from '../../dates.js';
 import type { BookedEntry } from '../../ledger/sums.js';
-import { D, type Decimal } from '../../money.js';
+import { groupBy } from '../../group.js';
+import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import { isCancelled } from '../activity-types.js';
 import type { StatementEvent } from '../statement.js';
@@ -63,17 +64,15 @@ const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kin
 /** What was asked for and cancelled came to nothing, where both are in the statement. */
 function withoutCancelled(events: readonly StatementEvent[]): StatementEvent[] {
   const gone = new Set<StatementEvent>();
-  for (const event of events) {
-    if (!isCancelled(event.type)) continue;
-    const asked = event.type.replace(/ cancelled$/i, '').toLowerCase();
-    const request = events.findLast(
-      (each) =>
-        !gone.has(each) &&
-        each.row < event.row &&
-        each.type.toLowerCase() === asked &&
-        D(each.cash).plus(event.cash).isZero(),
-    );
-    if (request) gone.add(request).add(event);
+  const asked = groupBy(
+    events.filter(({ type }) => !isCancelled(type)),
+    ({ type, cash }) => `${type.toLowerCase()} ${toText(D(cash))}`,
+  );
+  for (const event of events.filter(({ type }) => isCancelled(type))) {
+    const type = event.type.replace(/ cancelled$/i, '').toLowerCase();
+    const requests = asked.get(`${type} ${toText(D(event.cash).neg())}`) ?? [];
+    const place = requests.findLastIndex((each) => each.row < event.row);
+    for (const request of place === -1 ? [] : requests.splice(place, 1)) gone.add(request).add(event);
   }
   return events.filter((event) => !gone.has(event));
 }
