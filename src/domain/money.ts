@@ -10,16 +10,16 @@ export type Decimal = DecimalJs;
 
 /** A decimal from its text. Throws on anything that is not a finite number: `N/D`, empty text, NaN, Infinity. */
 export function D(value: string | number | Decimal): Decimal {
-  const decimal = parse(value);
-  if (decimal === null || !decimal.isFinite())
-    throw new RangeError(`not a decimal number: ${JSON.stringify(String(value))}`);
+  const decimal = decimalOf(value);
+  if (decimal === null) throw new RangeError(`not a decimal number: ${JSON.stringify(String(value))}`);
   return decimal;
 }
 
-// decimal.js throws its own message for text it cannot read; D says it once, in one form.
-function parse(value: string | number | Decimal): Decimal | null {
+/** The same of a text that others wrote, which may be too large to be one: null where `D` would throw. */
+export function decimalOf(value: string | number | Decimal): Decimal | null {
   try {
-    return new Decimal(value);
+    const decimal = new Decimal(value);
+    return decimal.isFinite() ? decimal : null;
   } catch {
     return null;
   }

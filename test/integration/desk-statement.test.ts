@@ -106,6 +106,15 @@ const lying = () =>
     { name: 'xl/theme/theme1.xml', body: Buffer.alloc(30 * 1024 * 1024, ' '), says: 1000 },
   ]);
 
+/** January with something else in its activity. */
+const fileOfPart = (from: string, to: string) =>
+  zipOf(
+    withPart(partsOf(statementOf(JANUARY)), 'xl/worksheets/sheet3.xml', (text) => {
+      if (!text.includes(from)) throw new Error(`the activity has no ${from}`);
+      return text.replace(from, to);
+    }),
+  );
+
 describe('a statement by both doors', () => {
   it.each<[string, () => Buffer]>([
     ...shared,
@@ -115,15 +124,9 @@ describe('a statement by both doors', () => {
     ['an instrument that is not known', () => fileOf([opened('05/01/2026 14:00:00', 'ZZZ', '1', '1', 1)])],
     ['a type that is not known', () => fileOf([{ at: '05/01/2026 14:05:00', type: 'Airdrop', amount: 1 }])],
     ['a bomb that lies about itself', lying],
-    [
-      'a formula',
-      () =>
-        zipOf(
-          withPart(partsOf(statementOf(JANUARY)), 'xl/worksheets/sheet3.xml', (text) =>
-            text.replace('<x:v>', '<x:f>1</x:f><x:v>'),
-          ),
-        ),
-    ],
+    ['a number that no money can be', () => fileOfPart('<x:v>0.9</x:v>', '<x:v>1e400</x:v>')],
+    ['a text that no row can be stored with', () => workbookOf({ ...statementOf(JANUARY), Dividends: [['_x0000_']] })],
+    ['a formula', () => fileOfPart('<x:v>', '<x:f>1</x:f><x:v>')],
   ])('%s has the same code and the same rows', async (name, make) => {
     const body = make();
     const file = path.join(folder, `${sha256(name).slice(0, 12)}.xlsx`);

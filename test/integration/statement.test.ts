@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Knex } from 'knex';
@@ -182,6 +182,16 @@ describe('a statement held against the ledger', () => {
   });
 });
 
+/** Files that were kept, and lines of the manifest about them. */
+function keptFiles(): string[] {
+  const root = path.join(folder, 'data/market/etoro');
+  if (!existsSync(root)) return [];
+  return readdirSync(root, { recursive: true })
+    .map(String)
+    .toSorted()
+    .flatMap((name) => (name.endsWith('.jsonl') ? readFileSync(path.join(root, name), 'utf8').split('\n') : [name]));
+}
+
 describe('statements of times that overlap', () => {
   const february: Happening[] = [
     opened('02/02/2026 15:00:00', 'CCC', '9000000003', '2', 100),
@@ -201,6 +211,7 @@ describe('statements of times that overlap', () => {
     await ledgerOf('USD', january('USD'));
     await imported(fileOf());
     const counts = await countOf('statements');
+    const kept = keptFiles();
     const changed = JANUARY.map((each) => (each.type === 'Interest Payment' ? { ...each, amount: 0.8 } : each));
     expect(await importing(fileOf([...changed, ...february], both))).toMatchObject({
       ok: false,
@@ -226,6 +237,19 @@ describe('statements of times that overlap', () => {
       refusal: { kind: 'refused', code: 'STATEMENT_OF_ANOTHER' },
     });
     expect(await countOf('statements')).toBe(counts);
+    expect(kept.length).toBeGreaterThan(0);
+    expect(keptFiles()).toEqual(kept);
+  });
+
+  it('from before the ledger was opened are refused, and nothing of them is kept', async () => {
+    await ledgerOf('USD', january('USD'));
+    const kept = keptFiles();
+    const said = { from: '01/12/2025 00:00:00', to: '31/12/2025 23:59:59', created: '01/01/2026 08:00:00' };
+    expect(await importing(fileOf([], said))).toMatchObject({
+      ok: false,
+      refusal: { kind: 'refused', code: 'STATEMENT_BEFORE_LEDGER' },
+    });
+    expect(keptFiles()).toEqual(kept);
   });
 });
 
@@ -281,6 +305,15 @@ describe('who may, and what is refused', () => {
 });
 
 describe('the command line', () => {
+  it('of a ledger that was never opened proposes nothing that it would refuse, and says how to open it', async () => {
+    await ledgerOf('USD', []);
+    const told = await cli(['statement', 'import', '-', '--at', AT], fileOf());
+    expect([told.exitCode, told.stderr]).toEqual([2, '']);
+    expect(told.stdout).toContain('The ledger is not opened');
+    expect(told.stdout).toMatch(/Next: make reconcile-daily/);
+    expect(told.stdout).not.toMatch(/cash deposit|--force|ledger-baseline --/);
+  });
+
   it('says AGREES with 0 and DIFFERS with 2, lists and shows', async () => {
     await ledgerOf('USD', january('USD').slice(0, 7));
     const file = path.join(folder, 'statement.xlsx');

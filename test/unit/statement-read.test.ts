@@ -118,6 +118,17 @@ describe('reading the broker’s statement', () => {
     );
   });
 
+  it('takes the rates of a close for near what was paid, and pence by the rate of exchange', async () => {
+    expect((await read(changed('Closed Positions', 1, 14, 50))).events[5]?.closing?.openRate).toBe('50');
+    const pence = workbookOf({
+      ...january(),
+      'Closed Positions': (january()['Closed Positions'] ?? []).map((cells, at) =>
+        at === 0 ? cells : cells.with(12, '0.0136').with(14, 7_353),
+      ),
+    });
+    expect((await read(pence)).events[5]?.closing?.invested).toBe('400');
+  });
+
   it('counts a part that has no open of its own, and cash that a withdrawal took and gave back', async () => {
     const rows = [
       { at: '05/01/2026 14:05:00', type: 'Deposit', details: '100.00 USD CreditCard', amount: 100 },
@@ -183,6 +194,27 @@ describe('what is not known is refused by its name', () => {
       workbookOf(statementOf(JANUARY, { currency: 'USD/EUR' })),
       'STATEMENT_CURRENCY column: Profit(GBP)',
     ],
+    [
+      'units whose comma may be either',
+      changed('Account Activity', 4, 4, '0,123'),
+      'STATEMENT_VALUE Account Activity!E5: 0,123: may be thousands or thousandths',
+    ],
+    ['a split to nothing', changed('Account Activity', 7, 2, 'AAA/USD 2:0'), 'STATEMENT_VALUE Account Activity!C8'],
+    [
+      'a period before there was a broker',
+      workbookOf(statementOf([], { from: '01/01/0001 00:00:00', to: '31/12/0040 23:59:59' })),
+      'STATEMENT_VALUE Account Summary!B7: 0001-01-01T00:00:00.000Z: must not be before 1970-01-01',
+    ],
+    [
+      'what is no character',
+      changed('Account Summary', 13, 0, 'Transfer _x0000_ in'),
+      'STATEMENT_VALUE Account Summary!A14: a text: holds what is no character',
+    ],
+    [
+      'half a character',
+      changed('Account Summary', 13, 0, 'Transfer _xD800_ in'),
+      'STATEMENT_VALUE Account Summary!A14: a text: holds what is no character',
+    ],
     ['a number', changed('Account Activity', 1, 3, '2.500,00'), 'STATEMENT_VALUE Account Activity!D2: 2.500,00'],
     [
       'a time',
@@ -204,6 +236,46 @@ describe('what is not known is refused by its name', () => {
     expect(await refusalOf(body)).toContain(expected);
   });
 
+  it('says what to do about it, which for an instrument is no other file', async () => {
+    const remedyOf = (body: Buffer) => read(body).catch((error: OpsError) => error.remedy);
+    const again = /download the statement from eToro again/;
+    expect(await remedyOf(changed('Account Activity', 2, 2, 'ZZZ/USD'))).toMatch(
+      /^nothing was stored; .*universe\.csv/,
+    );
+    const others = [
+      changed('Account Activity', 2, 2, 'ZZZ/USD'),
+      workbookOf(statementOf(JANUARY, { currency: 'GBP' })),
+      row('Referral Bonus'),
+      workbookOf({ ...january(), Extras: [['x']] }),
+      workbookOf({ 'Activité du compte': [['Date']] }),
+    ];
+    for (const other of others) {
+      expect(await remedyOf(other)).toMatch(/^nothing was stored; /);
+      expect(await remedyOf(other)).not.toMatch(again);
+    }
+    expect(await remedyOf(changed('Account Activity', 1, 3, '2.500,00'))).toMatch(again);
+  });
+
+  it('each number cell that no money can be, wherever it stands', async () => {
+    const parts = partsOf(january());
+    const numbers = /<x:c r="[A-Z]+\d+"><x:v>[^<]*<\/x:v>/g;
+    const told = new Map<string, number>();
+    for (const { name, body } of parts.filter((each) => each.name.startsWith('xl/worksheets/')))
+      for (const { index, 0: cell } of body.toString().matchAll(numbers)) {
+        const huge = cell.replace(/<x:v>.*/, '<x:v>1e400</x:v>');
+        const changedPart = withPart(
+          parts,
+          name,
+          (text) => text.slice(0, index) + huge + text.slice(index + cell.length),
+        );
+        const [code = ''] = (await refusalOf(zipOf(changedPart))).split(' ');
+        told.set(code, (told.get(code) ?? 0) + 1);
+      }
+    // Columns that nobody reads, and sheets that are not used, may say what they like.
+    expect([...told.keys()].toSorted()).toEqual(['STATEMENT_VALUE', 'read']);
+    expect(told.get('STATEMENT_VALUE')).toBeGreaterThan(50);
+  });
+
   function without(name: string): Sheets {
     return Object.fromEntries(Object.entries(january()).filter(([sheet]) => sheet !== name));
   }
@@ -220,6 +292,11 @@ describe('a statement that disagrees with itself is refused', () => {
     ['a dividend is missing in its sheet', without('Dividends', 1), 'has no dividend of 2.55'],
     ['a balance was changed', changed('Account Activity', 5, 7, 1001.6), 'the balance changes by'],
     ['a tax was changed', changed('Dividends', 1, 9, 0.5), 'must be 0.15 of net and tax'],
+    [
+      'units at the rate are of another scale',
+      changed('Closed Positions', 1, 14, 0.1),
+      'one of them is of another scale',
+    ],
     ['a profit was changed', changed('Closed Positions', 1, 10, 41), 'must be cost and profit'],
     ['the summary has another sum', changed('Account Summary', 10, 1, 2400), 'Deposits: 2400: the rows'],
     [

@@ -1,4 +1,4 @@
-import { D } from '../money.js';
+import { D, type Decimal } from '../money.js';
 import type { Instant } from '../types.js';
 import { refuseAsset } from './activity-types.js';
 import type { TableRow, Tables } from './layout.js';
@@ -61,7 +61,7 @@ function readClosed(row: TableRow<Column>): ClosedRow {
       openedAt,
       `must be before the close, ${at}`,
     );
-  return {
+  const closed: ClosedRow = {
     where: place.where,
     positionId: wordsOf(place),
     at,
@@ -74,4 +74,29 @@ function readClosed(row: TableRow<Column>): ClosedRow {
       closeRate: amountOf(row.at('closeRate')),
     },
   };
+  refuseOtherScale(closed, row);
+  return closed;
+}
+
+/** No split is so large, and a comma that was read for a point makes a thousand of one. */
+const SCALE = 100;
+const CENT = '0.01';
+
+/**
+ * Units at the open rate are about what was invested. Only about: the broker's rates follow later splits, and are no
+ * more than near what was paid. Where the sheet has no rates of exchange, an instrument may be in pence: not looked at.
+ */
+function refuseOtherScale({ units, closing: { invested, openRate } }: ClosedRow, row: TableRow<Column>): void {
+  if (!row.has('fxAtOpen')) return;
+  const worth = D(units)
+    .times(openRate)
+    .times(numberOf(row.at('fxAtOpen')) ?? 1);
+  const isFar = (more: Decimal, less: Decimal) => more.gt(less.plus(CENT).times(SCALE));
+  if (!isFar(worth, D(invested)) && !isFar(D(invested), worth)) return;
+  throw refusedStatement(
+    'STATEMENT_INCONSISTENT',
+    row.at('units').where,
+    units,
+    `must be about what was invested, ${invested}, at the open rate, ${openRate}: one of them is of another scale`,
+  );
 }

@@ -135,6 +135,8 @@ const isForeign = (names: readonly string[], strange: string): boolean =>
 export interface TableRow<Key extends string> {
   number: number;
   at(key: Key): Placed;
+  /** Whether the sheet has the column at all. */
+  has(key: Key): boolean;
 }
 
 export interface Table<Key extends string> {
@@ -160,6 +162,7 @@ export function tableOf<Name extends TableName>(
     headers: new Map([...places].map(([key, place]) => [key, header.cells.get(place)?.text ?? ''])),
     rows: rows.map((row) => ({
       number: row.number,
+      has: (key) => places.has(key),
       at: (key) => {
         const place = places.get(key);
         if (place === undefined) return { cell: null, where: `${sheet.name}!${key}${row.number}`, from1904 };

@@ -121,7 +121,7 @@ function aboutOf(
   }
   const { symbol, ratio } = instruments(wordsOf(details), details.where);
   if (kind === 'SPLIT') {
-    if (ratio) return { symbol, units: null, ratio };
+    if (ratio && D(ratio.first).gt(0) && D(ratio.second).gt(0)) return { symbol, units: null, ratio };
     throw refusedStatement(
       'STATEMENT_VALUE',
       details.where,

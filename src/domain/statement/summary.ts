@@ -52,6 +52,8 @@ export function readSummary(sheet: Sheet, from1904: boolean): Summary {
 }
 
 const PERIOD_DAYS_MAX = 366 * 50;
+/** Long before the broker was there: what looks back from an earlier day finds days that nobody can store. */
+const FIRST = '1970-01-01';
 
 /** A statement is of whole days. @throws OpsError STATEMENT_VALUE */
 function periodOf(start: Placed, end: Placed): { from: string; to: string } {
@@ -60,6 +62,7 @@ function periodOf(start: Placed, end: Placed): { from: string; to: string } {
     refusedStatement('STATEMENT_VALUE', where, value, rule);
   if (!from.endsWith('T00:00:00.000Z')) throw refuse(start, from, 'must be the beginning of a day, 00:00:00');
   if (!to.endsWith('T23:59:59.000Z')) throw refuse(end, to, 'must be the end of a day, 23:59:59');
+  if (from < FIRST) throw refuse(start, from, `must not be before ${FIRST}`);
   if (to < from) throw refuse(end, to, `must not be before the start, ${from}`);
   if (dayNumber(to.slice(0, 10)) - dayNumber(from.slice(0, 10)) > PERIOD_DAYS_MAX)
     throw refuse(end, to, 'must be within fifty years of the start');

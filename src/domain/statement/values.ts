@@ -1,5 +1,5 @@
 import { dateOf, isInstant, isIsoDate } from '../dates.js';
-import { D, Decimal, toText } from '../money.js';
+import { Decimal, decimalOf, toText } from '../money.js';
 import type { DecimalString, Instant, IsoDate } from '../types.js';
 import { columnName, type Cell } from './sheet.js';
 import { refusedStatement } from './refusals.js';
@@ -25,28 +25,39 @@ export function textOf({ cell }: Placed): string | null {
 /** Digits that a spreadsheet program keeps of a number: what it writes beyond them is noise of its arithmetic. */
 const DIGITS_KEPT = 15;
 /** A number as text: plain, or with commas between thousands; in brackets where it is below zero. */
-const NUMBER = /^-?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$/;
+const NUMBER = /^-?(\d+|[1-9]\d{0,2}(,\d{3})+)(\.\d+)?$/;
+/** One comma before three digits: thousands here, and thousandths where decimals have a comma. Nothing tells which. */
+const EITHER = /^-?\d{1,3},\d{3}$/;
 const LARGEST = '1e12';
 
 /** The exact number of a cell; null where it says that there is nothing. @throws OpsError STATEMENT_VALUE */
 export function numberOf(placed: Placed): Decimal | null {
   const text = textOf(placed);
   if (text === null || placed.cell === null) return null;
-  const read = placed.cell.kind === 'number' ? written(text) : typed(text);
+  const plain = unbracketed(text);
+  const read = placed.cell.kind === 'number' ? written(text) : typed(plain);
   if (read && read.abs().lt(LARGEST) && read.decimalPlaces() <= DECIMALS_MAX) return read;
-  throw refusedStatement('STATEMENT_VALUE', placed.where, text, 'must be a number, such as 1234.56');
+  const rule = EITHER.test(plain)
+    ? 'may be thousands or thousandths: must be a number whose comma can mean one thing only, such as 1234.56'
+    : 'must be a number, such as 1234.56';
+  throw refusedStatement('STATEMENT_VALUE', placed.where, text, rule);
 }
 const DECIMALS_MAX = 20;
 
+const unbracketed = (text: string): string => text.replace(/^\((.+)\)$/, '-$1');
+
 function written(text: string): Decimal | null {
   if (!/^-?\d{1,40}(\.\d{1,40})?(e[+-]?\d{1,3})?$/i.test(text)) return null;
-  return D(text).toSignificantDigits(DIGITS_KEPT);
+  return exact(text)?.toSignificantDigits(DIGITS_KEPT) ?? null;
 }
 
-function typed(text: string): Decimal | null {
-  const bracketed = /^\((.+)\)$/.exec(text)?.[1];
-  const plain = bracketed === undefined ? text : `-${bracketed}`;
-  return NUMBER.test(plain) ? D(plain.replaceAll(',', '')) : null;
+const typed = (plain: string): Decimal | null =>
+  NUMBER.test(plain) && !EITHER.test(plain) ? exact(plain.replaceAll(',', '')) : null;
+
+/** Null for what no amount can be: so large that it is no decimal, or so small that nothing would be left of it. */
+function exact(text: string): Decimal | null {
+  const read = decimalOf(text);
+  return read?.isZero() && /^-?[0.]*[1-9]/.test(text) ? null : read;
 }
 
 /** A number that must be there, as text. @throws OpsError STATEMENT_VALUE */

@@ -22,8 +22,9 @@ import { compareStatement } from '../../domain/statement/compare/compare.js';
 import { comparisonIdentity, statementIdentity } from '../../domain/statement/identity.js';
 import { refuseDisagreement } from '../../domain/statement/overlap.js';
 import { readStatement } from '../../domain/statement/read.js';
-import { refusedStatement } from '../../domain/statement/refusals.js';
+import { orRefused, refusedStatement } from '../../domain/statement/refusals.js';
 import type { Statement } from '../../domain/statement/statement.js';
+import { openFirst } from '../../domain/statement/unopened.js';
 import { keepStatement } from '../../providers/statement/keep.js';
 import { readWorkbook } from '../../providers/statement/workbook.js';
 import { admitToLook, claimOf } from '../accounts/admit.js';
@@ -56,11 +57,13 @@ export function importStatement(
   return outcomeOf(async () => {
     const { account, fileName, body } = parseInput(importStatementSchema, input);
     const by = await admitToLook(installation, asker, account);
-    const file = { name: fileName, body: Buffer.from(body.buffer, body.byteOffset, body.byteLength) };
-    const statementId = statementIdentity(account, sha256(file.body));
-    const known = await findStatement(installation.db, statementId);
-    const stored = known ?? (await readFile(installation, by, { ...file, statementId }));
-    const told = await inTransaction(installation.db, (trx) => record(trx, { by, asker, stored }));
+    const bytes = Buffer.from(body.buffer, body.byteOffset, body.byteLength);
+    const file = { statementId: statementIdentity(account, sha256(bytes)), name: fileName, body: bytes };
+    const known = await findStatement(installation.db, file.statementId);
+    const statement = known?.statement ?? (await readFile(by, file.body));
+    const told = await inTransaction(installation.db, (trx) =>
+      record(trx, { by, asker, dataDir: installation.dataDir, file, statement }),
+    );
     const { comparisonId } = told.comparison;
     return { ...told, files: await renderStatement(installation, { comparisonId }) };
   });
@@ -72,24 +75,11 @@ interface File {
   body: Buffer;
 }
 
-/** Reads a file that is new, and keeps it. */
-async function readFile({ dataDir }: Installation, by: Admitted, file: File): Promise<StoredStatement> {
-  const { account, at, operator, configuration } = by;
-  const statement = readStatement(await readWorkbook(file.body), configuration.universe);
+/** Reads a file that is new. */
+async function readFile({ account, configuration }: Admitted, body: Buffer): Promise<Statement> {
+  const statement = await orRefused(async () => readStatement(await readWorkbook(body), configuration.universe));
   refuseOtherCurrency(statement, account.baseCurrency);
-  const date = tradingDayOf(at);
-  const kept = await keepStatement(dataDir, { ...file, account: account.account, date, at });
-  return {
-    statementId: file.statementId,
-    account: account.account,
-    fileName: file.name,
-    sha256: kept.sha256,
-    bytes: kept.bytes,
-    path: kept.path,
-    operator,
-    at,
-    statement,
-  };
+  return statement;
 }
 
 /** An account whose currency the statement neither is in nor displays cannot be held against it. */
@@ -103,26 +93,28 @@ function refuseOtherCurrency({ currency, display }: Statement, baseCurrency: str
 interface Recording {
   by: Admitted;
   asker: Asker;
-  stored: StoredStatement;
+  dataDir: string;
+  file: File;
+  statement: Statement;
 }
 
 /** Stores the statement where it is new, and the comparison where the ledger is another one than that of the last. */
-async function record(
-  trx: Knex.Transaction,
-  { by, asker, stored }: Recording,
-): Promise<Omit<StatementImported, 'files'>> {
-  const { account, statementId, statement } = stored;
+async function record(trx: Knex.Transaction, recording: Recording): Promise<Omit<StatementImported, 'files'>> {
+  const { by, asker, statement } = recording;
+  const { statementId } = recording.file;
+  const { account } = by.account;
   await lockStatements(trx, account);
   // Until this is stored the ledger stays as it was looked at.
   await lockJournal(trx, account);
   const earlier = await findStatement(trx, statementId);
   if (earlier === null) {
-    refuseDisagreement(statement, await statementsAround(trx, account, statement));
-    await insertStatement(trx, stored);
+    const around = await statementsAround(trx, account, statement);
+    await orRefused(() => refuseDisagreement(statement, around));
   }
-  const comparison = compareStatement(statement, await ledgerFactsOf(trx, by, statement));
+  const facts = await ledgerFactsOf(trx, by, statement);
+  const comparison = await orRefused(() => openFirst(compareStatement(statement, facts)));
   const last = await newestComparison(trx, statementId);
-  const told = { stored: earlier ?? stored, isNew: earlier === null };
+  const told = { stored: earlier ?? (await store(trx, recording)), isNew: earlier === null };
   if (last?.comparison.lastEntryId === comparison.lastEntryId) return { ...told, comparison: last, isCompared: false };
   const compared = {
     comparisonId: comparisonIdentity(statementId, comparison.lastEntryId),
@@ -136,9 +128,28 @@ async function record(
   return { ...told, comparison: compared, isCompared: true };
 }
 
+/** Keeps the file and stores what it says, once nothing refuses it any more: a row never names a file that is not there. */
+async function store(trx: Knex.Transaction, { by, dataDir, file, statement }: Recording): Promise<StoredStatement> {
+  const { account, at, operator } = by;
+  const kept = await keepStatement(dataDir, { ...file, account: account.account, date: tradingDayOf(at), at });
+  const stored = {
+    statementId: file.statementId,
+    account: account.account,
+    fileName: file.name,
+    sha256: kept.sha256,
+    bytes: kept.bytes,
+    path: kept.path,
+    operator,
+    at,
+    statement,
+  };
+  await insertStatement(trx, stored);
+  return stored;
+}
+
 async function audit(
   trx: Knex.Transaction,
-  { by, asker: { door }, stored }: Recording,
+  { by, asker: { door }, stored }: Pick<Recording, 'by' | 'asker'> & { stored: StoredStatement },
   { isNew, compared: { comparisonId, comparison } }: { isNew: boolean; compared: StoredComparison },
 ): Promise<void> {
   const { statementId, account, fileName, sha256: hash, bytes, path, statement } = stored;

@@ -173,15 +173,21 @@ class SheetReader implements Reader {
       case 's': {
         const text = /^\d{1,7}$/.test(value) ? this.shared[Number(value)] : undefined;
         if (text === undefined) throw this.refused(`shared text ${value}: is not in the workbook`);
-        return textCell(text);
+        return this.textCell(text);
       }
       case 'str':
-        return textCell(value);
+        return this.textCell(value);
       case 'inlineStr':
-        return textCell(inline);
+        return this.textCell(inline);
       default:
         throw this.refused(`a cell of type ${type}: must be a text or a number`);
     }
+  }
+
+  /** Text that no row could be stored with is refused: markup cannot hold it, `_x0000_` and `_xD800_` can. */
+  private textCell(text: string): Cell | null {
+    if (text.includes('\0') || /\p{Cs}/u.test(text)) throw this.refused('a text: holds what is no character');
+    return text.trim() === '' ? null : { kind: 'text', text };
   }
 
   private where(): string {
@@ -192,8 +198,6 @@ class SheetReader implements Reader {
     return refusedStatement('STATEMENT_VALUE', this.where(), null, rule);
   }
 }
-
-const textCell = (text: string): Cell | null => (text.trim() === '' ? null : { kind: 'text', text });
 
 /** The column of a reference such as `AB12`, which must be of this row; null for another text. */
 function columnOf(reference: string, row: number): number | null {

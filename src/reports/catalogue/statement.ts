@@ -74,6 +74,12 @@ export const statement: Subject = {
         'The statement disagrees with itself: balances do not lead from row to row, sheets tell different things, or the summary has other sums. A row is missing or was changed.',
       remedy: AGAIN,
     },
+    STATEMENT_UNFORESEEN: {
+      happened:
+        'Reading or comparing the file came upon what nobody foresaw: the message says what. Nothing of it was stored.',
+      check: 'Whether it is the file as it came; the others of the account are read as before.',
+      remedy: 'Report the message, and keep the file.',
+    },
     STATEMENT_BEFORE_LEDGER: {
       happened: 'The statement ends before the ledger was opened: nothing of it can be compared.',
       remedy: 'Import a statement of a later period.',
@@ -84,7 +90,7 @@ export const statement: Subject = {
     },
     STATEMENT_OVERLAP_DIFFERS: {
       happened: 'The statement says otherwise of a row than one that was imported before.',
-      check: 'Both files, which are kept below `data/market/etoro`.',
+      check: 'The file at hand, and the one that was imported before, which is kept below `data/market/etoro`.',
       remedy: 'Ask eToro which of them is right. What was imported stays.',
     },
     STATEMENT_UNKNOWN: {

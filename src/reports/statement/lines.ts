@@ -1,6 +1,7 @@
 import type { StatementComparison, StatementLine } from '../../domain/statement/compare/line.js';
-import type { Instant } from '../../domain/types.js';
-import { commandOf, type Who } from '../commands.js';
+import { isUnopened } from '../../domain/statement/unopened.js';
+import type { Account, Instant } from '../../domain/types.js';
+import { commandOf, nextReconcile, type Who } from '../commands.js';
 
 /** What came of it, as every door says it. */
 export const verdictOf = ({ status }: Pick<StatementComparison, 'status'>): string =>
@@ -9,6 +10,13 @@ export const verdictOf = ({ status }: Pick<StatementComparison, 'status'>): stri
 /** Lines in which the two sides differ, in their order. */
 export const differing = ({ lines }: Pick<StatementComparison, 'lines'>): StatementLine[] =>
   lines.filter(({ difference }) => difference !== null);
+
+/** What is typed next: what opens the ledger where nothing can be booked yet, else the first that is proposed. */
+export function nextOf(comparison: StatementComparison, account: Account, at: Instant): string {
+  if (isUnopened(comparison)) return nextReconcile(account);
+  const [first] = comparison.lines.flatMap(({ proposal }) => proposal ?? []);
+  return first ? commandOf(first, account, at) : 'trading-ops statement list';
+}
 
 /** Lines that a terminal shows one by one; the report has all of them. */
 const SHOWN_MAX = 20;

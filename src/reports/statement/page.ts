@@ -1,4 +1,5 @@
 import type { Side, StatementComparison, StatementLine } from '../../domain/statement/compare/line.js';
+import { isUnopened } from '../../domain/statement/unopened.js';
 import { commandOf } from '../commands.js';
 import {
   banner,
@@ -67,13 +68,17 @@ export function statementDocument(input: StatementFacts, told: Told = typedBlock
         ? []
         : [
             section('What differs', [
-              paragraph('Look at each at eToro before anything is booked; then import the same file again.'),
+              paragraph(
+                isUnopened(comparison)
+                  ? 'Nothing can be booked before the ledger is opened: with the first snapshot, or a baseline.'
+                  : 'Look at each at eToro before anything is booked; then import the same file again.',
+              ),
               ...partOf(differences, parts?.differences).flatMap((line) => told(line, input)),
               ...(parts?.differences.under ?? []),
             ]),
           ]),
       section('Line by line', [
-        linesTable(partOf(happened(comparison), parts?.lines), comparison.baseCurrency),
+        linesTable(partOf(happened(comparison), parts?.lines), input),
         ...(parts?.lines.under ?? []),
         ...(lines.some(({ isEstimated, statement }) => isEstimated && statement?.amount)
           ? [
@@ -86,7 +91,7 @@ export function statementDocument(input: StatementFacts, told: Told = typedBlock
       section('At the end', [
         linesTable(
           lines.filter(({ kind }) => AT_END.includes(kind)),
-          comparison.baseCurrency,
+          input,
         ),
         paragraph(
           'Positions are what was opened less what was closed, on top of what the ledger held before the period.',
@@ -111,7 +116,7 @@ function comparedSection({ comparison, stored, comparisonId }: StatementFacts): 
         'Layout',
         `${statement.layout}, in ${statement.currency}${statement.display === null ? '' : `, displayed in ${statement.display}`}`,
       ],
-      ['Period', `${statement.from} to ${statement.to}, made at ${statement.createdAt}`],
+      ['Period', periodText(statement)],
       [
         'Rows',
         `${statement.events.length}${comparison.before === 0 ? '' : `, ${comparison.before} of them from before the ledger was opened`}`,
@@ -123,18 +128,29 @@ function comparedSection({ comparison, stored, comparisonId }: StatementFacts): 
   ]);
 }
 
-function linesTable(lines: readonly StatementLine[], currency: string): Block {
+/** The broker's days are those of UTC, which in summer are not London's: told as they are. */
+const periodText = ({ from, to, createdAt }: StatementFacts['stored']['statement']): string =>
+  `${from.slice(0, 10)} to ${to.slice(0, 10)}, whole days of UTC; made at ${ukTime(createdAt)}`;
+
+function linesTable(lines: readonly StatementLine[], { comparison, stored }: StatementFacts): Block {
   if (lines.length === 0) return paragraph('None.');
+  const { baseCurrency: currency } = comparison;
+  const ratios = new Map(stored.statement.events.flatMap(({ row, ratio }) => (ratio ? [[row, ratio]] : [])));
+  const written = ({ rows: [row = 0] }: StatementLine): string | null => {
+    const ratio = ratios.get(row);
+    return ratio ? `${ratio.first}:${ratio.second}` : null;
+  };
   return table(
     ['Date', 'What', 'Symbol', 'Statement#', 'Ledger#', 'Position id', 'Entry', 'Result'],
     lines.map((line): Text[] => {
       const { kind, difference, symbol, statement, ledger, positionIds, entryIds, isEstimated } = line;
+      const isSplit = kind === 'SPLIT';
       return [
         statement?.date ?? ledger?.date ?? '',
         kind,
         symbol ?? '',
-        figures(statement, currency, isEstimated),
-        figures(ledger, currency, false),
+        figures(statement, { currency, isEstimated, without: (isSplit && written(line)) || NO_RATE }),
+        figures(ledger, { currency, isEstimated: false, without: isSplit ? 'booked' : NO_RATE }),
         positionIds.join(', '),
         entryIds.join(', '),
         difference === null ? toned('good', 'OK') : toned('bad', difference),
@@ -143,15 +159,21 @@ function linesTable(lines: readonly StatementLine[], currency: string): Block {
   );
 }
 
-/** What one side says of a line: units, amount, what was withheld. */
-function figures(side: Side | null, currency: string, isEstimated: boolean): string {
+/** A side that has no figure: of an amount in another currency nobody knows the rate. */
+const NO_RATE = 'amount not known';
+
+/** What one side says of a line: units, amount, what was withheld; `without` where it is there and has none of them. */
+function figures(
+  side: Side | null,
+  { currency, isEstimated, without }: { currency: string; isEstimated: boolean; without: string },
+): string {
   if (side === null) return '–';
   const said = [
     ...(side.units === null ? [] : [units(side.units)]),
     ...(side.amount === null ? [] : [`${isEstimated ? '~' : ''}${money(side.amount, currency)}`]),
     ...(side.tax === null ? [] : [`tax ${money(side.tax, currency)}`]),
   ];
-  return said.length === 0 ? 'there' : said.join('; ');
+  return said.length === 0 ? without : said.join('; ');
 }
 
 function typedBlocks(line: StatementLine, { stored: { account }, clock, at }: StatementFacts): Block[] {

@@ -1,5 +1,5 @@
 import type { StoredComparison, StoredStatement } from '../../../db/statements.js';
-import { differenceLines, differing, verdictOf } from '../../../reports/statement/lines.js';
+import { differenceLines, differing, nextOf, verdictOf } from '../../../reports/statement/lines.js';
 import type { Context } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
@@ -14,7 +14,6 @@ export function answerOf(
   const { statement, statementId } = stored;
   const { status, lines, notes } = comparison;
   const differences = differing(comparison);
-  const [first] = differences.flatMap(({ proposal }) => proposal ?? []);
   const report = files.find((file) => file.endsWith('.md'));
   return {
     exitCode: status === 'AGREES' ? EXIT.done : EXIT.refused,
@@ -44,6 +43,6 @@ export function answerOf(
       ...notes,
       ...(report === undefined ? [] : [`Report: ${report}`]),
     ],
-    next: first ? commandOf(first, context.account, context.at) : 'trading-ops statement list',
+    next: nextOf(comparison, context.account, context.at),
   };
 }
