@@ -126,11 +126,12 @@ function doubted(
   if (part === undefined) return line;
   const { entry, edge } = part;
   const [what = ''] = line.text.split(': ');
+  const other = OTHER[line.difference ?? ''] ?? 'other figures';
   return {
     ...line,
     proposal: null,
     text:
-      `${what}: entry ${entry.entryId} of ${entry.effectiveDate} has ${OTHER[line.difference ?? ''] ?? 'other figures'}, ` +
+      `${what}: entry ${entry.entryId} of ${entry.effectiveDate} has ${other}, ` +
       `or is outside of the period, for the statement ${wordsOf(edge, period)}: look at eToro which it is`,
   };
 }
