@@ -7,8 +7,8 @@ import type { Db } from './connect.js';
 import { answeredAs, ask, askTogether, rowsQuestion, type Question } from './questions.js';
 import type { Row } from './tables.js';
 
-/** Listing currency for one of base on a date: the newest rate up to it, or null. */
-export type RateLookup = (currency: string, date: IsoDate) => DecimalString | null;
+/** Listing currency for one of base on a date: the newest rate up to it, or null; also where that is too old. */
+export type RateLookup = (currency: string, date: IsoDate, notBefore?: IsoDate) => DecimalString | null;
 
 /**
  * Rates from the base currency into every other, up to a date: of each date the first source's that has one, its
@@ -26,10 +26,10 @@ function ratesQuestion(db: Db, sources: readonly string[], baseCurrency: string,
     order by date desc, pair, array_position(?::text[], source), fx_rate_id desc`,
     [[...sources], baseCurrency, to, [...sources]],
   );
-  return answeredAs(asked, (found) => (currency, date) => {
+  return answeredAs(asked, (found) => (currency, date, notBefore) => {
     if (currency === baseCurrency) return '1';
     const rate = found.find((row) => row.pair === `${baseCurrency}${currency}` && row.date <= date);
-    return rate ? toText(D(rate.rate)) : null;
+    return rate && (notBefore === undefined || rate.date >= notBefore) ? toText(D(rate.rate)) : null;
   });
 }
 

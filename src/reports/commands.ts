@@ -170,8 +170,11 @@ const when = ({ clock }: Who, at: Instant | null): string =>
 
 const amends = (proposal: ProposalOf<'CONFIRM_FILLS'>): string => (proposal.amends === true ? ' --amend' : '');
 
+/** What nobody but the broker knows: whoever types the line reads it there. */
+const AMOUNT = '<amount>';
+
 const transferWords = (
-  { kind, amount, date }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL'>,
+  { kind, amount = AMOUNT, date }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL'>,
   who: Who,
   at: Instant | null,
 ): string => `${kind === 'BOOK_DEPOSIT' ? 'deposit' : 'withdraw'} --amount ${amount} --date ${date}${whose(who, at)}`;
@@ -203,7 +206,7 @@ type EventProposal = ProposalOf<
 
 function eventWords(proposal: EventProposal): string {
   if (proposal.kind === 'BOOK_INTEREST' || proposal.kind === 'BOOK_FEE') {
-    const { kind, amount, date } = proposal;
+    const { kind, amount = AMOUNT, date } = proposal;
     return `${kind === 'BOOK_FEE' ? 'fee' : 'interest'} --amount ${amount} --date ${date}`;
   }
   const { symbol, date } = proposal;

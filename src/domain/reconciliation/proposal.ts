@@ -48,11 +48,13 @@ const bookDividend = z.strictObject({
   paidOn: dateSchema.optional(),
 });
 
-const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), amount: money, date: dateSchema });
-const bookWithdrawal = z.strictObject({ kind: z.literal('BOOK_WITHDRAWAL'), amount: money, date: dateSchema });
+/** A movement of cash; its amount is left out where nobody knows it but to the rate of a day, and is to be typed. */
+const movement = { amount: money.optional(), date: dateSchema };
+const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), ...movement });
+const bookWithdrawal = z.strictObject({ kind: z.literal('BOOK_WITHDRAWAL'), ...movement });
 
-const bookInterest = z.strictObject({ kind: z.literal('BOOK_INTEREST'), amount: money, date: dateSchema });
-const bookFee = z.strictObject({ kind: z.literal('BOOK_FEE'), amount: money, date: dateSchema });
+const bookInterest = z.strictObject({ kind: z.literal('BOOK_INTEREST'), ...movement });
+const bookFee = z.strictObject({ kind: z.literal('BOOK_FEE'), ...movement });
 
 /** New shares for one old share. */
 const newForOld = z.string().regex(/^\d{1,15}(\.\d{1,40})?(\/\d{1,9})?$/, 'must be new shares for one old share');

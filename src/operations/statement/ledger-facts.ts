@@ -14,6 +14,8 @@ import type { Admitted } from '../installation.js';
 
 /** Ex-dates lie so many days at most before what is paid on them. */
 const BEFORE_DAYS = 90;
+/** A rate is of its date and of some sessions after it, over a long weekend too; what is older says nothing. */
+const RATE_DAYS = 5;
 
 /** What a statement is held against: the account's ledger, and what is known of the market in its period. */
 export async function ledgerFactsOf(
@@ -35,7 +37,9 @@ export async function ledgerFactsOf(
     baseCurrency: account.baseCurrency,
     entries,
     rateOn: (date) => {
-      const rate = known.has(date) ? (known.get(date) ?? null) : rates(currency, date);
+      const rate = known.has(date)
+        ? (known.get(date) ?? null)
+        : rates(currency, date, dateOf(dayNumber(date) - RATE_DAYS));
       known.set(date, rate);
       return rate;
     },

@@ -1,13 +1,14 @@
 import { sumsOf } from '../../ledger/sums.js';
-import { D } from '../../money.js';
-import type { Statement } from '../statement.js';
+import { D, pennies } from '../../money.js';
+import type { Statement, StatementEvent } from '../statement.js';
 import { compareDividends } from './dividends.js';
+import { settleEdges } from './edges.js';
 import type { LedgerFacts } from './facts.js';
-import { compareHeld } from './held.js';
+import { comparePositions, compareSplits } from './held.js';
 import { lineOf, type StatementComparison, type StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
 import { compareTrades } from './trades.js';
-import { windowOf, type Window } from './window.js';
+import { settledWindow, windowOf, type Window } from './window.js';
 import { worthsOf } from './worth.js';
 
 /**
@@ -24,13 +25,20 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   const fees = movements.told.filter(({ kind }) => kind === 'FEE').map(({ event }) => event);
   const trades = compareTrades(window, facts, worths, fees);
   movements.told = movements.told.filter(({ event }) => !trades.feesWithin.has(event));
-  const held = compareHeld(window, facts);
+  const happened = settleEdges(
+    [...trades.lines, ...compareDividends(window, facts, worths), ...alike, ...settleRest(movements)],
+    window,
+  );
+  const companies = compareSplits(window, facts);
+  const splits = settleEdges(companies.lines, window);
+  const told = [...awaitTrades(happened.lines, window.events).toSorted(byTime), ...splits.lines];
+  const isTold = new Set(told.flatMap(({ statement, entryIds }) => (statement === null ? [] : entryIds)));
+  const settled = { ...window, ...settledWindow(window, isTold) };
+  const different = told.filter(({ difference }) => difference !== null);
   const lines = [
-    ...[...trades.lines, ...compareDividends(window, facts, worths), ...alike, ...settleRest(movements)].toSorted(
-      byTime,
-    ),
-    ...held.lines,
-    ...cashLines(statement, window, facts),
+    ...told,
+    ...comparePositions(settled, facts, companies, different),
+    ...cashLines(statement, settled, facts),
   ];
   return {
     status: lines.some(({ difference }) => difference !== null) ? 'DIFFERS' : 'AGREES',
@@ -40,21 +48,48 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
     before: window.before,
     lastEntryId: facts.entries.at(-1)?.entryId ?? null,
     lines,
-    notes: [...held.notes, ...notesOf(statement, facts, lines)],
+    notes: [...happened.notes, ...splits.notes, ...companies.notes, ...notesOf(statement, facts, lines)],
   };
+}
+
+/**
+ * Leaves a fee to its trade where that is to be confirmed first: the fill's value may have it within, and whoever
+ * booked both would book it twice.
+ */
+function awaitTrades(lines: readonly StatementLine[], events: readonly StatementEvent[]): StatementLine[] {
+  const byRow = new Map(events.map((event) => [event.row, event]));
+  const keyOf = (row: number) => `${byRow.get(row)?.positionId} ${byRow.get(row)?.at}`;
+  const toConfirm = new Set(
+    lines.filter(({ proposal }) => proposal?.kind === 'CONFIRM_FILLS').flatMap(({ rows }) => rows.map(keyOf)),
+  );
+  return lines.map((line) => {
+    const isWaiting =
+      line.kind === 'FEE' &&
+      line.difference === 'MISSING_IN_LEDGER' &&
+      line.rows.map(keyOf).some((key) => toConfirm.has(key));
+    if (!isWaiting) return line;
+    return {
+      ...line,
+      proposal: null,
+      text: `${line.text}; confirm its trade first, whose value may have it within, then import again`,
+    };
+  });
 }
 
 const timeOf = ({ statement, ledger }: StatementLine): string => statement?.date ?? ledger?.date ?? '';
 const byTime = (a: StatementLine, b: StatementLine): number =>
   timeOf(a) === timeOf(b) ? (a.rows[0] ?? Infinity) - (b.rows[0] ?? Infinity) || 0 : timeOf(a) < timeOf(b) ? -1 : 1;
 
-/** The cash at the end, where both sides are in one currency: each row may be off by half a penny. */
-function cashLines({ currency, cash }: Statement, window: Window, { baseCurrency }: LedgerFacts): StatementLine[] {
+/** The cash at the end, to the penny, where both sides are in one currency: a balance is never converted. */
+function cashLines(
+  { currency, cash }: Statement,
+  window: Pick<Window, 'carried' | 'entries' | 'to'>,
+  { baseCurrency }: LedgerFacts,
+): StatementLine[] {
   if (currency !== baseCurrency || cash.after === null) return [];
-  const booked = sumsOf([...window.carried, ...window.entries], 'Assets:Cash').get(baseCurrency) ?? D(0);
-  const told = D(cash.after);
-  const leeway = D('0.005').times(window.events.length + 1);
-  const isSame = told.minus(booked).abs().lte(leeway);
+  const booked = pennies(sumsOf([...window.carried, ...window.entries], 'Assets:Cash').get(baseCurrency) ?? D(0));
+  const told = pennies(D(cash.after));
+  const isSame = told.eq(booked);
   const side = (amount: string) => ({ date: window.to, units: null, amount, tax: null });
   const said = isSame ? 'the ledger has the same' : `the ledger has ${booked.toFixed(2)}`;
   return [

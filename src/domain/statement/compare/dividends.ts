@@ -1,12 +1,15 @@
 import { dayNumber } from '../../dates.js';
+import { DIVIDEND_WORDS } from '../../ledger/entries.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import { D, toText, type Decimal } from '../../money.js';
 import { unitsBefore } from '../../ledger/sums.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { CorporateAction } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
+import { attribute, type Payment } from './dividend-actions.js';
 import { movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
+import type { Window } from './window.js';
 import { isWithin, sumOfWorths, type Worth, type Worths } from './worth.js';
 import { groupBy } from '../../group.js';
 
@@ -14,7 +17,7 @@ import { groupBy } from '../../group.js';
 interface Told {
   symbol: string;
   date: string;
-  events: StatementEvent[];
+  events: readonly StatementEvent[];
   net: Worth | null;
   tax: Worth | null;
 }
@@ -29,41 +32,74 @@ interface Booked {
 const SAME_DAY = 1;
 /** Days that somebody may have dated a dividend wrongly by. */
 const DAYS_APART = 10;
-/** Ex-dates lie so many days at most before the payment. */
-const EX_DATE_DAYS = 75;
 /** Rounding of gross, tax and net: a penny a row. */
 const TAX_LEEWAY = '0.01';
 
-/** Holds dividends against the ledger's, by symbol and date, net and withheld. */
+/**
+ * Holds dividends against the ledger's, by symbol and date, net and withheld: what was paid on a day as one, where the
+ * ledger has it so; else each of several that were paid together by itself.
+ */
 export function compareDividends(
-  { events, entries }: { events: readonly StatementEvent[]; entries: readonly BookedEntry[] },
+  { events, entries, edges }: Pick<Window, 'events' | 'entries' | 'edges'>,
   facts: LedgerFacts,
   worths: Worths,
 ): StatementLine[] {
-  const told = toldOf(events, worths);
-  let booked = entries.flatMap((entry) => bookedOf(entry, facts.baseCurrency));
   const lines: StatementLine[] = [];
-  for (const days of [SAME_DAY, DAYS_APART]) {
-    for (const dividend of told.splice(0)) {
-      const found = setOf(booked, dividend, days);
-      if (found.length === 0) told.push(dividend);
-      else {
-        booked = booked.filter((each) => !found.includes(each));
-        lines.push(pairLine(dividend, found));
-      }
-    }
-  }
-  return [...lines, ...told.map((dividend) => missingInLedger(dividend, facts)), ...booked.map(missingInStatement)];
+  let booked = entries.flatMap((entry) => bookedOf(entry, facts.baseCurrency));
+  let told = toldOf(events, worths);
+  const settle = (find: (dividend: Told) => readonly Booked[]) => {
+    told = told.filter((dividend) => {
+      const found = find(dividend);
+      if (found.length === 0) return true;
+      booked = booked.filter((each) => !found.includes(each));
+      lines.push(pairLine(dividend, found));
+      return false;
+    });
+  };
+  const alike = (dividend: Told) => {
+    const found = setOf(booked, dividend, SAME_DAY);
+    return found.length > 0 && differenceOf(dividend, found) === null ? found : [];
+  };
+  settle(alike);
+  told = told.flatMap((dividend) => partsOf(dividend, worths));
+  settle(alike);
+  // What is booked of a day beyond the period is of another statement, unless it is the very same.
+  const within = () => booked.filter(({ entry }) => edges.get(entry)?.isBeyond !== true);
+  for (const days of [SAME_DAY, DAYS_APART]) settle((dividend) => setOf(within(), dividend, days));
+  return [...lines, ...missingInLedger(told, facts), ...booked.map(missingInStatement)];
 }
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {
   const paid = events.filter(({ kind, symbol }) => kind === 'DIVIDEND' && symbol !== null);
-  return [...groupBy(paid, ({ symbol, date }) => `${symbol} ${date}`).values()].map((group) => {
-    const { symbol, date } = group[0] as StatementEvent;
-    const taxes = group.map(({ paid: one }) => (one ? worths.ofFigure(one.tax, date) : null));
-    return { symbol: symbol ?? '', date, events: group, net: whole(group.map(worths.ofCash)), tax: whole(taxes) };
-  });
+  return [...groupBy(paid, ({ symbol, date }) => `${symbol} ${date}`).values()].map((group) => oneOf(group, worths));
 }
+
+function oneOf(events: readonly StatementEvent[], worths: Worths): Told {
+  const { symbol, date } = events[0] as StatementEvent;
+  const taxes = events.map(({ paid }) => (paid ? worths.ofFigure(paid.tax, date) : null));
+  return { symbol: symbol ?? '', date, events, net: whole(events.map(worths.ofCash)), tax: whole(taxes) };
+}
+
+/**
+ * Several dividends that were paid on one day, each by itself: a position has one row of each, and the larger of a
+ * share is the larger of every position. As one where positions have different numbers of rows, for nobody can tell.
+ */
+function partsOf(told: Told, worths: Worths): Told[] {
+  const positions = [...groupBy(told.events, ({ positionId }) => positionId ?? '').values()];
+  const count = positions[0]?.length ?? 0;
+  if (count < 2 || positions.some((rows) => rows.length !== count)) return [told];
+  const ranked = positions.map((rows) => rows.toSorted((a, b) => grossOf([b]).comparedTo(grossOf([a]))));
+  return Array.from({ length: count }, (_, rank) =>
+    oneOf(
+      ranked.flatMap((rows) => rows[rank] ?? []),
+      worths,
+    ),
+  );
+}
+
+/** Net and withheld, in the statement's currency. */
+const grossOf = (events: readonly StatementEvent[]): Decimal =>
+  events.reduce((total, { paid }) => total.plus(paid?.net.amount ?? 0).plus(paid?.tax.amount ?? 0), D(0));
 
 const whole = (worths: readonly (Worth | null)[]): Worth | null =>
   worths.every((worth) => worth !== null) ? sumOfWorths(worths) : null;
@@ -105,7 +141,10 @@ function pairLine(told: Told, booked: readonly Booked[]): StatementLine {
   const difference = differenceOf(told, booked);
   const [first] = booked as [Booked];
   const { entryId } = first.entry;
-  const rest = `reverse entry ${entryId}, then import again for what is to be booked`;
+  const isTold = !areSeveral(told) || difference !== 'AMOUNT_DIFFERS';
+  const rest = isTold
+    ? `reverse entry ${entryId}, then import again for what is to be booked`
+    : 'several were paid on that day, and nobody can tell from the rows which one is booked: look at eToro';
   return lineOf({
     ...common(told),
     difference,
@@ -119,9 +158,13 @@ function pairLine(told: Told, booked: readonly Booked[]): StatementLine {
     text:
       `dividend of ${told.symbol} on ${told.date}: ` +
       (difference === null ? 'as booked' : `${WORDS[difference]}: ${rest}`),
-    proposal: difference === null ? null : { kind: 'REVERSE_ENTRY', entryId },
+    proposal: difference === null || !isTold ? null : { kind: 'REVERSE_ENTRY', entryId },
   });
 }
+
+/** Whether a position was paid more than once that day. */
+const areSeveral = ({ events }: Told): boolean =>
+  new Set(events.map(({ positionId }) => positionId)).size < events.length;
 
 const WORDS = {
   AMOUNT_DIFFERS: 'the ledger has another amount',
@@ -142,54 +185,84 @@ function differenceOf({ date, events, net, tax }: Told, booked: readonly Booked[
   return isDated ? null : 'DATE_DIFFERS';
 }
 
-function missingInLedger(told: Told, facts: LedgerFacts): StatementLine {
-  const proposal = proposalOf(told, facts);
-  const how =
-    proposal === null
-      ? `; no source tells its ex-date: trading-ops ledger dividend --symbol ${told.symbol} ` +
-        `--ex-date <YYYY-MM-DD> --paid-on ${told.date}${told.net ? ` --net ${told.net.amount.toFixed(2)}` : ''}`
-      : '';
-  return lineOf({
-    ...common(told),
-    difference: 'MISSING_IN_LEDGER',
-    text: `dividend of ${told.symbol} on ${told.date}: no entry books it${how}`,
-    proposal,
+/** What no entry books, each with the dividend that it is of: its ex-date is said by sources, not by the statement. */
+function missingInLedger(told: readonly Told[], facts: LedgerFacts): StatementLine[] {
+  const payments = told.map(({ symbol, date, events }) => ({
+    symbol,
+    date,
+    gross: grossOf(events),
+    rows: events.length,
+  }));
+  const attributed = attribute(payments, facts);
+  return told.map((dividend, index) => {
+    const { action, known } = attributed.get(payments[index] as Payment) ?? { action: null, known: [] };
+    const isSaid = dividend.net?.isEstimated === false && dividend.tax?.isEstimated === false;
+    const proposal = action && isSaid ? proposalOf(dividend, action, facts) : null;
+    const how = proposal === null ? `; ${howToBook(dividend, action, known, facts)}` : '';
+    return lineOf({
+      ...common(dividend),
+      difference: 'MISSING_IN_LEDGER',
+      text: `${wordOf(action)} of ${dividend.symbol} on ${dividend.date}: no entry books it${how}`,
+      proposal,
+    });
   });
 }
 
-/** The dividend by its ex-date, which the statement does not say and a source may have told; null where none has. */
+const wordOf = (action: CorporateAction | null): string =>
+  DIVIDEND_WORDS[action?.dividendType ?? 'regular'].toLowerCase();
+
+/** What is typed where something of it has to be looked up first. */
+function howToBook(
+  { symbol, date, net }: Told,
+  action: CorporateAction | null,
+  known: readonly CorporateAction[],
+  { baseCurrency }: LedgerFacts,
+): string {
+  const arrived = net !== null && !net.isEstimated ? net.amount.toFixed(2) : null;
+  const about = net === null ? '' : `, ~${net.amount.toFixed(2)}`;
+  const why = [
+    ...(action === null && known.length === 0 ? ['no source tells its ex-date'] : []),
+    ...(action === null && known.length > 0
+      ? [`nobody can tell which dividend it is, of ${known.map(wordsOfAction).join(', ')}`]
+      : []),
+    ...(arrived === null
+      ? [`the statement does not say what arrived in ${baseCurrency}${about}: read it at eToro`]
+      : []),
+  ].join('; ');
+  const type = action?.dividendType ?? 'regular';
+  return (
+    `${why === '' ? 'to be booked by hand' : why}: trading-ops ledger dividend --symbol ${symbol} ` +
+    `--ex-date ${action?.exDate ?? '<YYYY-MM-DD>'}${type === 'regular' ? '' : ` --type ${type}`} ` +
+    `--paid-on ${date} --net ${arrived ?? '<net>'}`
+  );
+}
+
+const wordsOfAction = ({ exDate, value, currency, dividendType }: CorporateAction): string =>
+  `the ${dividendType ?? 'regular'} one of ex-date ${exDate} (${toText(D(value))} ${currency ?? 'USD'} a share)`;
+
+/** The dividend as a booking; null where nothing arrived, or the statement does not say what was withheld. */
 function proposalOf(
   { symbol, date, events, net, tax }: Told,
-  { actions, entries, baseCurrency }: LedgerFacts,
+  action: CorporateAction,
+  { entries, baseCurrency }: LedgerFacts,
 ): Proposal | null {
-  const action = exDateOf(actions, symbol, date);
   const [first] = events;
-  if (!action || !first?.paid || net === null || tax === null || net.amount.isZero()) return null;
-  const gross = events.reduce((total, { paid }) => total.plus(paid?.net.amount ?? 0).plus(paid?.tax.amount ?? 0), D(0));
+  if (!first?.paid || net === null || tax === null || net.amount.isZero()) return null;
   const base = net.amount.plus(tax.amount);
-  const units = unitsBefore(entries, symbol, action.exDate);
   return {
     kind: 'BOOK_DIVIDEND',
     symbol,
     exDate: action.exDate,
     ...(action.dividendType && action.dividendType !== 'regular' && { dividendType: action.dividendType }),
-    units: toText(units),
+    units: toText(unitsBefore(entries, symbol, action.exDate)),
     amount: toText(D(action.value)),
     currency: action.currency ?? 'USD',
-    fx: baseCurrency === 'USD' || base.isZero() ? '1' : gross.div(base).toDecimalPlaces(10).toFixed(),
+    fx: baseCurrency === 'USD' || base.isZero() ? '1' : grossOf(events).div(base).toDecimalPlaces(10).toFixed(),
     withholding: first.paid.rate,
     net: net.amount.toFixed(2),
     paidOn: date,
   };
 }
-
-const exDateOf = (actions: readonly CorporateAction[], symbol: string, date: string): CorporateAction | undefined =>
-  actions
-    .filter((action) => {
-      const days = dayNumber(date) - dayNumber(action.exDate);
-      return action.kind === 'DIVIDEND' && action.symbol === symbol && days >= 0 && days <= EX_DATE_DAYS;
-    })
-    .toSorted((a, b) => (a.exDate < b.exDate ? 1 : -1))[0];
 
 const missingInStatement = ({ entry, net, tax }: Booked): StatementLine =>
   lineOf({

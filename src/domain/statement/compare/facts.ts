@@ -16,7 +16,10 @@ export interface LedgerFacts {
   baseCurrency: string;
   /** The whole journal, in booking order. */
   entries: readonly BookedEntry[];
-  /** The statement's currency for one of base, of a date or the newest before it; null where nobody knows. */
+  /**
+   * The statement's currency for one of base, of a date or of a few days before it; null where none is stored, for an
+   * older one says nothing of that date.
+   */
   rateOn(date: IsoDate): DecimalString | null;
   /** Splits and dividends that a source has told of, and that a human let pass. */
   actions: readonly CorporateAction[];

@@ -13,7 +13,7 @@ import type { Window } from './window.js';
 const DAYS_APART = 7;
 
 /** A split as the statement tells it, once a symbol, whatever number of positions it was of. */
-interface Split {
+export interface Split {
   symbol: string;
   events: StatementEvent[];
   /** New shares for one old share; null where nobody can tell. */
@@ -22,26 +22,25 @@ interface Split {
   entry: BookedEntry | null;
 }
 
-export interface HeldCompared {
+/** What companies did within the period, by either side. */
+export interface Happened {
+  splits: readonly Split[];
+  /** What else companies did to holdings, which the ledger alone tells. */
+  others: readonly BookedEntry[];
   lines: StatementLine[];
   notes: string[];
 }
 
-/**
- * Splits against the ledger's, and what opens less closes come to against what the ledger holds at the end: what was
- * held before the period is the ledger's word, for a statement does not say it.
- */
-export function compareHeld(window: Window, facts: LedgerFacts): HeldCompared {
+/** Splits against the ledger's. */
+export function compareSplits(window: Window, facts: LedgerFacts): Happened {
   const splits = splitsOf(window, facts);
   const told = new Set(splits.map(({ entry }) => entry));
   const over = window.entries.filter((entry) => entry.kind === 'SPLIT' && !told.has(entry));
   const others = window.entries.filter((entry) => isOfCompany(entry.kind) && entry.kind !== 'SPLIT');
   return {
-    lines: [
-      ...splits.map(splitLine),
-      ...over.map(missingInStatement),
-      ...positionLines(window, facts, { splits, others }),
-    ],
+    splits,
+    others,
+    lines: [...splits.map(splitLine), ...over.map(missingInStatement)],
     notes: others.map(
       ({ entryId, description }) =>
         `Entry ${entryId} (${description}) is taken from the ledger: a statement does not tell of it.`,
@@ -156,13 +155,17 @@ const missingInStatement = (entry: BookedEntry): StatementLine =>
     proposal: { kind: 'REVERSE_ENTRY', entryId: entry.entryId },
   });
 
-interface Happened {
-  splits: readonly Split[];
-  /** What else companies did to holdings, which the ledger alone tells. */
-  others: readonly BookedEntry[];
-}
-
-function positionLines(window: Window, facts: LedgerFacts, happened: Happened): StatementLine[] {
+/**
+ * What opens less closes come to against what the ledger holds at the end: what was held before the period is the
+ * ledger's word, for a statement does not say it. A baseline is proposed only where nothing else would set it right.
+ * @param different lines of what happened in which both sides differ
+ */
+export function comparePositions(
+  window: Pick<Window, 'carried' | 'entries' | 'events' | 'to'>,
+  { unitsTolerance }: LedgerFacts,
+  happened: Pick<Happened, 'splits' | 'others'>,
+  different: readonly StatementLine[],
+): StatementLine[] {
   const derived = derivedUnits(window, happened);
   const ledger = sumsOf([...window.carried, ...window.entries], 'Assets:Units');
   const symbols = [...new Set([...derived.keys(), ...ledger.keys()])].toSorted();
@@ -177,18 +180,32 @@ function positionLines(window: Window, facts: LedgerFacts, happened: Happened): 
       ledger: side(booked),
       text: `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
     });
-    if (told.minus(booked).abs().lte(facts.unitsTolerance)) return [line];
+    if (told.minus(booked).abs().lte(unitsTolerance)) return [line];
     const text =
       `${symbol} at the end: what was opened less what was closed is ${toText(told)}, ` +
       `and the ledger holds ${toText(booked)}`;
-    const units = told.lt(0) ? null : toText(told);
-    const proposal: Proposal | null = units === null ? null : { kind: 'SET_BASELINE', symbol, units };
-    return [{ ...line, difference: 'POSITION_DIFFERS' as const, text, proposal }];
+    const differs = { ...line, difference: 'POSITION_DIFFERS' as const };
+    if (different.some((each) => each.symbol === symbol && movesUnits(each)))
+      return [{ ...differs, text: `${text}: set right first what differs of ${symbol}, then import again` }];
+    const proposal: Proposal | null = told.lt(0) ? null : { kind: 'SET_BASELINE', symbol, units: toText(told) };
+    return [{ ...differs, text, proposal }];
   });
 }
 
+/** Whether setting a difference right moves units: a split does, and a trade where something would book or amend it. */
+const movesUnits = ({ kind, difference, proposal }: StatementLine): boolean =>
+  kind === 'SPLIT' ||
+  ((kind === 'OPEN' || kind === 'CLOSE') &&
+    difference !== 'AMOUNT_DIFFERS' &&
+    difference !== 'DATE_DIFFERS' &&
+    proposal !== null);
+
 /** What moved units, in the order in which it happened. */
-function derivedUnits({ carried, events }: Window, { splits, others }: Happened): Map<string, Decimal> {
+function derivedUnits(
+  { carried, events }: Pick<Window, 'carried' | 'events'>,
+  { splits, others }: Pick<Happened, 'splits' | 'others'>,
+): Map<string, Decimal> {
+  const isCarried = new Set(carried);
   const units = new Map<string, Decimal>(sumsOf(carried, 'Assets:Units'));
   const add = (symbol: string, by: Decimal) => units.set(symbol, (units.get(symbol) ?? D(0)).plus(by));
   const first = new Map(splits.map((split) => [split.events[0], split]));
@@ -202,7 +219,10 @@ function derivedUnits({ carried, events }: Window, { splits, others }: Happened)
   for (const event of events) {
     take(event.date);
     const split = first.get(event);
-    if (split?.ratio) units.set(split.symbol, roundUnits((units.get(split.symbol) ?? D(0)).times(split.ratio)));
+    // What was held before the period may be of after the split already: its row comes days after its ex-date.
+    const isDone = split?.entry && isCarried.has(split.entry);
+    if (split?.ratio && !isDone)
+      units.set(split.symbol, roundUnits((units.get(split.symbol) ?? D(0)).times(split.ratio)));
     if (event.symbol !== null && event.units !== null)
       add(event.symbol, event.kind === 'OPEN' ? D(event.units) : D(event.units).neg());
   }

@@ -38,6 +38,7 @@ interface Booked {
 export interface Movements {
   told: Told[];
   booked: Booked[];
+  baseCurrency: string;
 }
 
 /** Deposits, withdrawals, fees and interest of both sides; a request and its cancellation are neither. */
@@ -56,7 +57,7 @@ export function movementsOf(
     if (!isKind(kind)) return [];
     return [{ kind, entry, amount: movedBy(entry, 'Assets:Cash', baseCurrency).abs() }];
   });
-  return { told, booked };
+  return { told, booked, baseCurrency };
 }
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
@@ -115,7 +116,11 @@ export function settleRest(movements: Movements): StatementLine[] {
   };
   settle(DAYS_APART, 'DATE_DIFFERS');
   settle(0, 'AMOUNT_DIFFERS');
-  return [...lines, ...movements.told.map(missingInLedger), ...movements.booked.map(missingInStatement)];
+  return [
+    ...lines,
+    ...movements.told.map((told) => missingInLedger(told, movements.baseCurrency)),
+    ...movements.booked.map(missingInStatement),
+  ];
 }
 
 const candidates = ({ booked }: Movements, { kind, event }: Told, days: number): Booked[] =>
@@ -177,14 +182,18 @@ function pairLine(
   });
 }
 
-function missingInLedger(told: Told): StatementLine {
+function missingInLedger(told: Told, baseCurrency: string): StatementLine {
   const { event, worth } = told;
   const proposal = bookingOf(told);
   const why = proposal === null && worth !== null ? '; the ledger has no booking for it' : '';
+  const about =
+    proposal !== null && proposal.amount === undefined
+      ? `; the statement does not say the amount in ${baseCurrency}, ~${worth?.amount.toFixed(2)}: read it at eToro`
+      : '';
   return lineOf({
     ...common(told),
     difference: 'MISSING_IN_LEDGER',
-    text: `${event.type} on ${event.date}: no entry books it${why}`,
+    text: `${event.type} on ${event.date}: no entry books it${why}${about}`,
     proposal,
   });
 }
@@ -194,7 +203,8 @@ function bookingOf({ kind, event, worth }: Told): CashProposal | null {
   if (kind === 'ADJUSTMENT' || worth === null || worth.amount.isZero()) return null;
   const { sign, book } = KINDS[kind];
   if (D(event.cash).times(sign).lt(0)) return null;
-  return { kind: book, amount: worth.amount.toFixed(2), date: event.date };
+  // What was worked out at a rate is no fact.
+  return { kind: book, ...(!worth.isEstimated && { amount: worth.amount.toFixed(2) }), date: event.date };
 }
 
 const missingInStatement = (booked: Booked): StatementLine =>

@@ -4,28 +4,32 @@ import { standingEntries, sumsOf, type BookedEntry } from '../../ledger/sums.js'
 import { D, type Decimal } from '../../money.js';
 import type { IsoDate } from '../../types.js';
 import type { Statement, StatementEvent } from '../statement.js';
+import { edgeOf, isOfPeriod, periodOf, type Edge, type Period } from './edges.js';
 import type { LedgerFacts } from './facts.js';
 import { isWithin, type Worths } from './worth.js';
 
 /** What of both sides is compared. */
 export interface Window {
-  /** London dates, both included. */
+  /** Dates that the statement is of, both included. */
   from: IsoDate;
   to: IsoDate;
+  /** What of the ledger's days that is. */
+  period: Period;
   /** Rows of the statement since the ledger was opened. */
   events: StatementEvent[];
   /** How many rows are from before. */
   before: number;
   /** Standing entries that were in the ledger before the first row that is compared. */
   carried: BookedEntry[];
-  /** Standing entries of the period. */
+  /** Standing entries that a row of the period may tell of. */
   entries: BookedEntry[];
+  /** Those of them whose row may be outside of it. */
+  edges: ReadonlyMap<BookedEntry, Edge>;
 }
 
 /**
  * The period that both sides know: from the statement's start, or from when the ledger was opened in it, to its end
- * or to when it was made. An evening's hour in summer is the next day's in London: rows of it count, entries of that
- * day do not.
+ * or to when it was made.
  * @throws OpsError STATEMENT_BEFORE_LEDGER
  */
 export function windowOf(statement: Statement, facts: LedgerFacts, worths: Worths): Window {
@@ -41,14 +45,47 @@ export function windowOf(statement: Statement, facts: LedgerFacts, worths: Worth
   const from = openedOn > start ? openedOn : start;
   const before = openedOn < start ? 0 : rowsBefore(statement, opening, facts, worths);
   const isOpening = new Set(opening);
+  const period = periodOf(statement.from, until);
+  // What was booked since the opening is from after it, whichever hour that was.
+  const known = openedOn >= start && opening.length > 0 ? { ...period, first: from, startsWhole: true } : period;
+  const entries = standing.filter(
+    (entry) => !isOpening.has(entry) && entry.effectiveDate >= openedOn && isOfPeriod(entry, known),
+  );
   return {
     from,
     to,
+    period: known,
     before,
     events: statement.events.slice(before),
     carried: standing.filter((entry) => isOpening.has(entry) || entry.effectiveDate < from),
-    entries: standing.filter(
-      (entry) => !isOpening.has(entry) && entry.effectiveDate >= from && entry.effectiveDate <= to,
+    entries,
+    edges: new Map(
+      entries.flatMap((entry): [BookedEntry, Edge][] => {
+        const edge = edgeOf(entry, known);
+        return edge === null ? [] : [[entry, edge]];
+      }),
+    ),
+  };
+}
+
+/**
+ * What the ledger had before the rows that were compared, and what of it they came to, once it is known which entries
+ * at the edges they tell of: the others of the first day were before, and those of the last are after.
+ */
+export function settledWindow(window: Window, told: ReadonlySet<number>): Pick<Window, 'carried' | 'entries'> {
+  const { carried, edges } = window;
+  const isCarried = new Set(carried);
+  const isUntold = (entry: BookedEntry, side: Edge['side']) =>
+    edges.get(entry)?.side === side && !told.has(entry.entryId);
+  const isOfBefore = (entry: BookedEntry) => edges.get(entry)?.isPart === true || entry.kind === 'SPLIT';
+  const earlier = window.entries.filter(
+    (entry) => !isCarried.has(entry) && isUntold(entry, 'START') && isOfBefore(entry),
+  );
+  const isEarlier = new Set(earlier);
+  return {
+    carried: [...carried, ...earlier],
+    entries: window.entries.filter(
+      (entry) => !isCarried.has(entry) && !isEarlier.has(entry) && !isUntold(entry, 'END'),
     ),
   };
 }
@@ -110,5 +147,5 @@ function isWhatItOpenedWith({ cash, events, from }: Statement, count: number, ha
   if (all.some(({ worth }) => worth === null)) return false;
   const there = all.reduce((sum, { worth, isIn }) => sum.plus((worth?.amount ?? D(0)).times(isIn ? 1 : -1)), D(0));
   const isEstimated = all.some(({ worth }) => worth?.isEstimated && worth.amount.gt(0));
-  return isWithin({ amount: there, isEstimated }, had.cash, all.length);
+  return isWithin({ amount: there, isEstimated, isRounded: true }, had.cash, all.length);
 }

@@ -1,3 +1,4 @@
+import { dayNumber } from '../../dates.js';
 import { D, Decimal, pennies } from '../../money.js';
 import type { IsoDate } from '../../types.js';
 import type { Figure, Statement, StatementEvent } from '../statement.js';
@@ -10,6 +11,8 @@ import { groupBy } from '../../group.js';
 export interface Worth {
   amount: Decimal;
   isEstimated: boolean;
+  /** It was converted, and rounded, row by row; amounts of one currency are exact, whatever number they are. */
+  isRounded?: boolean;
 }
 
 /** A statement's amounts in base currency. */
@@ -20,12 +23,14 @@ export interface Worths {
 
 /** What the broker's rate and the hour of the day may make of an amount, beside the day's reference rate. */
 const LEEWAY = '0.03';
-/** Half a penny: each row is rounded on either side, and a single one must be the same to the penny. */
+/** Half a penny: less than that is none. */
 const HALF_PENNY = '0.005';
 
 /** How far two amounts may be apart that say the same, of so many rows. */
-const leewayOf = ({ amount, isEstimated }: Worth, rows: number): Decimal =>
-  isEstimated ? Decimal.max(amount.times(LEEWAY), '0.05') : D(HALF_PENNY).times(rows);
+function leewayOf({ amount, isEstimated, isRounded }: Worth, rows: number): Decimal {
+  if (isEstimated) return Decimal.max(amount.times(LEEWAY), '0.05');
+  return D(HALF_PENNY).times(isRounded === true ? rows : 1);
+}
 
 export const isWithin = (worth: Worth, amount: Decimal, rows = 1): boolean =>
   worth.amount.minus(amount).abs().lte(leewayOf(worth, rows));
@@ -34,24 +39,25 @@ export const isWithin = (worth: Worth, amount: Decimal, rows = 1): boolean =>
 export const sumOfWorths = (worths: readonly Worth[]): Worth => ({
   amount: worths.reduce((sum, { amount }) => sum.plus(amount), D(0)),
   isEstimated: worths.some(({ isEstimated }) => isEstimated),
+  isRounded: worths.some(({ isRounded }) => isRounded === true),
 });
 
 /**
  * Amounts in base currency: the statement's own where it is in that currency, or displays them in it; else by the
- * stored rate of the date, and where there is none, by what the statement's own displayed amounts come to.
+ * stored rate of the date, and where there is none, by what the statement's own displayed amounts of that time come to.
  */
 export function worthsOf(statement: Statement, { baseCurrency, rateOn }: LedgerFacts): Worths {
   if (statement.currency === baseCurrency) {
     const own = (amount: string): Worth => ({ amount: pennies(D(amount).abs()), isEstimated: false });
     return { ofCash: ({ cash }) => own(cash), ofFigure: ({ amount }) => own(amount) };
   }
-  const implied = impliedRate(statement, baseCurrency);
+  const implied = impliedRates(statement, baseCurrency);
   const alone = displayedAlone(statement);
   const estimated = (amount: string, date: IsoDate): Worth | null => {
-    const rate = rateOn(date) ?? implied;
+    const rate = rateOn(date) ?? implied(date);
     return rate === null ? null : { amount: pennies(D(amount).abs().div(rate)), isEstimated: true };
   };
-  const shown = (amount: string): Worth => ({ amount: D(amount).abs(), isEstimated: false });
+  const shown = (amount: string): Worth => ({ amount: D(amount).abs(), isEstimated: false, isRounded: true });
   return {
     ofCash: (event) => {
       const { sent, paid, cash, date } = event;
@@ -86,19 +92,41 @@ function displayedAlone({ events, summary }: Statement): Map<StatementEvent, str
 /** Smaller amounts say little of a rate: they are rounded to a penny. */
 const TELLING = 1;
 
-/** The rate in the middle of those that amounts in both currencies come to; null where there are none. */
-function impliedRate({ events, summary }: Statement, baseCurrency: string): Decimal | null {
-  const figures: Figure[] = [
-    ...events.flatMap(({ sent, amount, closing, paid }) => [
+/** Days around a date whose amounts tell of its rate. */
+const OF_THE_TIME_DAYS = 10;
+
+/**
+ * The rate in the middle of those that amounts in both currencies come to, of the days around a date where there are
+ * any, else of the whole statement; null where there are none.
+ */
+function impliedRates({ events, summary }: Statement, baseCurrency: string): (date: IsoDate) => Decimal | null {
+  const dated = events.flatMap(({ date, sent, amount, closing, paid }) =>
+    ratesOf([
       ...(sent?.currency === baseCurrency ? [{ amount, display: sent.amount }] : []),
       ...(closing ? [closing.profit] : []),
       ...(paid ? [paid.net] : []),
-    ]),
-    ...Object.values(summary).flatMap(({ amount, display }) => (amount === null ? [] : [{ amount, display }])),
-  ];
-  const rates = figures.flatMap(({ amount, display }) => {
+    ]).map((rate) => ({ day: dayNumber(date), rate })),
+  );
+  const summed = ratesOf(
+    Object.values(summary).flatMap(({ amount, display }) => (amount === null ? [] : [{ amount, display }])),
+  );
+  const whole = middleOf([...dated.map(({ rate }) => rate), ...summed]);
+  const known = new Map<IsoDate, Decimal | null>();
+  return (date) => {
+    const rate = known.get(date);
+    if (rate !== undefined) return rate;
+    const near = dated.filter(({ day }) => Math.abs(day - dayNumber(date)) <= OF_THE_TIME_DAYS);
+    const found = middleOf(near.map((each) => each.rate)) ?? whole;
+    known.set(date, found);
+    return found;
+  };
+}
+
+const ratesOf = (figures: readonly Figure[]): Decimal[] =>
+  figures.flatMap(({ amount, display }) => {
     const base = D(display ?? 0).abs();
     return base.gte(TELLING) && !D(amount).isZero() ? [D(amount).abs().div(base)] : [];
   });
-  return rates.toSorted((a, b) => a.comparedTo(b))[Math.floor(rates.length / 2)] ?? null;
-}
+
+const middleOf = (rates: readonly Decimal[]): Decimal | null =>
+  rates.toSorted((a, b) => a.comparedTo(b))[Math.floor(rates.length / 2)] ?? null;

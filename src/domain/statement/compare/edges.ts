@@ -1,0 +1,153 @@
+import { tradingDayOf } from '../../calendar/calendar.js';
+import { dayNumber } from '../../dates.js';
+import type { EntryKind } from '../../ledger/entries.js';
+import { isOfCompany } from '../../ledger/sequence.js';
+import type { BookedEntry } from '../../ledger/sums.js';
+import type { Instant, IsoDate } from '../../types.js';
+import type { StatementLine } from './line.js';
+
+/*
+ * A statement is of days in UTC, and the ledger of days in London: in summer a statement begins and ends an hour into
+ * a day of the ledger, and one that was made before its period ended breaks off within a day. What is booked on such a
+ * day may be told by the statement, or by the one before or after it.
+ */
+
+/** What a statement tells of, as the ledger dates it. */
+export interface Period {
+  from: Instant;
+  /** The period's end, or when the statement was made. */
+  until: Instant;
+  /** London dates of both, which the statement may tell of in part only. */
+  first: IsoDate;
+  last: IsoDate;
+  startsWhole: boolean;
+  endsWhole: boolean;
+}
+
+/** Where an entry lies whose row may be outside of the period. */
+export interface Edge {
+  side: 'START' | 'END';
+  /** Its own day is told of in part only; else the broker's row may be dated some days from it. */
+  isPart: boolean;
+  /** Its day is not of the period at all. */
+  isBeyond: boolean;
+}
+
+const SECOND_MS = 1000;
+const secondsFrom = (instant: Instant, seconds: number): Instant =>
+  new Date(Date.parse(instant) + seconds * SECOND_MS).toISOString();
+
+export function periodOf(from: Instant, until: Instant): Period {
+  const [first, last] = [tradingDayOf(from), tradingDayOf(until)];
+  return {
+    from,
+    until,
+    first,
+    last,
+    startsWhole: tradingDayOf(secondsFrom(from, -1)) < first,
+    endsWhole: tradingDayOf(secondsFrom(until, 1)) > last,
+  };
+}
+
+/** Days that the broker's row may be dated from an entry that is as it should be. */
+const ROW_DAYS: Partial<Record<EntryKind, number>> = { DIVIDEND: 1, RETURN_OF_CAPITAL: 1, SPLIT: 7 };
+
+/** Whether a row of the period may tell of an entry; what companies do, and baselines, are of whole days. */
+export function isOfPeriod({ kind, effectiveDate }: BookedEntry, { first, last, until }: Period): boolean {
+  if (kind === 'BASELINE' || (isOfCompany(kind) && kind !== 'SPLIT'))
+    return effectiveDate >= first && effectiveDate <= until.slice(0, 10);
+  const [day, leeway] = [dayNumber(effectiveDate), ROW_DAYS[kind] ?? 0];
+  return day + leeway >= dayNumber(first) && day - leeway <= dayNumber(last);
+}
+
+/** Where the row of an entry may be outside of the period; null where it would be within. */
+export function edgeOf(
+  { kind, effectiveDate }: BookedEntry,
+  { first, last, startsWhole, endsWhole }: Period,
+): Edge | null {
+  if (kind === 'BASELINE' || (isOfCompany(kind) && kind !== 'SPLIT')) return null;
+  const [day, leeway] = [dayNumber(effectiveDate), ROW_DAYS[kind] ?? 0];
+  const isBeyond = effectiveDate < first || effectiveDate > last;
+  if (day - leeway < dayNumber(first) + (startsWhole ? 0 : 1))
+    return { side: 'START', isPart: !startsWhole && effectiveDate === first, isBeyond };
+  if (day + leeway > dayNumber(last) - (endsWhole ? 0 : 1))
+    return { side: 'END', isPart: !endsWhole && effectiveDate === last, isBeyond };
+  return null;
+}
+
+interface AtEdges {
+  edges: ReadonlyMap<BookedEntry, Edge>;
+  period: Period;
+}
+
+/**
+ * What is left of lines whose entries lie at an edge: of what no row tells there nobody knows whether the broker does,
+ * and what a row tells otherwise may be something else. Neither leads to a booking or a reversal.
+ * @returns the lines, and what is outside of the period in a sentence each
+ */
+export function settleEdges(
+  lines: readonly StatementLine[],
+  { edges, period }: AtEdges,
+): { lines: StatementLine[]; notes: string[] } {
+  const outside: { entryId: number; text: string }[] = [];
+  const found = new Map([...edges].map(([entry, edge]) => [entry.entryId, { entry, edge }]));
+  const settled = lines.flatMap((line): StatementLine[] => {
+    const at = line.entryIds.flatMap((entryId) => found.get(entryId) ?? []);
+    const [first] = at;
+    if (first === undefined || line.difference === null) return [line];
+    if (line.difference !== 'MISSING_IN_STATEMENT') return [doubted(line, at, period)];
+    if (!first.edge.isPart) return first.edge.isBeyond ? [] : [awaited(line, first.edge)];
+    const { entryId, description, effectiveDate } = first.entry;
+    outside.push({
+      entryId,
+      text:
+        `Entry ${entryId} (${description}, ${effectiveDate}) is outside of the period: ` +
+        `no row tells of it, and the statement ${wordsOf(first.edge, period)}.`,
+    });
+    return [];
+  });
+  return { lines: settled, notes: outside.toSorted((a, b) => a.entryId - b.entryId).map(({ text }) => text) };
+}
+
+const wordsOf = ({ side }: Edge, { from, until }: Period): string =>
+  side === 'START'
+    ? `begins at ${utc(from)}, after that day began in London`
+    : `ends at ${utc(until)}, before that day ended in London`;
+
+const utc = (instant: Instant): string => `${instant.slice(0, 10)} ${instant.slice(11, 19)} UTC`;
+
+/** A row of the same day says otherwise: it may be of this entry, or of another that is not booked. */
+function doubted(
+  line: StatementLine,
+  at: readonly { entry: BookedEntry; edge: Edge }[],
+  period: Period,
+): StatementLine {
+  const part = at.find(({ edge }) => edge.isPart);
+  if (part === undefined) return line;
+  const { entry, edge } = part;
+  const [what = ''] = line.text.split(': ');
+  const other = OTHER[line.difference ?? ''] ?? 'other figures';
+  return {
+    ...line,
+    proposal: null,
+    text:
+      `${what}: entry ${entry.entryId} of ${entry.effectiveDate} has ${other}, ` +
+      `or is outside of the period, for the statement ${wordsOf(edge, period)}: look at eToro which it is`,
+  };
+}
+
+const OTHER: Readonly<Record<string, string>> = {
+  UNITS_DIFFER: 'other units',
+  AMOUNT_DIFFERS: 'another amount',
+  TAX_DIFFERS: 'another withholding tax',
+  DATE_DIFFERS: 'another date',
+};
+
+/** No row is within the period, and the broker's may be dated some days from the entry. */
+const awaited = (line: StatementLine, { side }: Edge): StatementLine => ({
+  ...line,
+  proposal: null,
+  text: `${line.text} within the period; its row may be in the statement ${
+    side === 'START' ? 'before' : 'after'
+  } this one, so that nothing is to be reversed yet`,
+});

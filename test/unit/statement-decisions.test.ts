@@ -1,0 +1,379 @@
+import { describe, expect, it } from 'vitest';
+import {
+  depositEntry,
+  dividendEntry,
+  dividendFromNet,
+  fillEntry,
+  interestEntry,
+  openingEntry,
+  splitEntry,
+  type EntryDraft,
+} from '../../src/domain/ledger/entries.js';
+import { compareStatement } from '../../src/domain/statement/compare/compare.js';
+import type { LedgerFacts } from '../../src/domain/statement/compare/facts.js';
+import type { StatementComparison } from '../../src/domain/statement/compare/line.js';
+import { readStatement } from '../../src/domain/statement/read.js';
+import type { CorporateAction } from '../../src/domain/types.js';
+import { readWorkbook } from '../../src/providers/statement/workbook.js';
+import { commandOf } from '../../src/reports/commands.js';
+import { linkOf } from '../../src/reports/links.js';
+import { opened, statementOf, UNIVERSE, type Happening, type Statement } from '../support/statement.js';
+import { workbookOf } from '../support/workbook.js';
+import { booked } from './ledger.fixture.js';
+
+/* What a statement proposes, and what it may not: a booking or a reversal of what is right as it is. */
+
+type Base = 'USD' | 'GBP';
+interface Case {
+  happenings: readonly Happening[];
+  drafts: readonly (EntryDraft | null)[];
+  said?: Statement;
+  base?: Base;
+  more?: Partial<LedgerFacts>;
+}
+async function compare({ happenings, drafts, said = {}, base = 'USD', more = {} }: Case): Promise<StatementComparison> {
+  const statement = readStatement(await readWorkbook(workbookOf(statementOf(happenings, said))), UNIVERSE);
+  return compareStatement(statement, {
+    baseCurrency: base,
+    entries: booked(drafts.flatMap((draft) => draft ?? [])),
+    rateOn: () => null,
+    actions: [],
+    tickets: [],
+    unitsTolerance: '0.0001',
+    ...more,
+  });
+}
+const differing = ({ lines }: StatementComparison) => lines.filter(({ difference }) => difference !== null);
+const told = (comparison: StatementComparison) =>
+  differing(comparison).map(({ kind, difference, proposal }) => [kind, difference, proposal?.kind ?? null]);
+
+const usd = { baseCurrency: 'USD' };
+const opening = (date: string, cash: string, positions: Record<string, string> = {}) =>
+  openingEntry({ date, cash, positions, ...usd });
+const deposit = (date: string, amount: string) => depositEntry({ date, amount, ...usd });
+const interest = (date: string, amount: string) => interestEntry({ date, amount, ...usd });
+const buy = (date: string, units: string, value: string) =>
+  fillEntry({ date, symbol: 'AAA', side: 'BUY', units, value, ...usd });
+const paidIn = (at: string, amount: number): Happening => ({
+  at,
+  type: 'Deposit',
+  details: `${amount}.00 USD Wire`,
+  amount,
+});
+const interestAt = (at: string, amount: number): Happening => ({ at, type: 'Interest Payment', amount });
+const period = (from: string, to: string, created: string): Statement => ({
+  from: `${from} 00:00:00`,
+  to: `${to} 23:59:59`,
+  created,
+});
+
+const JULY = period('01/07/2025', '31/07/2025', '02/08/2025 08:00:00');
+const AUGUST = period('01/08/2025', '31/08/2025', '02/09/2025 08:00:00');
+
+describe('what happens in the night of the statement’s edge', () => {
+  // All of 31 July in UTC and of 1 August in London.
+  const NIGHT: Happening[] = [
+    paidIn('31/07/2025 23:30:00', 500),
+    opened('31/07/2025 23:40:00', 'AAA', '1', '2', 200),
+    interestAt('31/07/2025 23:50:00', 1.5),
+  ];
+  const july = [paidIn('02/07/2025 10:00:00', 1000), ...NIGHT];
+  const august = [interestAt('04/08/2025 10:00:00', 2)];
+  const ledger = [
+    opening('2025-06-01', '100'),
+    deposit('2025-07-02', '1000'),
+    deposit('2025-08-01', '500'),
+    buy('2025-08-01', '2', '200'),
+    interest('2025-08-01', '1.50'),
+    interest('2025-08-04', '2'),
+  ];
+  const before = { cash: 100, equity: 100 };
+
+  it('agrees with a ledger that has it on its London date, in the statement before and in the one after', async () => {
+    const first = await compare({ happenings: july, drafts: ledger, said: { ...JULY, ...before } });
+    expect(told(first)).toEqual([]);
+    expect(first.notes.join(' ')).not.toContain('outside of the period');
+    const second = await compare({
+      happenings: august,
+      drafts: ledger,
+      said: { ...AUGUST, cash: 1401.5, equity: 1601.5 },
+    });
+    expect(told(second)).toEqual([]);
+    expect(second.notes.filter((note) => note.includes('outside of the period'))).toEqual([
+      expect.stringMatching(
+        /^Entry 3 \(Deposit, 2025-08-01\) .*begins at 2025-08-01 00:00:00 UTC, after that day began/,
+      ),
+      expect.stringMatching(/^Entry 4 /),
+      expect.stringMatching(/^Entry 5 /),
+    ]);
+  });
+
+  it('proposes each once where nothing is booked of it, and only what the period tells of', async () => {
+    const bare = [ledger[0], ledger[1], ledger[5]] as EntryDraft[];
+    const first = await compare({ happenings: july, drafts: bare, said: { ...JULY, ...before } });
+    expect(differing(first).flatMap(({ proposal }) => proposal ?? [])).toEqual([
+      { kind: 'BOOK_DEPOSIT', amount: '500.00', date: '2025-08-01' },
+      { kind: 'BOOK_INTEREST', amount: '1.50', date: '2025-08-01' },
+      { kind: 'SET_BASELINE', symbol: 'AAA', units: '2' },
+    ]);
+    const second = await compare({
+      happenings: august,
+      drafts: bare,
+      said: { ...AUGUST, cash: 1401.5, equity: 1601.5 },
+    });
+    expect(told(second)).toEqual([['CASH', 'CASH_DIFFERS', null]]);
+  });
+
+  it('of a row that says otherwise on such a day, nobody is led to reverse or to book', async () => {
+    // One of 1 August that is booked, of July's night, and one that is not, of August's day.
+    const comparison = await compare({
+      happenings: [paidIn('01/08/2025 10:00:00', 700)],
+      drafts: [opening('2025-06-01', '100'), deposit('2025-08-01', '500')],
+      said: { ...AUGUST, cash: 600, equity: 600 },
+    });
+    const [line] = differing(comparison);
+    expect(line).toMatchObject({ difference: 'AMOUNT_DIFFERS', proposal: null });
+    expect(line?.text).toMatch(
+      /^Deposit on 2025-08-01: entry 2 of 2025-08-01 has another amount, or is outside of the/,
+    );
+  });
+
+  it('still names what no row tells of within the period, in summer and in winter', async () => {
+    const stray = [opening('2025-06-01', '100'), deposit('2025-08-02', '50')];
+    const summer = await compare({
+      happenings: august,
+      drafts: [...stray, ledger[5] as EntryDraft],
+      said: { ...AUGUST, ...before },
+    });
+    expect(told(summer)[0]).toEqual(['DEPOSIT', 'MISSING_IN_STATEMENT', 'REVERSE_ENTRY']);
+    for (const date of ['2026-01-01', '2026-01-31']) {
+      const winter = await compare({
+        happenings: [interestAt('15/01/2026 10:00:00', 2)],
+        drafts: [opening('2025-06-01', '100'), interest('2026-01-15', '2'), deposit(date, '50')],
+        said: before,
+      });
+      expect(told(winter)[0]).toEqual(['DEPOSIT', 'MISSING_IN_STATEMENT', 'REVERSE_ENTRY']);
+    }
+  });
+
+  it('leaves out what happens on the day on which the statement was made, after it', async () => {
+    const comparison = await compare({
+      happenings: [interestAt('15/01/2026 10:00:00', 2)],
+      drafts: [opening('2025-06-01', '100'), interest('2026-01-15', '2'), deposit('2026-01-20', '50')],
+      said: { ...before, created: '20/01/2026 08:00:00' },
+    });
+    expect(told(comparison)).toEqual([]);
+    expect(comparison.notes[0]).toMatch(/^Entry 3 .*outside of the period.*ends at 2026-01-20 08:00:00 UTC/);
+  });
+
+  it('a split whose row comes in the next statement is carried out once, and reversed by none', async () => {
+    const held = opening('2025-06-01', '100', { AAA: '5' });
+    const split = splitEntry({ exDate: '2026-01-30', symbol: 'AAA', units: '5', ratio: '2' });
+    const first = await compare({ happenings: [], drafts: [held, split], said: before });
+    expect(told(first)).toEqual([['SPLIT', 'MISSING_IN_STATEMENT', null]]);
+    const second = await compare({
+      happenings: [
+        { at: '02/02/2026 06:00:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' },
+      ],
+      drafts: [held, split],
+      said: { ...before, ...period('01/02/2026', '28/02/2026', '02/03/2026 08:00:00') },
+    });
+    expect(told(second)).toEqual([]);
+  });
+});
+
+describe('one cause has one proposal', () => {
+  const TICKET = {
+    ticketId: 'f1a7b9a0-0000-4000-8000-000000000001',
+    tradingDay: '2026-01-05',
+    isConfirmed: false,
+    lines: [{ sequence: 1, symbol: 'AAA', side: 'BUY' as const }],
+  };
+  const BOUGHT = [
+    paidIn('02/01/2026 09:00:00', 1000),
+    opened('05/01/2026 15:00:00', 'AAA', '1', '5', 500),
+    { at: '05/01/2026 15:00:00', type: 'Commission', details: 'On Open', amount: -1, equity: 0, id: '1' },
+  ];
+  const BOOKED = opening('2026-01-02', '1000');
+
+  it('of a fill that is to be confirmed, no baseline and no fee beside it', async () => {
+    const comparison = await compare({ happenings: BOUGHT, drafts: [BOOKED], more: { tickets: [TICKET] } });
+    expect(told(comparison)).toEqual([
+      ['OPEN', 'MISSING_IN_LEDGER', 'CONFIRM_FILLS'],
+      ['FEE', 'MISSING_IN_LEDGER', null],
+      ['POSITION', 'POSITION_DIFFERS', null],
+      ['CASH', 'CASH_DIFFERS', null],
+    ]);
+    expect(differing(comparison)[2]?.text).toMatch(/and the ledger holds 0: set right first what differs of AAA/);
+  });
+
+  it('of a split that is not booked, no baseline beside it', async () => {
+    const split: Happening = {
+      at: '26/01/2026 06:27:00',
+      type: 'corp action: Split',
+      details: 'AAA/USD 2:1',
+      amount: 0,
+      id: '1',
+    };
+    const comparison = await compare({
+      happenings: [...BOUGHT, split],
+      drafts: [BOOKED, buy('2026-01-05', '5', '501')],
+    });
+    expect(told(comparison)).toEqual([
+      ['SPLIT', 'MISSING_IN_LEDGER', 'BOOK_SPLIT'],
+      ['POSITION', 'POSITION_DIFFERS', null],
+    ]);
+  });
+
+  it('of a position that no trade tells of, the baseline', async () => {
+    const comparison = await compare({ happenings: BOUGHT, drafts: [BOOKED] });
+    expect(told(comparison)).toContainEqual(['POSITION', 'POSITION_DIFFERS', 'SET_BASELINE']);
+  });
+});
+
+describe('dividends that are paid on one day', () => {
+  const HELD = opening('2025-12-01', '100', { AAA: '100' });
+  const action = (value: string, dividendType?: 'special', exDate = '2025-12-20'): CorporateAction => ({
+    symbol: 'AAA',
+    exDate,
+    kind: 'DIVIDEND',
+    value,
+    currency: 'USD',
+    source: 'tiingo',
+    ...(dividendType && { dividendType }),
+  });
+  const BOTH = [action('0.1'), action('1.00', 'special')];
+  const row = (amount: number, tax: number, id: string): Happening => ({
+    at: '13/01/2026 05:00:00',
+    type: 'Dividend',
+    details: 'AAA/USD',
+    amount,
+    id,
+    paid: { tax, display: 0, taxDisplay: 0 },
+  });
+  /** The regular one and the special one, of two positions each. */
+  const ROWS = [row(5.1, 0.9, '11'), row(34, 6, '12'), row(3.4, 0.6, '12'), row(51, 9, '11')];
+  const said = { cash: 100, equity: 100 };
+  const paid = (net: string, type: 'regular' | 'special') =>
+    dividendEntry({
+      date: '2026-01-13',
+      exDate: '2025-12-20',
+      symbol: 'AAA',
+      type,
+      amounts: dividendFromNet(net),
+      ...usd,
+    });
+
+  it('have a proposal each, by what they come to', async () => {
+    const comparison = await compare({ happenings: ROWS, drafts: [HELD], said, more: { actions: BOTH } });
+    const [regular, special] = differing(comparison);
+    expect(regular).toMatchObject({
+      rows: [2, 4],
+      proposal: { kind: 'BOOK_DIVIDEND', amount: '0.1', units: '100', net: '8.50' },
+    });
+    expect(regular?.proposal).not.toHaveProperty('dividendType');
+    expect(special).toMatchObject({
+      rows: [5, 3],
+      proposal: { kind: 'BOOK_DIVIDEND', dividendType: 'special', amount: '1', net: '85.00' },
+    });
+  });
+
+  it('are each as booked, or missing by itself', async () => {
+    const [regular, special] = [paid('8.50', 'regular'), paid('85.00', 'special')];
+    const all = await compare({ happenings: ROWS, drafts: [HELD, regular, special], said, more: { actions: BOTH } });
+    expect(told(all)).toEqual([]);
+    const one = await compare({ happenings: ROWS, drafts: [HELD, regular], said, more: { actions: BOTH } });
+    expect(told(one)).toEqual([
+      ['DIVIDEND', 'MISSING_IN_LEDGER', 'BOOK_DIVIDEND'],
+      ['CASH', 'CASH_DIFFERS', null],
+    ]);
+    expect(differing(one)[0]?.proposal).toMatchObject({ dividendType: 'special', net: '85.00' });
+  });
+
+  it('have none where nobody can tell which it is, and all of them are named', async () => {
+    const comparison = await compare({
+      happenings: [row(93.5, 16.5, '11')],
+      drafts: [HELD],
+      said,
+      more: { actions: BOTH },
+    });
+    const [line] = differing(comparison);
+    expect(line?.proposal).toBeNull();
+    expect(line?.text).toContain('the regular one of ex-date 2025-12-20 (0.1 USD a share)');
+    expect(line?.text).toContain('the special one of ex-date 2025-12-20 (1 USD a share)');
+  });
+
+  it('and one alone is the one that comes to its amount, not the newest', async () => {
+    for (const [value, rows] of [
+      ['0.1', [row(8.5, 1.5, '11')]],
+      ['1', [row(85, 15, '11')]],
+    ] as const) {
+      const comparison = await compare({
+        happenings: rows,
+        drafts: [HELD],
+        said,
+        more: { actions: [action('0.1', undefined, '2025-12-10'), action('1.00', 'special')] },
+      });
+      expect(differing(comparison)[0]?.proposal).toMatchObject({ kind: 'BOOK_DIVIDEND', amount: value });
+    }
+  });
+});
+
+describe('cash at the end', () => {
+  it('is the same to the penny, of whatever number of rows', async () => {
+    const days = Array.from({ length: 28 }, (_, index) => String(index + 2).padStart(2, '0'));
+    const happenings = days.map((day) => interestAt(`${day}/01/2026 10:00:00`, 1));
+    const drafts = (cash: string) => [
+      opening('2025-12-01', cash),
+      ...days.map((day) => interest(`2026-01-${day}`, '1')),
+    ];
+    const said = { cash: 100, equity: 100 };
+    expect(told(await compare({ happenings, drafts: drafts('100'), said }))).toEqual([]);
+    for (const off of ['99.99', '100.01', '100.14'])
+      expect(told(await compare({ happenings, drafts: drafts(off), said }))).toEqual([['CASH', 'CASH_DIFFERS', null]]);
+  });
+});
+
+describe('an amount that was worked out at a rate', () => {
+  const gbp = { baseCurrency: 'GBP' };
+  const PAID: Happening = {
+    at: '05/01/2026 14:05:00',
+    type: 'Deposit',
+    details: '1850.00 GBP eToroMoney',
+    amount: 2500,
+  };
+  const drafts = [
+    openingEntry({ date: '2025-12-01', cash: '1', positions: {}, ...gbp }),
+    depositEntry({ date: '2026-01-05', amount: '1850', ...gbp }),
+  ];
+  const cash = [PAID, interestAt('31/01/2026 05:50:54', 0.9)];
+
+  it('is no part of what is proposed: it is said with ~, and to be typed', async () => {
+    const comparison = await compare({ happenings: cash, drafts, base: 'GBP' });
+    const [line] = differing(comparison);
+    expect(line).toMatchObject({ isEstimated: true, proposal: { kind: 'BOOK_INTEREST', date: '2026-01-31' } });
+    expect(line?.proposal).not.toHaveProperty('amount');
+    expect(line?.text).toMatch(/does not say the amount in GBP, ~0\.67: read it at eToro$/);
+    if (!line?.proposal) throw new Error('no proposal');
+    expect(commandOf(line.proposal, { account: 'main', clock: 'real' }, null)).toBe(
+      'trading-ops ledger interest --amount <amount> --date 2026-01-31 --account main',
+    );
+    expect(linkOf(line.proposal, 'main')).toBe('/main/book/cash?kind=INTEREST&date=2026-01-31');
+  });
+
+  it('is at the stored rate of the day, else at that of the statement’s own amounts around it', async () => {
+    const later: Happening[] = [
+      ...cash,
+      { ...PAID, at: '28/06/2026 10:00:00', details: '2500.00 GBP eToroMoney' },
+      interestAt('30/06/2026 05:00:00', 0.9),
+    ];
+    const said = { to: '30/06/2026 23:59:59', created: '02/07/2026 08:00:00' };
+    const booked = [...drafts, depositEntry({ date: '2026-06-28', amount: '2500', ...gbp })];
+    const amounts = async (more: Partial<LedgerFacts>) =>
+      differing(await compare({ happenings: later, drafts: booked, base: 'GBP', said, more })).map(
+        ({ statement }) => statement?.amount,
+      );
+    expect(await amounts({})).toEqual(['0.67', '0.90']);
+    expect(await amounts({ rateOn: () => '2' })).toEqual(['0.45', '0.45']);
+  });
+});
