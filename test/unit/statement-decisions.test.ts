@@ -231,6 +231,70 @@ describe('one cause has one proposal', () => {
   });
 });
 
+describe('units of now, from a statement of a time past', () => {
+  const said = { cash: 1000, equity: 1000 };
+  const BOUGHT = [opened('05/01/2026 15:00:00', 'AAA', '1', '2', 200)];
+  const HELD = opening('2025-12-01', '1000', { AAA: '8' });
+  const baseline = async (later: readonly (EntryDraft | null)[]) =>
+    differing(await compare({ happenings: BOUGHT, drafts: [HELD, ...later], said })).find(
+      ({ kind }) => kind === 'POSITION',
+    );
+
+  it('are those of today with the difference, and what was traded since stays', async () => {
+    expect((await baseline([]))?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units: '10' });
+    const since = await baseline([buy('2026-02-10', '5', '500')]);
+    expect(since?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units: '15' });
+    expect(since?.text).toMatch(/is 10, and the ledger holds 8; with what was booked since it would be 15$/);
+  });
+
+  it('are proposed by nothing once a company or somebody changed what they are counted in', async () => {
+    const split = await baseline([splitEntry({ exDate: '2026-03-02', symbol: 'AAA', units: '8', ratio: '2' })]);
+    expect(split).toMatchObject({ difference: 'POSITION_DIFFERS', proposal: null });
+    expect(split?.text).toMatch(/entry 2 \(.*\) came after it: hold the units of now against eToro$/);
+  });
+});
+
+describe('a split whose row comes days after its ex-date', () => {
+  const said = { cash: 1000, equity: 1000 };
+  const HELD = opening('2025-12-01', '1000', { AAA: '10' });
+  const ACTION: CorporateAction = {
+    symbol: 'AAA',
+    exDate: '2026-01-13',
+    kind: 'SPLIT',
+    value: '2',
+    currency: null,
+    source: 'tiingo',
+  };
+  /** New shares, bought after the ex-date and before the broker's row. */
+  const happenings: Happening[] = [
+    opened('14/01/2026 15:00:00', 'AAA', '2', '20', 1000),
+    { at: '15/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' },
+  ];
+  const bought = buy('2026-01-14', '20', '1000');
+
+  it('multiplies what was held before the ex-date, and nothing that was bought since', async () => {
+    const split = splitEntry({ exDate: '2026-01-13', symbol: 'AAA', units: '10', ratio: '2' });
+    for (const actions of [[ACTION], []])
+      expect(told(await compare({ happenings, drafts: [HELD, split, bought], said, more: { actions } }))).toEqual([]);
+  });
+
+  it('is proposed with the ex-date that a source tells', async () => {
+    const comparison = await compare({ happenings, drafts: [HELD, bought], said, more: { actions: [ACTION] } });
+    expect(differing(comparison)[0]?.proposal).toMatchObject({
+      kind: 'BOOK_SPLIT',
+      exDate: '2026-01-13',
+      published: true,
+    });
+    expect(differing(comparison)[1]?.text).toContain('is 40, and the ledger holds 30');
+  });
+
+  it('says so where nobody can tell which way round it is', async () => {
+    const row = { at: '15/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 1:8', amount: 0, id: '1' };
+    const { lines } = await compare({ happenings: [row], drafts: [HELD], said });
+    expect(lines.find(({ kind }) => kind === 'POSITION')?.text).toContain('nobody can tell which way round');
+  });
+});
+
 describe('dividends that are paid on one day', () => {
   const HELD = opening('2025-12-01', '100', { AAA: '100' });
   const action = (value: string, dividendType?: 'special', exDate = '2025-12-20'): CorporateAction => ({

@@ -1,9 +1,10 @@
 import { dayNumber } from '../../dates.js';
 import { roundUnits } from '../../ledger/entries.js';
 import { isOfCompany } from '../../ledger/sequence.js';
-import { sumsOf, type BookedEntry } from '../../ledger/sums.js';
+import { standingEntries, sumsOf, type BookedEntry } from '../../ledger/sums.js';
 import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
+import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
 import { movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
@@ -19,6 +20,8 @@ export interface Split {
   /** New shares for one old share; null where nobody can tell. */
   ratio: Decimal | null;
   published: boolean;
+  /** As a source tells it, or an entry; else the date of the row, which comes up to a week later. */
+  exDate: IsoDate;
   entry: BookedEntry | null;
 }
 
@@ -83,6 +86,7 @@ function splitOf(
     events: [event],
     ratio: action ? D(action.value) : (stated ?? (entry && bookedRatio(entry, facts.entries))),
     published: action !== undefined,
+    exDate: action?.exDate ?? entry?.effectiveDate ?? event.date,
     entry,
   };
 }
@@ -96,7 +100,7 @@ function bookedRatio(entry: BookedEntry, entries: readonly BookedEntry[]): Decim
   return before.gt(0) ? before.plus(movedBy(entry, 'Assets:Units', symbol)).div(before) : null;
 }
 
-function splitLine({ symbol, events, ratio, published, entry }: Split): StatementLine {
+function splitLine({ symbol, events, ratio, published, exDate, entry }: Split): StatementLine {
   const [event] = events as [StatementEvent];
   const written = `${event.ratio?.first}:${event.ratio?.second}`;
   const line = lineOf({
@@ -124,11 +128,11 @@ function splitLine({ symbol, events, ratio, published, entry }: Split): Statemen
     text:
       `split of ${symbol}, written ${written}, on ${event.date}: no entry books it` +
       (ratio === null ? '; which way round it is, no source tells' : ''),
-    proposal: ratio && bookSplit(symbol, event.date, ratio, published),
+    proposal: ratio && bookSplit(symbol, exDate, ratio, published),
   };
 }
 
-const bookSplit = (symbol: string, exDate: string, ratio: Decimal, published: boolean): Proposal => ({
+const bookSplit = (symbol: string, exDate: IsoDate, ratio: Decimal, published: boolean): Proposal => ({
   kind: 'BOOK_SPLIT',
   symbol,
   exDate,
@@ -162,12 +166,13 @@ const missingInStatement = (entry: BookedEntry): StatementLine =>
  */
 export function comparePositions(
   window: Pick<Window, 'carried' | 'entries' | 'events' | 'to'>,
-  { unitsTolerance }: LedgerFacts,
+  { unitsTolerance, entries }: Pick<LedgerFacts, 'unitsTolerance' | 'entries'>,
   happened: Pick<Happened, 'splits' | 'others'>,
   different: readonly StatementLine[],
 ): StatementLine[] {
   const derived = derivedUnits(window, happened);
-  const ledger = sumsOf([...window.carried, ...window.entries], 'Assets:Units');
+  const compared = new Set([...window.carried, ...window.entries]);
+  const ledger = sumsOf([...compared], 'Assets:Units');
   const symbols = [...new Set([...derived.keys(), ...ledger.keys()])].toSorted();
   return symbols.flatMap((symbol) => {
     const [told, booked] = [derived.get(symbol) ?? D(0), ledger.get(symbol) ?? D(0)];
@@ -178,7 +183,9 @@ export function comparePositions(
       symbol,
       statement: side(told),
       ledger: side(booked),
-      text: `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
+      text: happened.splits.some((split) => split.symbol === symbol && split.ratio === null)
+        ? `${symbol} at the end: nobody can tell which way round its split is, and so how many there are`
+        : `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
     });
     if (told.minus(booked).abs().lte(unitsTolerance)) return [line];
     const text =
@@ -187,9 +194,35 @@ export function comparePositions(
     const differs = { ...line, difference: 'POSITION_DIFFERS' as const };
     if (different.some((each) => each.symbol === symbol && movesUnits(each)))
       return [{ ...differs, text: `${text}: set right first what differs of ${symbol}, then import again` }];
-    const proposal: Proposal | null = told.lt(0) ? null : { kind: 'SET_BASELINE', symbol, units: toText(told) };
-    return [{ ...differs, text, proposal }];
+    const later = standingEntries(entries).filter((entry) => !compared.has(entry));
+    return [{ ...differs, ...baselineOf(symbol, text, { off: told.minus(booked), booked, later }) }];
   });
+}
+
+/**
+ * What would set the units right as they are now: a statement is of a time past, and what was traded since stays. None
+ * where a company did something since, for it changed what the difference is counted in.
+ * @param later entries from after what was compared
+ */
+function baselineOf(
+  symbol: string,
+  text: string,
+  { off, booked, later }: { off: Decimal; booked: Decimal; later: readonly BookedEntry[] },
+): Pick<StatementLine, 'text' | 'proposal'> {
+  const moving = later.filter((entry) => !movedBy(entry, 'Assets:Units', symbol).isZero());
+  const [changed] = moving.filter(({ kind }) => isOfCompany(kind) || kind === 'BASELINE');
+  if (changed)
+    return {
+      text: `${text}; entry ${changed.entryId} (${changed.description}) came after it: hold the units of now against eToro`,
+      proposal: null,
+    };
+  const now = moving.reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), booked);
+  const units = now.plus(off);
+  const since = moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`;
+  return {
+    text: `${text}${since}`,
+    proposal: units.lt(0) ? null : { kind: 'SET_BASELINE', symbol, units: toText(units) },
+  };
 }
 
 /** Whether setting a difference right moves units: a split does, and a trade where something would book or amend it. */
@@ -200,7 +233,7 @@ const movesUnits = ({ kind, difference, proposal }: StatementLine): boolean =>
     difference !== 'DATE_DIFFERS' &&
     proposal !== null);
 
-/** What moved units, in the order in which it happened. */
+/** What moved units, in the order in which it happened: a split before the trades of its ex-date, whenever its row came. */
 function derivedUnits(
   { carried, events }: Pick<Window, 'carried' | 'events'>,
   { splits, others }: Pick<Happened, 'splits' | 'others'>,
@@ -208,24 +241,32 @@ function derivedUnits(
   const isCarried = new Set(carried);
   const units = new Map<string, Decimal>(sumsOf(carried, 'Assets:Units'));
   const add = (symbol: string, by: Decimal) => units.set(symbol, (units.get(symbol) ?? D(0)).plus(by));
-  const first = new Map(splits.map((split) => [split.events[0], split]));
-  const waiting = others.toSorted((a, b) => (a.effectiveDate < b.effectiveDate ? -1 : 1));
-  const take = (until: string | null) => {
-    while (waiting[0] && (until === null || waiting[0].effectiveDate < until)) {
-      for (const { account, commodity, amount } of waiting.shift()?.postings ?? [])
-        if (account === 'Assets:Units') add(commodity, D(amount));
-    }
-  };
-  for (const event of events) {
-    take(event.date);
-    const split = first.get(event);
+  const multiply = ({ symbol, ratio, entry }: Split) => {
     // What was held before the period may be of after the split already: its row comes days after its ex-date.
-    const isDone = split?.entry && isCarried.has(split.entry);
-    if (split?.ratio && !isDone)
-      units.set(split.symbol, roundUnits((units.get(split.symbol) ?? D(0)).times(split.ratio)));
+    if (ratio !== null && !(entry && isCarried.has(entry)))
+      units.set(symbol, roundUnits((units.get(symbol) ?? D(0)).times(ratio)));
+  };
+  const waiting = [
+    ...splits.map((split) => ({ before: split.exDate, isOn: true, act: () => multiply(split) })),
+    ...others.map(({ effectiveDate, postings }) => ({
+      before: effectiveDate,
+      isOn: false,
+      act: () => {
+        for (const { account, commodity, amount } of postings)
+          if (account === 'Assets:Units') add(commodity, D(amount));
+      },
+    })),
+  ].toSorted((a, b) => (a.before < b.before ? -1 : a.before > b.before ? 1 : 0));
+  const isDue = (date: IsoDate) => (each: { before: IsoDate; isOn: boolean }) =>
+    each.before < date || (each.isOn && each.before === date);
+  for (const event of events) {
+    for (const due of waiting.filter(isDue(event.date))) {
+      waiting.splice(waiting.indexOf(due), 1);
+      due.act();
+    }
     if (event.symbol !== null && event.units !== null)
       add(event.symbol, event.kind === 'OPEN' ? D(event.units) : D(event.units).neg());
   }
-  take(null);
+  for (const { act } of waiting) act();
   return units;
 }
