@@ -137,6 +137,7 @@ async function aFewDays(context: BenchContext): Promise<BenchStack> {
 
 const times = async (measure: () => Promise<number>): Promise<number[]> => {
   const found: number[] = [];
+  for (let round = 0; round < WARM_UP; round++) await measure();
   for (let round = 0; round < ROUNDS; round++) found.push(await measure());
   return found;
 };

@@ -212,6 +212,15 @@ export async function countOpenAlerts(db: Db): Promise<number> {
   return rows[0]?.open ?? 0;
 }
 
+/** The same by code, that of the newest first. */
+export async function openAlertCodes(db: Db): Promise<{ code: string; open: number }[]> {
+  const { rows } = await db.raw<{ rows: { code: string; open: number }[] }>(
+    `select code, count(*)::int as open from alerts alert
+      where not ${HAS('RECOVERED')} and not ${HAS('ACKNOWLEDGED')} group by code order by max(seq) desc`,
+  );
+  return rows;
+}
+
 /** What the newest `BOOKS_BROKEN` that has not recovered says is broken, as a question; null when there is none. */
 export const brokenBooksQuestion = (db: Db): Question<string[] | null> =>
   question<string[] | null>(

@@ -7,7 +7,7 @@ import { signerOf } from '../../../test/support/signing.js';
 import { OPERATOR } from '../configuration.js';
 import { atMost, told, type Figure } from '../figures.js';
 import type { BenchStack } from '../stack.js';
-import { interleave, median, medianRatio } from '../statistics.js';
+import { interleave, median, medianRatio, timed, type Pair } from '../statistics.js';
 import type { Browser } from './browser.js';
 
 /** What the desk may add to the start of an installation. */
@@ -56,8 +56,8 @@ export async function besideRun(
     };
     await runOnce();
     return {
-      looked: await interleave(RUNS, () => whileLooked(heavy, runOnce, LOOK_EVERY_MS), runOnce),
-      stormed: await interleave(RUNS, () => whileLooked(heavy, runOnce, 0), runOnce),
+      looked: await besideLooks(heavy, runOnce, LOOK_EVERY_MS),
+      stormed: await besideLooks(heavy, runOnce, 0),
       years: await interleave(RUNS, runOnce, () => runOnce(EMPTY)),
     };
   });
@@ -69,20 +69,34 @@ export async function besideRun(
   ];
 }
 
-/** Does something while a page is asked for again and again. @param pauseMs from each answer to the next question */
-async function whileLooked(
+/**
+ * Runs beside a page that is asked for again and again, and alone, in turns; the last page of each is waited for
+ * outside of what is timed.
+ * @param pauseMs from each answer to the next question
+ */
+async function besideLooks(
   { browser, path }: { browser: Browser; path: string },
-  work: () => Promise<void>,
+  runOnce: () => Promise<unknown>,
   pauseMs: number,
-): Promise<void> {
-  let isOver = false;
-  const looking = (async () => {
-    while (!isOver) {
-      await browser.get(path);
-      await setTimeout(pauseMs);
-    }
-  })();
-  await work();
-  isOver = true;
-  await looking;
+): Promise<Pair[]> {
+  const looked = async (): Promise<number> => {
+    let isOver = false;
+    const looking = (async () => {
+      while (!isOver) {
+        await browser.get(path);
+        await setTimeout(pauseMs);
+      }
+    })();
+    const took = await timed(runOnce);
+    isOver = true;
+    await looking;
+    return took;
+  };
+  const pairs: Pair[] = [];
+  for (let i = 0; i < RUNS; i++) {
+    const first = i % 2 === 0 ? await looked() : await timed(runOnce);
+    const second = i % 2 === 0 ? await timed(runOnce) : await looked();
+    pairs.push(i % 2 === 0 ? { ours: first, other: second } : { ours: second, other: first });
+  }
+  return pairs;
 }

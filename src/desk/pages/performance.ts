@@ -42,18 +42,27 @@ export async function performancePage(look: Look): Promise<PageContent> {
   const told = await performanceOf(look, of);
   const base = `/${encodeURIComponent(account.account)}/performance`;
   const command = performanceCommand(account.account, of);
-  const document = performanceDocument(told, {
-    command,
-    size: SIZE,
-    csvAt: (table) => pathWith(`${base}/${table}.csv`, of),
-  });
   const benchmarks = universe.filter(({ kind }) => kind === 'benchmark').map(({ internalSymbol }) => internalSymbol);
   return {
     title: `Performance, ${account.account}`,
     here: base,
     command,
-    main: documentMain(document, renderBlocks([paragraph(rangeLinks(base, of))]) + datesForm(base, of, benchmarks)),
+    main: mainAtHand(told, () => {
+      const csvAt = (table: PerformanceTable) => pathWith(`${base}/${table}.csv`, of);
+      const document = performanceDocument(told, { command, size: SIZE, csvAt });
+      const ways = renderBlocks([paragraph(rangeLinks(base, of))]) + datesForm(base, of, benchmarks);
+      return documentMain(document, ways);
+    }),
   };
+}
+
+const mains = new WeakMap<Performance, string>();
+
+/** What was drawn of an answer that is still the same one: it is kept for as long as nothing was stored. */
+function mainAtHand(told: Performance, draw: () => string): string {
+  const main = mains.get(told) ?? draw();
+  mains.set(told, main);
+  return main;
 }
 
 const rangeLinks = (base: string, of: Asked): Span[] =>

@@ -277,11 +277,12 @@ const halfSigned = ({ ticket }: Today, signers: string[] | null, base: string): 
       ];
 
 function besideOf({ alerts, backup, killSwitch, mode, reconciliation }: Today, at: Instant, base: string): Block {
-  const codes = [...new Set(alerts.map(({ code }) => code))];
+  const codes = alerts.map(({ code }) => code);
+  const waiting = alerts.reduce((sum, { open: of }) => sum + of, 0);
   const open: Text =
     alerts.length === 0
       ? toned('good', 'none is open')
-      : [toned('warn', `${alerts.length} open`), ': ', link('/alerts', codes.slice(0, 4).join(', '))];
+      : [toned('warn', `${waiting} open`), ': ', link('/alerts', codes.slice(0, 4).join(', '))];
   return facts([
     ...(reconciliation === null
       ? []

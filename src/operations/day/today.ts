@@ -1,4 +1,4 @@
-import { openAlerts, type StoredAlert } from '../../db/alerts.js';
+import { openAlertCodes } from '../../db/alerts.js';
 import { newestBackup } from '../../db/backups.js';
 import { newestReconciliation, type Reconciliation } from '../../db/reconciliations.js';
 import { newestRunOfSlot } from '../../db/slots.js';
@@ -45,7 +45,8 @@ export interface Today {
   unanswered: StoredTicket[];
   /** Those that have one which does not count; a refusal while nobody can say so. */
   uncounted: Outcome<UncountedAnswer[]>;
-  alerts: StoredAlert[];
+  /** How many alerts wait for somebody by code, that of the newest first. */
+  alerts: Awaited<ReturnType<typeof openAlertCodes>>;
   backup: { file: string; takenAt: Instant } | null;
 }
 
@@ -66,7 +67,7 @@ export async function readToday(
     () => liveTicket(db, name, tradingDay),
     () => unconfirmedTickets(db, name),
     () => uncountedAnswers(place, { account: name, tradingDay, policy }),
-    () => openAlerts(db),
+    () => openAlertCodes(db),
     () => newestBackup(db),
     () => killSwitchStands(place, name),
     () => newestReconciliation(db, name),

@@ -10,7 +10,7 @@ const ANSWER_MAX_MS = 3_000;
 
 /** Node's arguments for the desk, whose pages are small: it collects its garbage soon, by the thread that made it. */
 export const deskArguments = (dataDir: string): string[] => [
-  '--max-semi-space-size=2',
+  '--max-semi-space-size=4',
   '--single-threaded-gc',
   '--max-old-space-size=128',
   deskEntry,
