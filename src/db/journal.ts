@@ -253,8 +253,25 @@ export function journalAtHand(db: Knex, account: string, book: Book, most?: numb
 /** Entries that are read at a time: years of them at once would be tens of megabytes on their way. */
 const AT_A_TIME = 2_000;
 
+/** Books that are being read, so that who asks meanwhile reads what is left then, and not all of it once more. */
+const beingRead = new WeakMap<Knex, Map<string, Promise<BookedEntry[]>>>();
+
 /** A whole book at hand, read a part after another where it is long. Not for a transaction. */
 export async function wholeJournalAtHand(db: Knex, account: string, book: Book): Promise<BookedEntry[]> {
+  const key = `${account}/${book}`;
+  const under = beingRead.get(db) ?? new Map<string, Promise<BookedEntry[]>>();
+  beingRead.set(db, under);
+  await under.get(key)?.catch(() => undefined);
+  const reading = restOfJournal(db, account, book);
+  under.set(key, reading);
+  try {
+    return await reading;
+  } finally {
+    if (under.get(key) === reading) under.delete(key);
+  }
+}
+
+async function restOfJournal(db: Knex, account: string, book: Book): Promise<BookedEntry[]> {
   for (;;) {
     const had = booksAtHand.get(db)?.books.get(`${account}/${book}`)?.length ?? 0;
     const entries = await ask(db, journalAtHand(db, account, book, AT_A_TIME));

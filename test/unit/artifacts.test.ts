@@ -272,7 +272,9 @@ describe('daily report', () => {
     expect(text).toContain('|  | 1 month | 3 months | this year | 1 year | since the start |');
     expect(text).toContain('| main | n/a | n/a | +1.00 % | n/a | +1.00 % |');
     // 101 and 85 % of 2, over 100.
-    expect(text).toContain('| SPY total return, dividends net of 15 % withholding, GBP | n/a | n/a | +2.70 % | n/a | +2.70 % |');
+    expect(text).toContain(
+      '| SPY total return, dividends net of 15 % withholding, GBP | n/a | n/a | +2.70 % | n/a | +2.70 % |',
+    );
     expect(text).toContain('| account against it | n/a | n/a | −1.66 % | n/a | −1.66 % |');
     expect(text).toContain('TWR, daily, inflow at start / outflow at end of day, GBP, after fees and WHT');
     expect(text).toContain('Restated: 1 close of these');

@@ -141,8 +141,8 @@ async function fillTickets(owner: Knex, account: string): Promise<void> {
     [account],
   );
   await owner.raw(
-    `insert into confirmations (confirmation_id, ticket_id, kind, content, content_hash, operator, confirmed_at)
-     select o.answer, o.ticket, 'FILLS', '{}', repeat('0', 64), 'bench', o.day + time '15:00' from old o`,
+    `insert into confirmations (confirmation_id, ticket_id, kind, content, content_hash, operator, confirmed_at, seq)
+     select o.answer, o.ticket, 'FILLS', '{}', repeat('0', 64), 'bench', o.day + time '15:00', -o.n from old o`,
   );
 }
 

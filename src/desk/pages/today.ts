@@ -252,13 +252,20 @@ const olderTickets = ({ unanswered }: Today, base: string): Block[] =>
 function olderAnswers({ uncounted }: Today, base: string): Block[] {
   if (!uncounted.ok)
     return [banner('warn', 'Nobody can say which answers count', [`${uncounted.refusal.message}. `, DOCTOR])];
-  return uncounted.result.map(({ ticketId, tradingDay, why }) =>
-    banner('bad', `The answer to the ticket of ${tradingDay} does not count`, [
-      `${notCounted(why)}. `,
-      link(`${base}/tickets/${ticketId}`, 'Look at it'),
-    ]),
-  );
+  const more = uncounted.result.length - UNCOUNTED_SHOWN;
+  return uncounted.result
+    .slice(0, UNCOUNTED_SHOWN)
+    .map(({ ticketId, tradingDay, why }, place) =>
+      banner('bad', `The answer to the ticket of ${tradingDay} does not count`, [
+        `${notCounted(why)}. `,
+        link(`${base}/tickets/${ticketId}`, 'Look at it'),
+        ...(more > 0 && place === UNCOUNTED_SHOWN - 1 ? [' · ', link(`${base}/tickets`, `${more} more`)] : []),
+      ]),
+    );
 }
+
+/** Answers that do not count which are told one by one; the list of tickets marks them all. */
+const UNCOUNTED_SHOWN = 3;
 
 const DOCTOR = 'trading-ops doctor says what to do.';
 
