@@ -52,4 +52,4 @@ describe('a command in the process of a test', { timeout: 60_000 }, () => {
 });
 
 /** What is another each time: how long something took, how much memory is free. */
-const alike = (said: object): string => JSON.stringify(said).replaceAll(/\d+(\.\d+)?( ?[kMG]?B| ms| s)\b/g, '<n>');
+const alike = (said: object): string => JSON.stringify(said).replaceAll(/[-+]?\d+(\.\d+)?( ?[kMG]?B| ms| s)\b/g, '<n>');
