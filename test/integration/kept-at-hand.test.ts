@@ -129,7 +129,11 @@ describe('what is kept at hand', () => {
     expect(third).not.toBe(second);
     const stricter = { ...policy, risk: { ...policy.risk, max_drawdown: 0.01 } };
     expect(await asked({ policy: stricter })).toMatchObject({ ok: true, result: { maxDrawdown: 0.01 } });
-    expect(await asked()).toBe(third);
+    // What was asked for last is kept, and nothing before it: each is megabytes.
+    const again = await asked();
+    expect(again).toEqual(third);
+    expect(again).not.toBe(third);
+    expect(await asked()).toBe(again);
   });
 
   it('tells a page that is open of a claim that another process took', async () => {

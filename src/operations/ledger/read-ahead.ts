@@ -9,8 +9,8 @@ import { reportBook } from './report.js';
 const ACCOUNTS_MAX = 4;
 
 /**
- * Reads and replays the ledgers, and how the first account did this year, so that whoever looks first after a start does not wait for years of entries. What
- * is refused or cannot be read now is told to the one who asks for it.
+ * Reads and replays the ledgers, and how the first account did this year, so that whoever looks first after a start
+ * does not wait for years of entries. What is refused or cannot be read now is told to the one who asks for it.
  */
 export async function readAhead(place: Pick<Installation, 'db' | 'configDir'>): Promise<void> {
   const { policy, universe } = await configurationInForce(place);
