@@ -1,7 +1,11 @@
 import type { ActivityInterceptorsFactory } from '@temporalio/worker';
+import { Client, Connection } from '@temporalio/client';
+import { setTimeout as delay } from 'node:timers/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { workerIsUp } from '../../src/operations/workers.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
+import { temporalConnectConfig } from '../../src/runtime/temporal/connection.js';
 import type { Installation } from './stack.js';
 
 const built = (module: string) =>
@@ -22,6 +26,7 @@ export async function startWorkerHere(
   quiet ??= (installLogging('error'), true);
   const { run, shutdown, close } = await createWorker(installation.settings, interceptors, now);
   const stopped = run();
+  await Promise.race([stopped, hasAsked(installation.settings)]);
   return {
     async stop() {
       shutdown();
@@ -29,4 +34,16 @@ export async function startWorkerHere(
       await close();
     },
   };
+}
+
+/** Until the worker has asked for work: before, a command that wants one finds none on a machine that is busy. */
+async function hasAsked(settings: Installation['settings']): Promise<void> {
+  const { namespace, connectionOptions } = await temporalConnectConfig(settings);
+  const connection = await Connection.connect(connectionOptions);
+  try {
+    const client = new Client({ connection, namespace });
+    while (!(await workerIsUp(client, { ...settings, isLocal: false }))) await delay(20);
+  } finally {
+    await connection.close();
+  }
 }
