@@ -1,10 +1,10 @@
 import type { Knex } from 'knex';
 import { faultError } from '../domain/errors.js';
-import { signedShape, type Signed } from '../domain/signing/attestation.js';
+import { recordedShape, type Recorded } from '../domain/signing/attestation.js';
 import type { SignedFactTable } from '../domain/signing/facts.js';
 import type { Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { rows } from './questions.js';
+import { instantOf, rows } from './questions.js';
 import type { Row } from './tables.js';
 
 /** What a statement led to. */
@@ -16,13 +16,13 @@ export interface SignedFact {
 /** A signature that is stored. */
 export interface StoredSignature extends SignedFact {
   nonce: string;
-  signed: Signed;
+  signed: Recorded;
   attestationHash: Sha256;
 }
 
 type SignatureRow = Pick<
   Row<'signatures'>,
-  'nonce' | 'attestation' | 'attestation_hash' | 'kind' | 'key' | 'signature' | 'fact' | 'fact_ids'
+  'nonce' | 'attestation' | 'attestation_hash' | 'kind' | 'key' | 'signature' | 'fact' | 'fact_ids' | 'recorded_at'
 >;
 
 export const SIGNATURE_COLUMNS = [
@@ -34,6 +34,7 @@ export const SIGNATURE_COLUMNS = [
   'signature',
   'fact',
   'fact_ids',
+  'recorded_at',
 ] as const;
 
 /**
@@ -42,13 +43,24 @@ export const SIGNATURE_COLUMNS = [
  */
 export const OF_ITS_STATEMENT = `g.nonce = g.attestation ->> 'nonce'`;
 
+/** A signature `g` within the JSON of what it is beside, as `recordedOf` reads it. */
+export const SIGNATURE_AS_JSON = `jsonb_build_object('attestation', g.attestation, 'kind', g.kind, 'key', g.key,
+  'signature', g.signature, 'recordedAt', g.recorded_at)`;
+
+/** A signature out of a row or of JSON; null for what has a shape that no version wrote. */
+export function recordedOf(found: unknown): Recorded | null {
+  const { data } = recordedShape().safeParse(found);
+  if (data?.recordedAt === undefined) return data ?? null;
+  return { ...data, recordedAt: instantOf(data.recordedAt) };
+}
+
 /**
  * A signature as a row has it; a fault where it has a shape that no version wrote. @throws OpsError
  * SIGNATURE_UNREADABLE
  */
 export function storedSignature(row: SignatureRow): StoredSignature {
-  const { attestation, kind, key, signature } = row;
-  const parsed = signedShape().safeParse({ attestation, kind, key, signature });
+  const { attestation, kind, key, signature, recorded_at: recordedAt } = row;
+  const parsed = recordedShape().safeParse({ attestation, kind, key, signature, recordedAt });
   if (!parsed.success)
     throw faultError('SIGNATURE_UNREADABLE', `signature ${row.nonce}: ${parsed.error.issues[0]?.message}`);
   return {
@@ -75,7 +87,7 @@ export async function hasSignatures(db: Db): Promise<boolean> {
 }
 
 /** The signatures of a fact, oldest first. */
-export async function signaturesOf(db: Db, fact: SignedFactTable, id: string): Promise<Signed[]> {
+export async function signaturesOf(db: Db, fact: SignedFactTable, id: string): Promise<Recorded[]> {
   const found = await db('signatures')
     .where({ fact })
     .whereRaw('fact_ids @> array[?]', [id])
@@ -87,7 +99,7 @@ export async function signaturesOf(db: Db, fact: SignedFactTable, id: string): P
 /** A signature with its place in the order of all facts; null where it has a shape that no version wrote. */
 export interface SignatureOnRecord extends SignedFact {
   seq: number;
-  signed: Signed | null;
+  signed: Recorded | null;
   attestationHash: Sha256;
   content: unknown;
 }
@@ -99,9 +111,9 @@ export async function signaturesFrom(db: Db, after: number, count: number): Prom
     .orderBy('seq')
     .limit(count)
     .select(...SIGNATURE_COLUMNS, 'seq', 'content');
-  return found.map(({ attestation, kind, key, signature, ...row }) => ({
+  return found.map(({ attestation, kind, key, signature, recorded_at: recordedAt, ...row }) => ({
     seq: Number(row.seq),
-    signed: signedShape().safeParse({ attestation, kind, key, signature }).data ?? null,
+    signed: recordedOf({ attestation, kind, key, signature, recordedAt }),
     attestationHash: row.attestation_hash,
     content: row.content,
     fact: row.fact,

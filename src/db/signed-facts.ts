@@ -5,9 +5,9 @@ import { keepNewest } from '../domain/keep.js';
 import { answerAct, reconcileAct } from '../domain/signing/act.js';
 import type { Seen } from '../domain/reconciliation/seen.js';
 import { canonicalSnapshot, type SnapshotInput } from '../domain/reconciliation/snapshot.js';
-import { OF_ITS_STATEMENT, type SignatureOnRecord } from './signatures.js';
+import { OF_ITS_STATEMENT, recordedOf, SIGNATURE_AS_JSON, type SignatureOnRecord } from './signatures.js';
 import { isOfSignedTime, SINCE } from './signatures-wanted.js';
-import { signedShape, type Act, type Signed } from '../domain/signing/attestation.js';
+import type { Act, Recorded } from '../domain/signing/attestation.js';
 import {
   keysOf,
   unproved,
@@ -26,14 +26,13 @@ import { othersUnproved, type Asked } from './signed-others.js';
 
 /** The signatures of a fact, oldest first, as JSON. */
 const signaturesOf = (fact: SignedFactTable, id: string): string => `
-  (select coalesce(jsonb_agg(jsonb_build_object('attestation', g.attestation, 'kind', g.kind, 'key', g.key,
-          'signature', g.signature) order by g.seq), '[]')
+  (select coalesce(jsonb_agg(${SIGNATURE_AS_JSON} order by g.seq), '[]')
      from signatures g where g.fact = '${fact}' and g.fact_ids @> array[${id}::text] and ${OF_ITS_STATEMENT})`;
 
 /** A row with what are signatures by their shape: anything else that lies beside a fact is none. */
-const withSignatures = <R extends { signatures: Signed[] }>(row: R): R => ({
+const withSignatures = <R extends { signatures: Recorded[] }>(row: R): R => ({
   ...row,
-  signatures: row.signatures.filter((one) => signedShape().safeParse(one).success),
+  signatures: row.signatures.flatMap((one) => recordedOf(one) ?? []),
 });
 
 interface SnapshotRow {
@@ -43,7 +42,7 @@ interface SnapshotRow {
   operator: string;
   /** How its figures were read, as it is stored with the comparison; null where nobody said so. */
   seen: Seen | null;
-  signatures: Signed[];
+  signatures: Recorded[];
 }
 
 /** What was said with the newest snapshot of an account; null where it is from before there were signatures. */

@@ -1,7 +1,7 @@
 import { contentHash } from '../domain/hash.js';
 import { keepNewest } from '../domain/keep.js';
 import { actOf } from '../domain/signing/act.js';
-import { signedShape, type Purpose } from '../domain/signing/attestation.js';
+import type { Purpose } from '../domain/signing/attestation.js';
 import { PURPOSES_OF_FACT, unproved, type SignedFactTable, type SignedOther } from '../domain/signing/facts.js';
 import type { Keyring } from '../domain/signing/keys.js';
 import type { Db } from './connect.js';
@@ -15,7 +15,7 @@ import {
   RULINGS_IN_FORCE,
   SINCE,
 } from './signatures-wanted.js';
-import { OF_ITS_STATEMENT } from './signatures.js';
+import { OF_ITS_STATEMENT, recordedOf, SIGNATURE_AS_JSON } from './signatures.js';
 
 /** A booking, a ruling or a reset that is in force, and a digest of all that its signature depends on. */
 export interface Asked {
@@ -27,8 +27,8 @@ export interface Asked {
 /** What of an account's facts somebody asked for, beside snapshots and answers, each with its signatures. */
 const ASKED = `
   select asked.*, (
-      select coalesce(jsonb_agg(jsonb_build_object('content', g.content, 'signed', jsonb_build_object(
-               'attestation', g.attestation, 'kind', g.kind, 'key', g.key, 'signature', g.signature)) order by g.seq), '[]')
+      select coalesce(jsonb_agg(jsonb_build_object('content', g.content, 'signed', ${SIGNATURE_AS_JSON})
+               order by g.seq), '[]')
         from signatures g where g.fact = asked.fact and g.fact_ids @> array[asked.id] and ${OF_ITS_STATEMENT}) as said
     from (
       select 'journal_entries' as fact, e.entry_id::text as id, e.account, e.operator
@@ -64,8 +64,8 @@ interface AskedRow {
 /** What was asked for, as its oldest signature says it: that is what it was done by. */
 function otherOf({ fact, id, account, operator, said }: AskedRow): SignedOther {
   const found = said.flatMap(({ signed, content }) => {
-    const { data } = signedShape().safeParse(signed);
-    return data ? [{ signed: data, content: content ?? {} }] : [];
+    const read = recordedOf(signed);
+    return read ? [{ signed: read, content: content ?? {} }] : [];
   });
   const [first] = found;
   const [usual] = PURPOSES_OF_FACT[fact] as [Purpose];

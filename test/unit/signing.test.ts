@@ -1,9 +1,13 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { canonicalJson } from '../../src/domain/hash.js';
 import { OpsError } from '../../src/domain/errors.js';
 import { actOf, answerAct } from '../../src/domain/signing/act.js';
 import {
+  recordedShape,
   signedShape,
   type Act,
   type Attestation,
@@ -12,6 +16,7 @@ import {
 } from '../../src/domain/signing/attestation.js';
 import { fingerprintOf, KEYS_HEADER, parseKeys, type Keyring } from '../../src/domain/signing/keys.js';
 import { unproved } from '../../src/domain/signing/facts.js';
+import { endKey } from '../../src/operations/signing/operator-keys.js';
 import { attestationHash, bytesToSign, faultOfSignature, peopleOf } from '../../src/domain/signing/verify.js';
 
 const NOW = '2026-11-27T14:00:00.000Z';
@@ -127,6 +132,36 @@ describe('a signature', () => {
     // What the installation signed before stays signed.
     const before = ring(line('ada', ada, { from: '2026-11-27T13:59:30Z' }));
     expect(faultOfSignature(signed, { operator: 'ada', act }, before)).toBeNull();
+  });
+
+  it('that is dated back counts by when it was said or recorded, not by what its sender wrote', () => {
+    const [dated, from] = [{ at: '2026-11-27T12:00:00Z' }, '2026-11-27T12:00:01Z'];
+    const keyed = ring(line('ada', ada, { from }));
+    const ended = ring(line('ada', ada, { until: from }));
+    const [installations, adas] = [signedBy(own, 'installation', dated), signedBy(ada, 'ed25519', dated)];
+    const onRecord = (signed: Signed, recordedAt: string, keyring: Keyring) =>
+      faultOfSignature({ ...signed, recordedAt }, { operator: 'ada', act }, keyring)?.code ?? null;
+    expect(codeOf(installations, keyed)).toBe('SIGNATURE_OF_ANOTHER');
+    expect(codeOf(adas, ended)).toBe('SIGNATURE_INVALID');
+    // Two clocks may differ by five minutes.
+    for (const [recordedAt, ofAnother, ofEnded] of [
+      ['2026-11-27T12:00:00Z', null, null],
+      ['2026-11-27T12:05:00Z', null, null],
+      ['2026-11-27T12:05:02Z', 'SIGNATURE_OF_ANOTHER', 'SIGNATURE_INVALID'],
+      [NOW, 'SIGNATURE_OF_ANOTHER', 'SIGNATURE_INVALID'],
+    ] as const) {
+      expect(onRecord(installations, recordedAt, keyed)).toBe(ofAnother);
+      expect(onRecord(adas, recordedAt, ended)).toBe(ofEnded);
+    }
+    // Two names with one person's keys are one person.
+    const both = [installations, signedBy(bo, 'ed25519', { operator: 'bo' })].map((one) => ({
+      ...one,
+      recordedAt: NOW,
+    }));
+    const rings = ring(line('ada', ada, { from }), line('bo', bo));
+    expect(peopleOf(both, act, rings)).toBe(1);
+    expect(recordedShape().safeParse(both[0]).success).toBe(true);
+    expect(signedShape().safeParse(both[0]).success).toBe(false);
   });
 
   it('of a person counts in their name, while their key is in force', () => {
@@ -281,6 +316,30 @@ describe('operators.keys', () => {
     const error = refusalOf(() => read(text));
     expect(error).toMatchObject({ kind: 'usage', code: 'KEYS_INVALID' });
     expect(error.message).toContain(says);
+  });
+
+  it('ends the key that is meant, whatever labels and comments say', async () => {
+    const configDir = mkdtempSync(join(tmpdir(), 'trading-ops-keys-'));
+    try {
+      const file = join(configDir, 'operators.keys');
+      const rows = [
+        KEYS_HEADER,
+        `# ${ada.x}`,
+        '',
+        row({ operator: 'bo', public_key: bo.x, label: `"mine, not ${ada.x}"` }),
+        `bo,ed25519,${stranger.x},,2026-11-01T00:00:00Z,,ada ${ada.x}`,
+        row({ operator: 'ada', public_key: ada.x, label: 'ada' }),
+        '',
+      ];
+      writeFileSync(file, rows.join('\n'));
+      await endKey(configDir, fingerprintOf(ada.x), NOW);
+      const after = readFileSync(file, 'utf8').split('\n');
+      expect(after.filter((text, index) => text !== rows[index])).toEqual([
+        `ada,ed25519,${ada.x},,2026-11-01T00:00:00Z,${NOW},ada`,
+      ]);
+    } finally {
+      rmSync(configDir, { recursive: true });
+    }
   });
 
   it('refuses a key that stands twice, and a header that is another', () => {

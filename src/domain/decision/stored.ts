@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { faultError } from '../errors.js';
 import { storedPolicy, storedUniverse } from '../policy/stored.js';
 import type { ActionRuling, CorporateAction, FxRate, LedgerState, SymbolHistory } from '../types.js';
-import { signedShape } from '../signing/attestation.js';
+import { recordedShape } from '../signing/attestation.js';
 import { SIGNED_FACT_TABLES, type SignatureFacts } from '../signing/facts.js';
 import { FINDING_CODES, type DecisionFacts, type FetchOutcome, type RateFacts } from './facts.js';
 
@@ -98,7 +98,7 @@ const snapshotSchema: z.ZodType<NonNullable<DecisionFacts['snapshot']>> = z.loos
   lastEntryId: z.int().nullable(),
 });
 
-const signedRow = { id: text, operator: text, act: z.looseObject({}), signatures: z.array(signedShape()) };
+const signedRow = { id: text, operator: text, act: z.looseObject({}), signatures: z.array(recordedShape()) };
 const signaturesShape = z.looseObject({
   keyring: z.looseObject({
     own: z.looseObject({ installation: text, publicKey: text }),

@@ -80,6 +80,12 @@ export interface Signed {
   signature: string;
 }
 
+/** A signature as it is stored. */
+export interface Recorded extends Signed {
+  /** When the database took it down, by its own clock; left out by facts that were pinned before this was read. */
+  recordedAt?: Instant;
+}
+
 /** Why a signature does not count. */
 export const SIGNATURE_CODES = [
   'SIGNATURE_MISSING',
@@ -141,13 +147,14 @@ const attestationShape = () =>
     at: z.string().refine(isInstant, 'must be a time with offset'),
   }) satisfies z.ZodType<Attestation>;
 
-const shapeOfSigned = () =>
+const shapeOfSigned = <More extends z.core.$ZodLooseShape>(more: More) =>
   z.discriminatedUnion('kind', [
     z.strictObject({
       attestation: attestationShape(),
       kind: z.enum(['installation', 'ed25519']),
       key: z.string().refine(isPublicKey, 'must be a public key of ed25519: 32 bytes in base64url'),
       signature: z.string().refine(isSignature, 'must be 64 bytes in lower-case hex'),
+      ...more,
     }),
     z.strictObject({
       attestation: attestationShape(),
@@ -156,13 +163,21 @@ const shapeOfSigned = () =>
       signature: z
         .string()
         .refine(isPasskeyAnswer, 'must be authenticatorData.clientDataJSON.signature, each in base64url'),
+      ...more,
     }),
-  ]) satisfies z.ZodType<Signed>;
+  ]);
 
-let signed: ReturnType<typeof shapeOfSigned> | undefined;
+let signed: z.ZodType<Signed> | undefined;
+let recorded: z.ZodType<Recorded> | undefined;
 
 /** The shape of a signed statement, as a message carries it. Made once, by who needs it first: it is read with each. */
-export const signedShape = () => (signed ??= shapeOfSigned());
+export const signedShape = (): z.ZodType<Signed> => (signed ??= shapeOfSigned({}));
+
+/** The shape of one that is stored: nobody who sends something says when it was recorded. */
+export const recordedShape = (): z.ZodType<Recorded> =>
+  (recorded ??= shapeOfSigned({
+    recordedAt: z.string().refine(isInstant, 'must be a time with offset').exactOptional(),
+  }));
 
 /** A statement out of its JSON text; null for what is none. */
 export function readAttestation(text: string): Attestation | null {

@@ -1,5 +1,5 @@
 import type { IsoDate, Sha256 } from '../types.js';
-import type { Act, Purpose, SignatureCode, Signed } from './attestation.js';
+import type { Act, Purpose, Recorded, SignatureCode } from './attestation.js';
 import { ANY_OPERATOR, type Keyring } from './keys.js';
 import { faultOfSignature, peopleOf, signersOf } from './verify.js';
 
@@ -35,7 +35,7 @@ export interface SignedRow {
   id: string;
   operator: string;
   act: Act;
-  signatures: Signed[];
+  signatures: Recorded[];
 }
 
 /** An answer to an earlier ticket. */

@@ -118,6 +118,10 @@ export function parseKeys(text: string, fileName: string): KeyLine[] {
   return keys;
 }
 
+/** Which row of the file a key has, from 0; -1 for one that has none. @throws OpsError KEYS_INVALID */
+export const rowOfKey = (text: string, fileName: string, publicKey: string): number =>
+  (readLines(text, fileName).find(({ cells }) => cells['public_key'] === publicKey)?.line ?? 0) - 1;
+
 interface Line {
   line: number;
   cells: Record<string, string>;

@@ -3,7 +3,14 @@ import { refusal, type OpsError } from '../errors.js';
 import { canonicalJson, contentHash } from '../hash.js';
 import { bounded } from '../text.js';
 import type { Instant, Sha256 } from '../types.js';
-import { isSignature, type Act, type Attestation, type SignatureCode, type Signed } from './attestation.js';
+import {
+  isSignature,
+  type Act,
+  type Attestation,
+  type Recorded,
+  type SignatureCode,
+  type Signed,
+} from './attestation.js';
 import { ANY_OPERATOR, fingerprintOf, type KeyLine, type Keyring } from './keys.js';
 import { faultOfAnswer } from './passkey.js';
 
@@ -31,8 +38,8 @@ export interface Claim {
   /** What it is about, as far as it is known yet: what is left out is not compared. */
   act: Partial<Act>;
   /**
-   * When it counts: now, where something is booked. Left out, the instant of the statement, for what was booked
-   * before.
+   * When it counts: now, where something is booked. Left out for what was booked before: then when it was recorded,
+   * and at the earliest the instant of the statement.
    */
   at?: Instant;
 }
@@ -42,16 +49,17 @@ export interface Claim {
  *
  * A key signs from its line's `from` until its `until`, both at the instant of the statement and at the one that
  * counts, so that one that has ended verifies what it signed and signs nothing more. From the moment on which a person
- * has a key of their own, the installation's signs nothing in that name.
+ * has a key of their own, the installation's signs nothing in that name. A statement may be dated back by whoever makes
+ * it: the instant that counts is never the sender's alone.
  */
-export function faultOfSignature(signed: Signed | null, claim: Claim, keyring: Keyring): OpsError | null {
+export function faultOfSignature(signed: Recorded | null, claim: Claim, keyring: Keyring): OpsError | null {
   const { operator, act } = claim;
   if (signed === null)
     return unsigned('SIGNATURE_MISSING', `nobody signed the ${act.purpose ?? 'message'} of ${bounded(operator)}`);
   const { attestation } = signed;
   return (
     faultOfPlace(attestation, claim, installationsOf(keyring)) ??
-    faultOfKey(signed, keyring, claim.at ?? attestation.at) ??
+    faultOfKey(signed, keyring, claim.at ?? countedFrom(signed)) ??
     faultOfTime(attestation, claim.at) ??
     faultOfProof(signed, keyring) ??
     faultOfContent(attestation, act)
@@ -69,16 +77,23 @@ function faultOfContent(
   );
 }
 
+/** When a stored signature counts from, as far as the clocks of two machines can tell. */
+function countedFrom({ attestation, recordedAt }: Recorded): Instant {
+  if (recordedAt === undefined) return attestation.at;
+  const earliest = Date.parse(recordedAt) - SKEW_MS;
+  return Date.parse(attestation.at) >= earliest ? attestation.at : new Date(earliest).toISOString();
+}
+
 const nameOf = ({ key }: Pick<Signed, 'key'>): string => `key ${fingerprintOf(key)}`;
 
 /** Those of the signatures that count for this very thing. */
-const counting = (signatures: readonly Signed[], act: Act, keyring: Keyring): Signed[] =>
+const counting = (signatures: readonly Recorded[], act: Act, keyring: Keyring): Recorded[] =>
   signatures.filter(
     (signed) => faultOfSignature(signed, { operator: signed.attestation.operator, act }, keyring) === null,
   );
 
 /** Those whose signature of this very thing counts, each name once: a fact may be signed by several. */
-export const signersOf = (signatures: readonly Signed[], act: Act, keyring: Keyring): string[] => [
+export const signersOf = (signatures: readonly Recorded[], act: Act, keyring: Keyring): string[] => [
   ...new Set(counting(signatures, act, keyring).map(({ attestation }) => attestation.operator)),
 ];
 
@@ -86,7 +101,7 @@ export const signersOf = (signatures: readonly Signed[], act: Act, keyring: Keyr
  * How many people have signed: names apart, with keys apart. Whoever sits at the machine has its key, whatever name
  * they type, so that one key is one person.
  */
-export function peopleOf(signatures: readonly Signed[], act: Act, keyring: Keyring): number {
+export function peopleOf(signatures: readonly Recorded[], act: Act, keyring: Keyring): number {
   const found = counting(signatures, act, keyring);
   return Math.min(
     new Set(found.map(({ attestation }) => attestation.operator)).size,
@@ -105,7 +120,9 @@ function faultOfKey({ attestation, kind, key }: Signed, { own, lines }: Keyring,
         'SIGNATURE_INVALID',
         `key ${fingerprintOf(key)} is of no installation that the files of this one name`,
       );
-    const personal = lines.find((one) => one.operator === operator && isBegun(one, attestation.at));
+    const personal = lines.find(
+      (one) => one.operator === operator && (isBegun(one, attestation.at) || isBegun(one, at)),
+    );
     if (personal)
       return unsigned(
         'SIGNATURE_OF_ANOTHER',

@@ -8,6 +8,7 @@ import {
   KEYS_HEADER,
   OPERATORS_KEYS_FILE,
   parseKeys,
+  rowOfKey,
   type KeyLine,
 } from '../../domain/signing/keys.js';
 import { bounded } from '../../domain/text.js';
@@ -62,13 +63,10 @@ export async function endKey(configDir: string, fingerprint: string, now: Instan
   if (line.until !== null) return line;
   const ended = { ...line, until: now };
   const text = await textOf(configDir);
-  await write(
-    configDir,
-    text
-      .split('\n')
-      .map((row) => (row.includes(line.publicKey) && !row.trimStart().startsWith('#') ? rowOf(ended) : row))
-      .join('\n'),
-  );
+  // The row is found as it is read: a label may say whatever it likes, also somebody else's key.
+  const rows = text.split('\n');
+  rows[rowOfKey(text, fileOf(configDir), line.publicKey)] = rowOf(ended);
+  await write(configDir, rows.join('\n'));
   return ended;
 }
 

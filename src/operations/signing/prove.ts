@@ -74,7 +74,7 @@ export async function proveWithin(
     return { signed: signed as Signed, earlier, content };
   }
   const isSame = earlier.attestationHash === attestationHash(signed.attestation);
-  if (!isSame || faultOfSignature(signed, { operator, act }, keyring))
+  if (!isSame || faultOfSignature({ ...earlier.signed, ...signed }, { operator, act }, keyring))
     throw replayed(`its statement was used before, for ${earlier.fact} ${earlier.ids.join(', ')}`);
   return { signed, earlier, content };
 }
