@@ -95,7 +95,8 @@ export interface Happening {
   equity?: number;
   id?: string;
   closed?: { invested: number; profit: number; display: number; openedAt: string; openRate: number; closeRate: number };
-  paid?: { tax: number; display: number; taxDisplay: number };
+  /** Null where the sheet displays it in no other currency. */
+  paid?: { tax: number; display: number | null; taxDisplay: number | null };
 }
 
 export const opened = (

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  depositEntry,
   dividendEntry,
   dividendFromNet,
   fillEntry,
@@ -9,63 +8,27 @@ import {
   splitEntry,
   type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
-import { compareStatement } from '../../src/domain/statement/compare/compare.js';
 import type { LedgerFacts } from '../../src/domain/statement/compare/facts.js';
-import type { StatementComparison } from '../../src/domain/statement/compare/line.js';
-import { readStatement } from '../../src/domain/statement/read.js';
 import type { CorporateAction } from '../../src/domain/types.js';
-import { readWorkbook } from '../../src/providers/statement/workbook.js';
 import { commandOf } from '../../src/reports/commands.js';
 import { linkOf } from '../../src/reports/links.js';
-import { opened, statementOf, UNIVERSE, type Happening, type Statement } from '../support/statement.js';
-import { workbookOf } from '../support/workbook.js';
-import { booked } from './ledger.fixture.js';
+import { opened, type Happening } from '../support/statement.js';
+import { deposit } from './ledger.fixture.js';
+import {
+  buy,
+  compare,
+  differing,
+  interest,
+  interestAt,
+  opening,
+  paidIn,
+  period,
+  ticketOf,
+  told,
+  usd,
+} from './statement.fixture.js';
 
 /* What a statement proposes, and what it may not: a booking or a reversal of what is right as it is. */
-
-type Base = 'USD' | 'GBP';
-interface Case {
-  happenings: readonly Happening[];
-  drafts: readonly (EntryDraft | null)[];
-  said?: Statement;
-  base?: Base;
-  more?: Partial<LedgerFacts>;
-}
-async function compare({ happenings, drafts, said = {}, base = 'USD', more = {} }: Case): Promise<StatementComparison> {
-  const statement = readStatement(await readWorkbook(workbookOf(statementOf(happenings, said))), UNIVERSE);
-  return compareStatement(statement, {
-    baseCurrency: base,
-    entries: booked(drafts.flatMap((draft) => draft ?? [])),
-    rateOn: () => null,
-    actions: [],
-    tickets: [],
-    unitsTolerance: '0.0001',
-    ...more,
-  });
-}
-const differing = ({ lines }: StatementComparison) => lines.filter(({ difference }) => difference !== null);
-const told = (comparison: StatementComparison) =>
-  differing(comparison).map(({ kind, difference, proposal }) => [kind, difference, proposal?.kind ?? null]);
-
-const usd = { baseCurrency: 'USD' };
-const opening = (date: string, cash: string, positions: Record<string, string> = {}) =>
-  openingEntry({ date, cash, positions, ...usd });
-const deposit = (date: string, amount: string) => depositEntry({ date, amount, ...usd });
-const interest = (date: string, amount: string) => interestEntry({ date, amount, ...usd });
-const buy = (date: string, units: string, value: string) =>
-  fillEntry({ date, symbol: 'AAA', side: 'BUY', units, value, ...usd });
-const paidIn = (at: string, amount: number): Happening => ({
-  at,
-  type: 'Deposit',
-  details: `${amount}.00 USD Wire`,
-  amount,
-});
-const interestAt = (at: string, amount: number): Happening => ({ at, type: 'Interest Payment', amount });
-const period = (from: string, to: string, created: string): Statement => ({
-  from: `${from} 00:00:00`,
-  to: `${to} 23:59:59`,
-  created,
-});
 
 const JULY = period('01/07/2025', '31/07/2025', '02/08/2025 08:00:00');
 const AUGUST = period('01/08/2025', '31/08/2025', '02/09/2025 08:00:00');
@@ -408,7 +371,7 @@ describe('an amount that was worked out at a rate', () => {
   };
   const drafts = [
     openingEntry({ date: '2025-12-01', cash: '1', positions: {}, ...gbp }),
-    depositEntry({ date: '2026-01-05', amount: '1850', ...gbp }),
+    deposit('2026-01-05', '1850', 'GBP'),
   ];
   const cash = [PAID, interestAt('31/01/2026 05:50:54', 0.9)];
 
@@ -425,6 +388,50 @@ describe('an amount that was worked out at a rate', () => {
     expect(linkOf(line.proposal, 'main')).toBe('/main/book/cash?kind=INTEREST&date=2026-01-31');
   });
 
+  it('is no reason to take back or to amend what differs from it: the broker’s own figure is to be read first', async () => {
+    const bought = fillEntry({ date: '2026-01-06', symbol: 'AAA', side: 'BUY', units: '2', value: '160', ...gbp });
+    const paid = (net: string, withholding: string) =>
+      dividendEntry({
+        date: '2026-01-13',
+        exDate: '2025-12-20',
+        symbol: 'AAA',
+        amounts: dividendFromNet(net, withholding),
+        ...gbp,
+      });
+    const happenings: Happening[] = [
+      PAID,
+      opened('06/01/2026 15:00:00', 'AAA', '1', '2', 200),
+      {
+        at: '13/01/2026 05:00:00',
+        type: 'Dividend',
+        details: 'AAA/USD',
+        amount: 8.5,
+        id: '1',
+        paid: { tax: 1.5, display: null, taxDisplay: null },
+      },
+      interestAt('31/01/2026 05:50:54', 0.9),
+    ];
+    const ledger = (net: string, withholding = '0.15') => [
+      ...drafts,
+      { ...bought, ticketId: 'of-tuesday' },
+      paid(net, withholding),
+      interestEntry({ date: '2026-01-31', amount: '0.80', ...gbp }),
+    ];
+    const tickets = [ticketOf('of-tuesday', '2026-01-06', 'BUY', true)];
+    for (const [booked, difference] of [
+      [ledger('7.00'), 'AMOUNT_DIFFERS'],
+      [ledger('6.29', '0.30'), 'TAX_DIFFERS'],
+    ] as const) {
+      const comparison = await compare({ happenings, drafts: booked, base: 'GBP', more: { tickets } });
+      expect(told(comparison)).toEqual([
+        ['OPEN', 'AMOUNT_DIFFERS', null],
+        ['DIVIDEND', difference, null],
+        ['INTEREST', 'AMOUNT_DIFFERS', null],
+      ]);
+      for (const { text } of differing(comparison)) expect(text).toContain('read at eToro what it was in GBP before');
+    }
+  });
+
   it('is at the stored rate of the day, else at that of the statement’s own amounts around it', async () => {
     const later: Happening[] = [
       ...cash,
@@ -432,7 +439,7 @@ describe('an amount that was worked out at a rate', () => {
       interestAt('30/06/2026 05:00:00', 0.9),
     ];
     const said = { to: '30/06/2026 23:59:59', created: '02/07/2026 08:00:00' };
-    const booked = [...drafts, depositEntry({ date: '2026-06-28', amount: '2500', ...gbp })];
+    const booked = [...drafts, deposit('2026-06-28', '2500', 'GBP')];
     const amounts = async (more: Partial<LedgerFacts>) =>
       differing(await compare({ happenings: later, drafts: booked, base: 'GBP', said, more })).map(
         ({ statement }) => statement?.amount,

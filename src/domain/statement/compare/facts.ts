@@ -23,7 +23,7 @@ export interface LedgerFacts {
   rateOn(date: IsoDate): DecimalString | null;
   /** Splits and dividends that a source has told of, and that a human let pass. */
   actions: readonly CorporateAction[];
-  /** TRADE tickets that book to the ledger, of the days that are compared. */
+  /** TRADE tickets that book to the ledger, of the days that are compared and of some before them, oldest first. */
   tickets: readonly TicketOfDay[];
   unitsTolerance: DecimalString;
 }

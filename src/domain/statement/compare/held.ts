@@ -6,6 +6,7 @@ import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
+import { settlePosition } from './baseline.js';
 import { movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
@@ -161,7 +162,7 @@ const missingInStatement = (entry: BookedEntry): StatementLine =>
 
 /**
  * What opens less closes come to against what the ledger holds at the end: what was held before the period is the
- * ledger's word, for a statement does not say it. A baseline is proposed only where nothing else would set it right.
+ * ledger's word, for a statement does not say it.
  * @param different lines of what happened in which both sides differ
  */
 export function comparePositions(
@@ -188,50 +189,11 @@ export function comparePositions(
         : `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
     });
     if (told.minus(booked).abs().lte(unitsTolerance)) return [line];
-    const text =
-      `${symbol} at the end: what was opened less what was closed is ${toText(told)}, ` +
-      `and the ledger holds ${toText(booked)}`;
-    const differs = { ...line, difference: 'POSITION_DIFFERS' as const };
-    if (different.some((each) => each.symbol === symbol && movesUnits(each)))
-      return [{ ...differs, text: `${text}: set right first what differs of ${symbol}, then import again` }];
     const later = standingEntries(entries).filter((entry) => !compared.has(entry));
-    return [{ ...differs, ...baselineOf(symbol, text, { off: told.minus(booked), booked, later }) }];
+    const off = { symbol, told, booked, tolerance: unitsTolerance, different, within: window.entries, later };
+    return [{ ...line, difference: 'POSITION_DIFFERS' as const, ...settlePosition(off) }];
   });
 }
-
-/**
- * What would set the units right as they are now: a statement is of a time past, and what was traded since stays. None
- * where a company did something since, for it changed what the difference is counted in.
- * @param later entries from after what was compared
- */
-function baselineOf(
-  symbol: string,
-  text: string,
-  { off, booked, later }: { off: Decimal; booked: Decimal; later: readonly BookedEntry[] },
-): Pick<StatementLine, 'text' | 'proposal'> {
-  const moving = later.filter((entry) => !movedBy(entry, 'Assets:Units', symbol).isZero());
-  const [changed] = moving.filter(({ kind }) => isOfCompany(kind) || kind === 'BASELINE');
-  if (changed)
-    return {
-      text: `${text}; entry ${changed.entryId} (${changed.description}) came after it: hold the units of now against eToro`,
-      proposal: null,
-    };
-  const now = moving.reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), booked);
-  const units = now.plus(off);
-  const since = moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`;
-  return {
-    text: `${text}${since}`,
-    proposal: units.lt(0) ? null : { kind: 'SET_BASELINE', symbol, units: toText(units) },
-  };
-}
-
-/** Whether setting a difference right moves units: a split does, and a trade where something would book or amend it. */
-const movesUnits = ({ kind, difference, proposal }: StatementLine): boolean =>
-  kind === 'SPLIT' ||
-  ((kind === 'OPEN' || kind === 'CLOSE') &&
-    difference !== 'AMOUNT_DIFFERS' &&
-    difference !== 'DATE_DIFFERS' &&
-    proposal !== null);
 
 /** What moved units, in the order in which it happened: a split before the trades of its ex-date, whenever its row came. */
 function derivedUnits(

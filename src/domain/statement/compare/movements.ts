@@ -7,7 +7,7 @@ import { isCancelled } from '../activity-types.js';
 import type { StatementEvent } from '../statement.js';
 import { movedBy } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
-import { isWithin, type Worth, type Worths } from './worth.js';
+import { isWithin, readFirst, type Worth, type Worths } from './worth.js';
 
 type Kind = 'DEPOSIT' | 'WITHDRAWAL' | 'FEE' | 'INTEREST' | 'ADJUSTMENT';
 
@@ -167,19 +167,28 @@ function pairLine(
 ): StatementLine {
   movements.booked = movements.booked.filter((each) => each !== booked);
   const { entryId } = booked.entry;
-  const said =
-    difference === null
-      ? 'as booked'
-      : `entry ${entryId} has ${difference === 'DATE_DIFFERS' ? 'another date' : 'another amount'}: ` +
-        `reverse it, then import again for what is to be booked`;
+  const { baseCurrency } = movements;
+  const isGuess = difference === 'AMOUNT_DIFFERS' && told.worth?.isEstimated !== false;
   return lineOf({
     ...common(told),
     difference,
     entryIds: [entryId],
     ledger: bookedSide(booked),
-    text: `${told.event.type} on ${told.event.date}: ${said}`,
-    proposal: difference === null ? null : { kind: 'REVERSE_ENTRY', entryId },
+    text: `${told.event.type} on ${told.event.date}: ${pairWords(entryId, difference, isGuess ? baseCurrency : null)}`,
+    proposal: difference === null || isGuess ? null : { kind: 'REVERSE_ENTRY', entryId },
   });
+}
+
+/** @param untold the currency in which the statement does not say the amount that differs; null where it does */
+function pairWords(
+  entryId: number,
+  difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS' | null,
+  untold: string | null,
+): string {
+  if (difference === null) return 'as booked';
+  if (untold !== null) return `entry ${entryId} has another amount than the rate makes of it, ${readFirst(untold)}`;
+  const what = difference === 'DATE_DIFFERS' ? 'another date' : 'another amount';
+  return `entry ${entryId} has ${what}: reverse it, then import again for what is to be booked`;
 }
 
 function missingInLedger(told: Told, baseCurrency: string): StatementLine {
