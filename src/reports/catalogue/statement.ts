@@ -78,7 +78,9 @@ export const statement: Subject = {
       happened:
         'Reading or comparing the file came upon what nobody foresaw: the message says what. Nothing of it was stored.',
       check: 'Whether it is the file as it came; the others of the account are read as before.',
-      remedy: 'Report the message, and keep the file.',
+      remedy:
+        'Report the message and where it arose, and keep the file: `LOG_LEVEL=debug` says that at a terminal, and of the desk ' +
+        '`make logs`. Neither holds anything of the file.',
     },
     STATEMENT_BEFORE_LEDGER: {
       happened: 'The statement ends before the ledger was opened: nothing of it can be compared.',
