@@ -182,6 +182,8 @@ export interface Statement {
   to?: string;
   created?: string;
   currency?: string;
+  /** The currency beside the dollars. */
+  display?: string;
   user?: string;
   /** Realized equity and cash before the first row. */
   equity?: number;
@@ -189,7 +191,19 @@ export interface Statement {
 }
 
 /** The sheets of a statement that tells of these happenings, consistent in itself. */
-export function statementOf(happenings: readonly Happening[], said: Statement = {}): Sheets {
+export const statementOf = (happenings: readonly Happening[], said: Statement = {}): Sheets =>
+  displayedIn(said.display ?? 'GBP', sheetsOf(happenings, said));
+
+/** The same with another currency in its headings. */
+const displayedIn = (display: string, sheets: Sheets): Sheets =>
+  Object.fromEntries(
+    Object.entries(sheets).map(([name, rows]) => [
+      name,
+      rows.map((row) => row.map((cell) => (typeof cell === 'string' ? cell.replace('(GBP)', `(${display})`) : cell))),
+    ]),
+  );
+
+function sheetsOf(happenings: readonly Happening[], said: Statement): Sheets {
   let [equity, balance] = [said.equity ?? 0, said.cash ?? 0];
   const activity = happenings.map((each): CellValue[] => {
     const change = each.equity ?? each.amount;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baselinePositionEntry } from '../../src/domain/ledger/entries.js';
+import { baselinePositionEntry, splitEntry } from '../../src/domain/ledger/entries.js';
 import type { TicketOfDay } from '../../src/domain/statement/compare/facts.js';
 import { nextOf } from '../../src/reports/statement/lines.js';
 import { opened } from '../support/statement.js';
@@ -25,6 +25,18 @@ describe('a position that differs', () => {
     expect(differing(comparison)[0]?.text).toMatch(/no ticket ordered it: .*--position.*--cash and --cost$/);
     const who = { account: 'main', baseCurrency: 'USD', clock: 'real' } as const;
     expect(nextOf(comparison, who, '2026-02-02T08:00:00.000Z')).toBe('trading-ops statement list');
+  });
+
+  it('has the baseline also where the shares were split since', async () => {
+    const split = { at: '26/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' };
+    const booked = splitEntry({ exDate: '2026-01-26', symbol: 'AAA', units: '8', ratio: '2' });
+    for (const [drafts, units] of [
+      [[HELD, booked], '20'],
+      [[opening('2025-12-01', '1000')], '4'],
+    ] as const) {
+      const line = await positionOf({ happenings: [...BOUGHT, split], drafts });
+      expect(line?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units });
+    }
   });
 
   it.each([

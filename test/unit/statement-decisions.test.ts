@@ -2,10 +2,12 @@ import { describe, expect, it } from 'vitest';
 import {
   dividendEntry,
   dividendFromNet,
+  feeEntry,
   fillEntry,
   interestEntry,
   openingEntry,
   splitEntry,
+  withdrawalEntry,
   type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
 import type { LedgerFacts } from '../../src/domain/statement/compare/facts.js';
@@ -251,6 +253,17 @@ describe('a split whose row comes days after its ex-date', () => {
     expect(differing(comparison)[1]?.text).toContain('is 40, and the ledger holds 30');
   });
 
+  it('booked with another ratio is to be taken back; where none was held it is nothing to be booked', async () => {
+    const other = splitEntry({ exDate: '2026-01-13', symbol: 'AAA', units: '10', ratio: '3' });
+    const comparison = await compare({ happenings, drafts: [HELD, other, bought], said });
+    expect(differing(comparison)).toMatchObject([
+      { difference: 'RATIO_DIFFERS', proposal: { kind: 'REVERSE_ENTRY', entryId: 2 } },
+      { kind: 'POSITION', proposal: null },
+    ]);
+    const none = await compare({ happenings: happenings.slice(1), drafts: [opening('2025-12-01', '1000')], said });
+    expect(told(none)).toEqual([]);
+  });
+
   it('says so where nobody can tell which way round it is', async () => {
     const row = { at: '15/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 1:8', amount: 0, id: '1' };
     const { lines } = await compare({ happenings: [row], drafts: [HELD], said });
@@ -446,5 +459,107 @@ describe('an amount that was worked out at a rate', () => {
       );
     expect(await amounts({})).toEqual(['0.67', '0.90']);
     expect(await amounts({ rateOn: () => '2' })).toEqual(['0.45', '0.45']);
+  });
+});
+
+describe('what an entry beyond the period has', () => {
+  const said = { cash: 1000, equity: 1000 };
+  const HELD = opening('2025-12-01', '1000', { AAA: '10' });
+
+  it('is not booked again: the same figures some days off may be this one with another date', async () => {
+    const happenings: Happening[] = [
+      { at: '26/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' },
+      {
+        at: '29/01/2026 05:00:00',
+        type: 'Dividend',
+        details: 'AAA/USD',
+        amount: 8.5,
+        id: '1',
+        paid: { tax: 1.5, display: null, taxDisplay: null },
+      },
+      interestAt('31/01/2026 05:00:00', 1.11),
+      interestAt('31/01/2026 06:00:00', 1.11),
+    ];
+    const comparison = await compare({
+      happenings,
+      said,
+      drafts: [
+        HELD,
+        interest('2026-02-02', '1.11'),
+        dividendEntry({
+          date: '2026-02-03',
+          exDate: '2026-01-10',
+          symbol: 'AAA',
+          amounts: dividendFromNet('8.50'),
+          ...usd,
+        }),
+        splitEntry({ exDate: '2026-02-05', symbol: 'AAA', units: '10', ratio: '2' }),
+      ],
+    });
+    // Each is one entry: of two alike, the other one is still to be booked.
+    expect(told(comparison).filter(([kind]) => kind !== 'POSITION' && kind !== 'CASH')).toEqual([
+      ['DIVIDEND', 'MISSING_IN_LEDGER', null],
+      ['INTEREST', 'MISSING_IN_LEDGER', null],
+      ['INTEREST', 'MISSING_IN_LEDGER', 'BOOK_INTEREST'],
+      ['SPLIT', 'MISSING_IN_LEDGER', null],
+    ]);
+    for (const { kind, text, proposal } of differing(comparison))
+      if (proposal === null && kind !== 'POSITION' && kind !== 'CASH')
+        expect(text).toMatch(/and entry [234] of 2026-02-0[235] has the same figures: look at eToro/);
+  });
+
+  it('is named where a row takes back what was asked for before the period', async () => {
+    const comparison = await compare({
+      happenings: [{ at: '08/01/2026 20:00:00', type: 'Withdraw Request Cancelled', amount: 100 }],
+      drafts: [HELD, withdrawalEntry({ date: '2025-12-31', amount: '100', ...usd })],
+      said: { cash: 900, equity: 900 },
+    });
+    expect(differing(comparison)[0]).toMatchObject({
+      proposal: null,
+      text: expect.stringMatching(/if it is entry 2 of 2025-12-31 that was cancelled, reverse that one$/) as string,
+    });
+  });
+});
+
+describe('money that came back', () => {
+  it('is no fee and no interest that went the other way', async () => {
+    for (const [type, amount, draft] of [
+      ['Overnight refund', 1, feeEntry({ date: '2026-01-10', amount: '1', ...usd })],
+      ['Interest Payment', -1, interest('2026-01-10', '1')],
+    ] as const) {
+      const comparison = await compare({
+        happenings: [{ at: '10/01/2026 20:00:00', type, amount }],
+        drafts: [opening('2025-12-01', '1000'), draft],
+        said: { cash: 1000, equity: 1000 },
+      });
+      expect(differing(comparison).map(({ difference }) => difference)).toEqual([
+        'MISSING_IN_LEDGER',
+        'MISSING_IN_STATEMENT',
+        'CASH_DIFFERS',
+      ]);
+    }
+  });
+});
+
+describe('a statement in euros', () => {
+  it('of dollars that are displayed in euros is held against an account in either', async () => {
+    const eur = { baseCurrency: 'EUR' };
+    const happenings = [
+      { at: '05/01/2026 14:05:00', type: 'Deposit', details: '1850.00 EUR eToroMoney', amount: 2500 },
+      interestAt('31/01/2026 05:50:54', 0.9),
+    ];
+    const said = { currency: 'USD/EUR', display: 'EUR' };
+    const inEuros = [
+      openingEntry({ date: '2025-12-01', cash: '1', positions: {}, ...eur }),
+      deposit('2026-01-05', '1850', 'EUR'),
+      interestEntry({ date: '2026-01-31', amount: '0.67', ...eur }),
+    ];
+    const inDollars = [opening('2025-12-01', '0.01'), deposit('2026-01-05', '2500'), interest('2026-01-31', '0.90')];
+    expect(told(await compare({ happenings, drafts: inEuros, said, base: 'EUR' }))).toEqual([]);
+    expect(told(await compare({ happenings, drafts: inDollars, said: { ...said, cash: 0.01, equity: 0.01 } }))).toEqual(
+      [],
+    );
+    const off = await compare({ happenings, drafts: [...inEuros.slice(0, 1), ...inEuros.slice(2)], said, base: 'EUR' });
+    expect(differing(off)[0]?.proposal).toEqual({ kind: 'BOOK_DEPOSIT', amount: '1850.00', date: '2026-01-05' });
   });
 });

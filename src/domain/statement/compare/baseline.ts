@@ -1,6 +1,6 @@
 import { isOfCompany } from '../../ledger/sequence.js';
 import type { BookedEntry } from '../../ledger/sums.js';
-import { D, toText, type Decimal } from '../../money.js';
+import { toText, type Decimal } from '../../money.js';
 import { movedBy } from './facts.js';
 import type { StatementLine } from './line.js';
 
@@ -23,11 +23,17 @@ function causeOf({ kind, difference, proposal }: StatementLine): Cause | null {
   return difference === 'MISSING_IN_LEDGER' ? 'UNORDERED' : 'LOOK';
 }
 
+/** Rows of trades that the broker tells of, that no ticket ordered and no entry books. */
+export const unorderedRows = (different: readonly StatementLine[]): ReadonlySet<number> =>
+  new Set(different.filter((line) => causeOf(line) === 'UNORDERED').flatMap(({ rows }) => rows));
+
 /** A position whose units differ, and all that may say why. */
 export interface PositionOff {
   symbol: string;
   /** What was opened less what was closed, on top of what the ledger held before. */
   told: Decimal;
+  /** The same without trades that no ticket ordered. */
+  ordered: Decimal;
   booked: Decimal;
   tolerance: string;
   /** Lines of what happened in which both sides differ. */
@@ -43,21 +49,13 @@ export function settlePosition(off: PositionOff): Pick<StatementLine, 'text' | '
   const text =
     `${symbol} at the end: what was opened less what was closed is ${toText(told)}, ` +
     `and the ledger holds ${toText(booked)}`;
-  const lines = off.different.filter((line) => line.symbol === symbol);
-  const causes = lines.map(causeOf);
+  const causes = off.different.filter((line) => line.symbol === symbol).map(causeOf);
   const unbooked = (rest: string) => ({ text: `${text}${rest}`, proposal: null });
   if (causes.includes('SET_RIGHT')) return unbooked(`: set right first what differs of ${symbol}, then import again`);
   if (causes.includes('LOOK')) return unbooked(`: look at eToro first for what differs of ${symbol}`);
-  const unordered = lines
-    .filter((line) => causeOf(line) === 'UNORDERED')
-    .reduce((sum, line) => sum.plus(unitsOf(line)), D(0));
-  const rest = told.minus(booked).minus(unordered);
+  const rest = off.ordered.minus(booked);
   return rest.abs().lte(off.tolerance) ? baselineOf(off, text) : unbooked(unexplained(off, rest));
 }
-
-/** Units that a trade of the statement moved. */
-const unitsOf = ({ kind, statement }: StatementLine): Decimal =>
-  D(statement?.units ?? 0).times(kind === 'OPEN' ? 1 : -1);
 
 /** Why nothing is proposed: a baseline of what nobody can explain would only hide it. */
 function unexplained({ symbol, within }: PositionOff, rest: Decimal): string {

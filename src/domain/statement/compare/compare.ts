@@ -20,7 +20,7 @@ import { worthsOf } from './worth.js';
 export function compareStatement(statement: Statement, facts: LedgerFacts): StatementComparison {
   const worths = worthsOf(statement, facts);
   const window = windowOf(statement, facts, worths);
-  const movements = movementsOf(window, facts.baseCurrency, worths);
+  const movements = movementsOf(window, facts, worths);
   const alike = matchAlike(movements);
   const fees = movements.told.filter(({ kind }) => kind === 'FEE').map(({ event }) => event);
   const trades = compareTrades(window, facts, worths, fees);

@@ -7,7 +7,7 @@ import type { Proposal } from '../../reconciliation/proposal.js';
 import type { CorporateAction } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
 import { attribute, type Payment } from './dividend-actions.js';
-import { movedBy, type LedgerFacts } from './facts.js';
+import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
 import { isWithin, readFirst, sumOfWorths, type Worth, type Worths } from './worth.js';
@@ -66,7 +66,8 @@ export function compareDividends(
   // What is booked of a day beyond the period is of another statement, unless it is the very same.
   const within = () => booked.filter(({ entry }) => edges.get(entry)?.isBeyond !== true);
   for (const days of [SAME_DAY, DAYS_APART]) settle((dividend) => setOf(within(), dividend, days));
-  return [...lines, ...missingInLedger(told, facts), ...booked.map(missingInStatement)];
+  const beside = besidePeriod(facts, entries).flatMap((entry) => bookedOf(entry, facts.baseCurrency));
+  return [...lines, ...missingInLedger(told, facts, beside), ...booked.map(missingInStatement)];
 }
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {
@@ -199,7 +200,7 @@ function differenceOf({ date, events, net, tax }: Told, booked: readonly Booked[
 }
 
 /** What no entry books, each with the dividend that it is of: its ex-date is said by sources, not by the statement. */
-function missingInLedger(told: readonly Told[], facts: LedgerFacts): StatementLine[] {
+function missingInLedger(told: readonly Told[], facts: LedgerFacts, beside: readonly Booked[]): StatementLine[] {
   const payments = told.map(({ symbol, date, events }) => ({
     symbol,
     date,
@@ -208,6 +209,13 @@ function missingInLedger(told: readonly Told[], facts: LedgerFacts): StatementLi
   }));
   const attributed = attribute(payments, facts);
   return told.map((dividend, index) => {
+    const other = setOf(beside, dividend, DAYS_APART);
+    if (other[0] && differenceOf(dividend, other) !== 'AMOUNT_DIFFERS')
+      return lineOf({
+        ...common(dividend),
+        difference: 'MISSING_IN_LEDGER',
+        text: `dividend of ${dividend.symbol} on ${dividend.date}: ${mayBe(other[0].entry)}`,
+      });
     const { action, known } = attributed.get(payments[index] as Payment) ?? { action: null, known: [] };
     const isSaid = dividend.net?.isEstimated === false && dividend.tax?.isEstimated === false;
     const proposal = action && isSaid ? proposalOf(dividend, action, facts) : null;

@@ -5,7 +5,7 @@ import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import { isCancelled } from '../activity-types.js';
 import type { StatementEvent } from '../statement.js';
-import { movedBy } from './facts.js';
+import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import { isWithin, readFirst, type Worth, type Worths } from './worth.js';
 
@@ -25,11 +25,14 @@ const DAYS_APART = 5;
 
 interface Told {
   kind: Kind;
+  /** Whether money came, which a refund does under the name of a fee. */
+  isIn: boolean;
   event: StatementEvent;
   worth: Worth | null;
 }
 interface Booked {
   kind: Kind;
+  isIn: boolean;
   entry: BookedEntry;
   amount: Decimal;
 }
@@ -38,26 +41,31 @@ interface Booked {
 export interface Movements {
   told: Told[];
   booked: Booked[];
+  /** Those of the days beside the period. */
+  beside: Booked[];
   baseCurrency: string;
 }
 
 /** Deposits, withdrawals, fees and interest of both sides; a request and its cancellation are neither. */
 export function movementsOf(
   { events, entries }: { events: readonly StatementEvent[]; entries: readonly BookedEntry[] },
-  baseCurrency: string,
+  facts: LedgerFacts,
   worths: Worths,
 ): Movements {
+  const { baseCurrency } = facts;
   const told = withoutCancelled(events).flatMap((event): Told[] => {
     const { kind, cash } = event;
     if (!isKind(kind) || D(cash).isZero()) return [];
-    return [{ kind, event, worth: worths.ofCash(event) }];
+    return [{ kind, isIn: D(cash).gt(0), event, worth: worths.ofCash(event) }];
   });
-  const booked = entries.flatMap((entry): Booked[] => {
+  const bookedOf = (entry: BookedEntry): Booked[] => {
     const { kind } = entry;
     if (!isKind(kind)) return [];
-    return [{ kind, entry, amount: movedBy(entry, 'Assets:Cash', baseCurrency).abs() }];
-  });
-  return { told, booked, baseCurrency };
+    const moved = movedBy(entry, 'Assets:Cash', baseCurrency);
+    return [{ kind, isIn: moved.gt(0), entry, amount: moved.abs() }];
+  };
+  const beside = besidePeriod(facts, entries).flatMap(bookedOf);
+  return { told, booked: entries.flatMap(bookedOf), beside, baseCurrency };
 }
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
@@ -85,7 +93,7 @@ export function matchAlike(movements: Movements): StatementLine[] {
   const lines: StatementLine[] = [];
   const left: Told[] = [];
   for (const told of movements.told) {
-    const alike = candidates(movements, told, 0).filter(
+    const alike = candidates(movements.booked, told, 0).filter(
       ({ amount }) => told.worth === null || isWithin(told.worth, amount),
     );
     const found = nearest(alike, told);
@@ -102,7 +110,7 @@ export function settleRest(movements: Movements): StatementLine[] {
   const settle = (days: number, difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS') => {
     const left: Told[] = [];
     for (const told of movements.told) {
-      const of = candidates(movements, told, days);
+      const of = candidates(movements.booked, told, days);
       const found = nearest(
         difference === 'DATE_DIFFERS'
           ? of.filter(({ amount }) => told.worth !== null && isWithin(told.worth, amount))
@@ -118,14 +126,17 @@ export function settleRest(movements: Movements): StatementLine[] {
   settle(0, 'AMOUNT_DIFFERS');
   return [
     ...lines,
-    ...movements.told.map((told) => missingInLedger(told, movements.baseCurrency)),
+    ...movements.told.map((told) => missingInLedger(told, movements)),
     ...movements.booked.map(missingInStatement),
   ];
 }
 
-const candidates = ({ booked }: Movements, { kind, event }: Told, days: number): Booked[] =>
+const candidates = (booked: readonly Booked[], { kind, isIn, event }: Told, days: number): Booked[] =>
   booked.filter(
-    (each) => each.kind === kind && Math.abs(dayNumber(each.entry.effectiveDate) - dayNumber(event.date)) <= days,
+    (each) =>
+      each.kind === kind &&
+      each.isIn === isIn &&
+      Math.abs(dayNumber(each.entry.effectiveDate) - dayNumber(event.date)) <= days,
   );
 
 function nearest(booked: readonly Booked[], { worth, event }: Told): Booked | undefined {
@@ -191,10 +202,18 @@ function pairWords(
   return `entry ${entryId} has ${what}: reverse it, then import again for what is to be booked`;
 }
 
-function missingInLedger(told: Told, baseCurrency: string): StatementLine {
+function missingInLedger(told: Told, movements: Movements): StatementLine {
   const { event, worth } = told;
+  const { baseCurrency } = movements;
+  const alike = candidates(movements.beside, told, DAYS_APART).filter(({ amount }) => worth && isWithin(worth, amount));
+  const other = nearest(alike, told);
+  if (other !== undefined) {
+    movements.beside = movements.beside.filter((each) => each !== other);
+    const text = `${event.type} on ${event.date}: ${mayBe(other.entry)}`;
+    return lineOf({ ...common(told), difference: 'MISSING_IN_LEDGER', text });
+  }
   const proposal = bookingOf(told);
-  const why = proposal === null && worth !== null ? '; the ledger has no booking for it' : '';
+  const why = proposal === null && worth !== null ? `; ${whyNone(told, movements)}` : '';
   const about =
     proposal !== null && proposal.amount === undefined
       ? `; the statement does not say the amount in ${baseCurrency}, ~${worth?.amount.toFixed(2)}: read it at eToro`
@@ -207,11 +226,27 @@ function missingInLedger(told: Told, baseCurrency: string): StatementLine {
   });
 }
 
+/** Why nothing books it: what is cancelled was asked for before the period, and is taken back where it is booked. */
+function whyNone({ kind, isIn, event, worth }: Told, { beside }: Movements): string {
+  const asked = beside.findLast(
+    (each) =>
+      isCancelled(event.type) &&
+      each.kind === kind &&
+      each.isIn !== isIn &&
+      each.entry.effectiveDate <= event.date &&
+      worth !== null &&
+      isWithin(worth, each.amount),
+  );
+  return asked === undefined
+    ? 'the ledger has no booking for it'
+    : `if it is entry ${asked.entry.entryId} of ${asked.entry.effectiveDate} that was cancelled, reverse that one`;
+}
+
 /** What would book it; nothing would where money came back that had been taken, or nobody knows how much it was. */
-function bookingOf({ kind, event, worth }: Told): CashProposal | null {
+function bookingOf({ kind, isIn, event, worth }: Told): CashProposal | null {
   if (kind === 'ADJUSTMENT' || worth === null || worth.amount.isZero()) return null;
   const { sign, book } = KINDS[kind];
-  if (D(event.cash).times(sign).lt(0)) return null;
+  if (isIn !== sign > 0) return null;
   // What was worked out at a rate is no fact.
   return { kind: book, ...(!worth.isEstimated && { amount: worth.amount.toFixed(2) }), date: event.date };
 }
