@@ -172,6 +172,15 @@ describe('one cause has one proposal', () => {
     expect(differing(comparison)[2]?.text).toMatch(/and the ledger holds 0: set right first what differs of AAA/);
   });
 
+  it('of a trade that differs otherwise, no fee beside it: its value may have it within', async () => {
+    for (const drafts of [[buy('2026-01-06', '5', '501')], []]) {
+      const comparison = await compare({ happenings: BOUGHT, drafts: [BOOKED, ...drafts] });
+      const fee = differing(comparison).find(({ kind }) => kind === 'FEE');
+      expect(fee).toMatchObject({ difference: 'MISSING_IN_LEDGER', proposal: null });
+      expect(fee?.text).toMatch(/; its trade comes first, whose value may have it within, then import again$/);
+    }
+  });
+
   it('of a split that is not booked, no baseline beside it', async () => {
     const split: Happening = {
       at: '26/01/2026 06:27:00',
