@@ -12,7 +12,7 @@ import { booked } from './ledger.fixture.js';
 
 export type Base = 'USD' | 'GBP' | 'EUR';
 /** As an entry of the journal: a fill is of a ticket, where one is named. */
-type Draft = EntryDraft & { ticketId?: string };
+export type Draft = EntryDraft & { ticketId?: string };
 export interface Case {
   happenings: readonly Happening[];
   drafts: readonly (Draft | null)[];

@@ -125,16 +125,17 @@ export const statement: Subject = {
       remedy: 'Amend the confirmation, or reverse the entry and import again: the line says which.',
     },
     RATIO_DIFFERS: {
-      happened: 'A split is written with another ratio than a source tells.',
+      happened: 'A split is written with another ratio than a source tells, or is booked with another.',
       check: 'The announcement of the company.',
-      remedy: '`trading-ops actions rule` says what it was.',
+      remedy:
+        '`trading-ops actions rule` says what it was. An entry with another ratio is taken back as the line proposes.',
     },
     POSITION_DIFFERS: {
       happened: 'What was opened less what was closed is not what the ledger holds at the end.',
       remedy: 'Set the lines above right first: as a rule one of them is the reason.',
     },
     CASH_DIFFERS: {
-      happened: 'The cash at the end is not what the ledger has, within half a penny a row.',
+      happened: 'The cash at the end is not what the ledger has, to the penny.',
       remedy: 'Set the lines above right first: as a rule one of them is the reason.',
     },
   },
