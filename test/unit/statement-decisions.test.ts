@@ -339,6 +339,16 @@ describe('dividends that are paid on one day', () => {
     expect(differing(one)[0]?.proposal).toMatchObject({ dividendType: 'special', net: '85.00' });
   });
 
+  it('are not taken back where their sum differs: nobody can tell which of them is wrong', async () => {
+    const comparison = await compare({
+      happenings: [row(93.5, 16.5, '11')],
+      drafts: [HELD, paid('8.50', 'regular'), paid('80.00', 'special')],
+      said,
+    });
+    expect(differing(comparison)[0]).toMatchObject({ difference: 'AMOUNT_DIFFERS', entryIds: [2, 3], proposal: null });
+    expect(differing(comparison)[0]?.text).toMatch(/several are booked of that day.*: look at eToro$/);
+  });
+
   it('have none where nobody can tell which it is, and all of them are named', async () => {
     const comparison = await compare({
       happenings: [row(93.5, 16.5, '11')],
