@@ -41,8 +41,9 @@ interface Booked {
 export interface Movements {
   told: Told[];
   booked: Booked[];
-  /** Those of the days beside the period. */
-  beside: Booked[];
+  /** Those from beyond the period, and which of them are so near that a row may be theirs. */
+  beside: readonly Booked[];
+  near: Booked[];
   baseCurrency: string;
 }
 
@@ -65,7 +66,18 @@ export function movementsOf(
     return [{ kind, isIn: moved.gt(0), entry, amount: moved.abs() }];
   };
   const beside = besidePeriod(facts, entries).flatMap(bookedOf);
-  return { told, booked: entries.flatMap(bookedOf), beside, baseCurrency };
+  return { told, booked: entries.flatMap(bookedOf), beside, near: nearTo(told, beside), baseCurrency };
+}
+
+/** Rows are by time: the first and the last one tell which entries any of them may be. */
+function nearTo(told: readonly Told[], beside: readonly Booked[]): Booked[] {
+  const [first, last] = [told[0], told.at(-1)];
+  if (!first || !last) return [];
+  const [from, to] = [dayNumber(first.event.date) - DAYS_APART, dayNumber(last.event.date) + DAYS_APART];
+  return beside.filter(({ entry }) => {
+    const day = dayNumber(entry.effectiveDate);
+    return day >= from && day <= to;
+  });
 }
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
@@ -205,10 +217,10 @@ function pairWords(
 function missingInLedger(told: Told, movements: Movements): StatementLine {
   const { event, worth } = told;
   const { baseCurrency } = movements;
-  const alike = candidates(movements.beside, told, DAYS_APART).filter(({ amount }) => worth && isWithin(worth, amount));
+  const alike = candidates(movements.near, told, DAYS_APART).filter(({ amount }) => worth && isWithin(worth, amount));
   const other = nearest(alike, told);
   if (other !== undefined) {
-    movements.beside = movements.beside.filter((each) => each !== other);
+    movements.near = movements.near.filter((each) => each !== other);
     const text = `${event.type} on ${event.date}: ${mayBe(other.entry)}`;
     return lineOf({ ...common(told), difference: 'MISSING_IN_LEDGER', text });
   }
