@@ -158,7 +158,7 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   routeEntry(app, place, assets, isPage);
   routePasskey(app, place, assets);
   routeSession(app, place);
-  routeForms(app, place, assets, { forms: FORMS, isPage });
+  routeForms(app, place, assets, { forms: FORMS, isPage, logger });
   routePreview(app, place);
   routeDrafts(app, place);
   routePages(app, place, assets, isPage);

@@ -12,6 +12,8 @@ export interface Refusal {
   code: string;
   message: string;
   remedy: string | null;
+  /** Where it arose, of what nobody foresaw, for a log: places of the program, and nothing of what was read. */
+  trace?: string;
 }
 
 /** What came of an operation: its result, or the refusal. Nothing was stored when it was refused. */
@@ -25,6 +27,7 @@ export class OpsError extends Error {
   readonly kind: ErrorKind;
   readonly code: string;
   readonly remedy: string | undefined;
+  readonly trace: string | undefined;
 
   constructor(kind: ErrorKind, code: string, message: string, options: Options = {}) {
     super(escapedLines(message), options.cause === undefined ? undefined : { cause: options.cause });
@@ -32,10 +35,11 @@ export class OpsError extends Error {
     this.kind = kind;
     this.code = code;
     this.remedy = options.remedy === undefined ? undefined : escapedLines(options.remedy);
+    this.trace = options.trace;
   }
 }
 
-type Options = { remedy?: string; cause?: unknown };
+type Options = { remedy?: string; cause?: unknown; trace?: string };
 
 /** Bad input: names field, value and rule. */
 export const usageError = (code: string, message: string, options?: Options) =>
@@ -54,9 +58,10 @@ export const faultError = (code: string, message: string, options?: Options) =>
   new OpsError('fault', code, message, options);
 
 /** A rule's no as data, from the error that says it: what a pure rule answers. */
-export function refused({ kind, code, message, remedy }: OpsError): { ok: false; refusal: Refusal } {
+export function refused({ kind, code, message, remedy, trace }: OpsError): { ok: false; refusal: Refusal } {
   if (kind !== 'usage' && kind !== 'refused') throw new TypeError(`${code}: a ${kind} is no refusal`);
-  return { ok: false, refusal: { kind, code, message, remedy: remedy ?? null } };
+  const told = { kind, code, message, remedy: remedy ?? null };
+  return { ok: false, refusal: trace === undefined ? told : { ...told, trace } };
 }
 
 /** The outcome of work that may be refused by an error on its way; a fault, or a service that is away, goes on up. */
@@ -72,8 +77,24 @@ export async function outcomeOf<T>(work: () => Promise<T>): Promise<Outcome<T>> 
 /** The result of an outcome; a refusal is thrown, for a door that answers with errors. */
 export function resultOrThrow<T>(outcome: Outcome<T>): T {
   if (outcome.ok) return outcome.result;
-  const { kind, code, message, remedy } = outcome.refusal;
-  throw new OpsError(kind, code, message, remedy === null ? {} : { remedy });
+  const { kind, code, message, remedy, trace } = outcome.refusal;
+  throw new OpsError(kind, code, message, {
+    ...(remedy !== null && { remedy }),
+    ...(trace !== undefined && { trace }),
+  });
+}
+
+/**
+ * Where an error arose, and those that it was caused by: of each the name of its kind and the places of the program, and
+ * never its message, which may hold what was read.
+ */
+export function traceOf(error: unknown): string {
+  if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
+  const { name, message, stack = '', cause } = error;
+  // The message stands before the places, and may have lines that look like one.
+  const places = stack.slice(stack.lastIndexOf(message) + message.length).split('\n');
+  const own = [name, ...places.filter((line) => /^\s+at /.test(line))].join('\n');
+  return cause === undefined ? own : `${own}\ncaused by ${traceOf(cause)}`;
 }
 
 /** What the driver of the database puts before its own words. */

@@ -95,7 +95,9 @@ export async function keepPayload<Kind extends string>({
  * How a payload in memory will lie on disk, so that its rows can be written while the disk syncs it; null for a large
  * file, whose hash is known only once it was copied.
  */
-export function willBeKept(request: Omit<KeepRequest, 'dataDir' | 'earlier'>): KeptPayload | null {
+export function willBeKept<Kind extends string>(
+  request: Omit<KeepRequest<Kind>, 'dataDir' | 'earlier'>,
+): KeptPayload<Kind> | null {
   const { body } = request.payload;
   return Buffer.isBuffer(body) ? asKept(request, writtenAs(subjectOf(request), request.payload, body)) : null;
 }

@@ -221,7 +221,10 @@ describe('bad input is refused with field, value and rule, and changes no row', 
 
   it('the environment', async () => {
     const run = ['run-1400', ...at('14:30')];
+    const walk = ['simulate', '--in-memory', '--from', MONDAY, '--to', MONDAY];
     await assertRefused([
+      [walk, 64, /OPERATOR_UNKNOWN: operator: mallory: must be one of/, { TRADING_OPS_OPERATOR: 'mallory' }],
+      [walk, 64, /OPERATOR_MISSING: operator: must be one of demo, second/, { TRADING_OPS_OPERATOR: undefined }],
       [
         run,
         64,

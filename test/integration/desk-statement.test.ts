@@ -2,26 +2,34 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { FastifyInstance } from 'fastify';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { pino } from 'pino';
 import type { Knex } from 'knex';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openAccount } from '../../src/db/accounts.js';
+import { appendAudit } from '../../src/db/audit.js';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
 import { findStatement, insertComparison, insertStatement, newestComparison } from '../../src/db/statements.js';
 import { inTransaction } from '../../src/db/transaction.js';
+import { loadAssets } from '../../src/desk/assets.js';
+import { importStatementForm } from '../../src/desk/forms/import-statement.js';
+import { routeForms } from '../../src/desk/forms/route.js';
 import { cookieName } from '../../src/desk/sessions.js';
 import type { Place } from '../../src/desk/place.js';
 import { createDesk } from '../../src/desk/server.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { sha256 } from '../../src/domain/hash.js';
 import { comparisonIdentity, statementIdentity } from '../../src/domain/statement/identity.js';
+import { orRefused } from '../../src/domain/statement/refusals.js';
 import { STATEMENT_BYTES_MAX } from '../../src/domain/text.js';
 import { importApart } from '../../src/operations/statement/import-apart.js';
 import { pageStatements } from '../../src/operations/statement/page-statements.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { cliHere } from '../support/cli-here.js';
-import { placeOf, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
+import { placeOf, SENDS, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
 import { sendFiles } from '../support/multipart.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { JANUARY, januaryBooked, opened, statementOf, UNIVERSE, type Happening } from '../support/statement.js';
@@ -33,7 +41,7 @@ import { policy, writeConfiguration } from './ledger.fixture.js';
  * bounded in what it takes.
  */
 const AT = '2026-02-02T08:00:00.000Z';
-const ACCOUNTS = ['desk', 'cli', 'many', 'apart', 'names'];
+const ACCOUNTS = ['desk', 'cli', 'many', 'apart', 'names', 'away'];
 const FORM = '/desk/statements/import';
 
 let installation: Installation;
@@ -188,6 +196,79 @@ describe('a statement by both doors', () => {
     const sent = await send(fileOf(), { at: '/names/statements/import', name: '../../etc/jan\u202Exslx.exe' });
     const page = await seated.get(String(sent.headers['location']));
     expect(page.body).toContain('<code>jan\\u202exslx.exe</code>');
+  });
+});
+
+describe('Postgres goes away while a statement is imported', () => {
+  const words = (file: string) => ['statement', 'import', file, '--account', 'away', '--at', AT];
+  const keptOf = (account: string) => {
+    const root = path.join(installation.settings.dataDir, 'data/market/etoro');
+    if (!existsSync(root)) return [];
+    return readdirSync(root, { recursive: true }).flatMap((name) =>
+      String(name).endsWith('.jsonl')
+        ? readFileSync(path.join(root, String(name)), 'utf8')
+            .split('\n')
+            .filter((line) => line.includes(`"${account}"`))
+        : [String(name)].filter((each) => path.basename(each).startsWith(account)),
+    );
+  };
+  /** Cuts the connection of an import that has written its rows and waits for the audit log, as a restart does. */
+  async function cutWhile<T>(asking: () => Promise<T>): Promise<T> {
+    const held = await db.transaction();
+    await appendAudit(held, { at: AT, account: 'many', actor: 'ann', action: 'x', subject: 'x', detail: {} });
+    const asked = asking();
+    const cut = () =>
+      db.raw(
+        `select pg_terminate_backend(pid) from pg_stat_activity
+          where datname = current_database() and wait_event_type = 'Lock' and query like 'insert into "audit_log"%'`,
+      );
+    await vi.waitFor(async () => expect((await cut()).rowCount).toBe(1), { timeout: 20_000 });
+    await held.rollback();
+    return asked;
+  }
+
+  it('leaves nothing half written by either door, says what is away, and is imported when it is back', async () => {
+    const file = path.join(folder, 'away.xlsx');
+    writeFileSync(file, fileOf());
+    const env = { TRADING_OPS_OPERATOR: 'ann' };
+    const typed = await cutWhile(() => cliHere(installation, words(file), { env }));
+    expect([typed.code, typed.stderr.split('\n')[0]]).toEqual([69, expect.stringMatching(/^POSTGRES_DOWN: /)]);
+    const sent = await cutWhile(() => send(fileOf(), { at: '/away/statements/import' }));
+    expect([sent.statusCode, sent.body.includes('POSTGRES_DOWN')]).toEqual([503, true]);
+    expect([await countOf('away'), keptOf('away')]).toEqual([0, []]);
+    const never = { ...env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
+    expect(await cliHere(installation, words(file), { env: never })).toMatchObject({ code: 69 });
+    expect(await cliHere(installation, words(file), { env })).toMatchObject({ code: 0, stderr: '' });
+    expect([await countOf('away'), keptOf('away').length]).toEqual([1, 2]);
+  });
+});
+
+describe('what nobody foresaw while a statement was read', () => {
+  it('is a refusal at the form, and where it arose stands in the desk’s log', async () => {
+    const lines: string[] = [];
+    const logger = pino({ base: null }, { write: (line: string) => void lines.push(line) });
+    const app = Fastify();
+    await app.register(cookie);
+    await app.register(formbody);
+    const form = {
+      ...importStatementForm,
+      path: '/:account/statements/unforeseen',
+      commit: () => orRefused<string>(() => Promise.reject(new RangeError('Account 77'))),
+    };
+    const { file: _, ...ofFields } = form;
+    routeForms(app, place, loadAssets(), { forms: [ofFields], isPage: () => false, logger });
+    const answer = await app.inject({
+      method: 'POST',
+      url: '/desk/statements/unforeseen',
+      headers: { ...SENDS, cookie: seated.cookie },
+      payload: new URLSearchParams({ token: seated.token, step: 'commit', at: AT }).toString(),
+    });
+    await app.close();
+    expect([answer.statusCode, answer.body.includes('STATEMENT_UNFORESEEN')]).toEqual([400, true]);
+    expect(lines.map((line) => JSON.parse(line) as object)).toMatchObject([
+      { level: 50, code: 'STATEMENT_UNFORESEEN', trace: expect.stringMatching(/^RangeError\n\s+at /) as string },
+    ]);
+    expect(lines.join()).not.toContain('Account 77');
   });
 });
 

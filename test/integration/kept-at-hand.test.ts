@@ -14,7 +14,7 @@ import { claimsAtHand } from '../../src/operations/day/claims.js';
 import { performanceAtHand } from '../../src/operations/performance/performance-at-hand.js';
 import { readPerformance } from '../../src/operations/performance/read-performance.js';
 import { policy } from './ledger.fixture.js';
-import { createTwoAccounts, TUESDAY, type TwoAccounts } from './queries.fixture.js';
+import { createTwoAccounts, deposit, TUESDAY, type TwoAccounts } from './queries.fixture.js';
 
 let two: TwoAccounts;
 /** What another process has: the same database, and nothing at hand. */
@@ -103,17 +103,7 @@ describe('what is kept at hand', () => {
     const first = await asked();
     expect(first).toMatchObject({ ok: true, result: { report: {} } });
     expect(await asked()).toBe(first);
-    const deposit: EntryDraft = {
-      kind: 'DEPOSIT',
-      effectiveDate: TUESDAY,
-      description: 'Paid in',
-      symbol: null,
-      postings: [
-        { account: 'Assets:Cash', commodity: 'GBP', amount: '250' },
-        { account: 'Equity:Transfers', commodity: 'GBP', amount: '-250' },
-      ],
-    };
-    await book(other, 'main', deposit, '2014-07-10T12:00:00.000Z');
+    await book(other, 'main', deposit('250'), '2014-07-10T12:00:00.000Z');
     const second = await asked();
     expect(second).not.toBe(first);
     expect(second).toEqual(await readPerformance(two.db, subject, { range: 'all' }));

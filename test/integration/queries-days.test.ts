@@ -14,6 +14,9 @@ import {
   type StoredTicket,
 } from '../../src/db/tickets.js';
 import { inTransaction } from '../../src/db/transaction.js';
+import type { Statement } from '../../src/domain/statement/statement.js';
+import { ledgerFactsOf } from '../../src/operations/statement/ledger-facts.js';
+import { policy } from './ledger.fixture.js';
 import { createTwoAccounts, MONDAY, TUESDAY, WEDNESDAY, type TwoAccounts } from './queries.fixture.js';
 
 let two: TwoAccounts;
@@ -22,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => two.close());
 
-const ids = (tickets: Pick<StoredTicket, 'ticketId'>[]) =>
+const ids = (tickets: readonly Pick<StoredTicket, 'ticketId'>[]) =>
   tickets.map(({ ticketId }) => Object.keys(two.tickets).find((name) => two.tickets[name] === ticketId));
 
 describe('of two accounts with two of every fact, each is answered its own newest:', () => {
@@ -51,6 +54,16 @@ describe('of two accounts with two of every fact, each is answered its own newes
       snapshotId: two.snapshots['other 2'],
     });
     expect(await reconciliationOfCommand(two.db, 'other', 'c3')).toBeNull();
+  });
+
+  test('a ticket from before the period of a statement, for its fill may be within', async () => {
+    const account = { account: 'main', baseCurrency: 'GBP', clock: 'simulated' } as const;
+    const [from, to] = ['2014-07-10T00:00:00.000Z', '2014-07-31T23:59:59.000Z'];
+    const statement = { from, to, currency: 'USD', events: [] } as unknown as Statement;
+    const asked = { account, configuration: { policy } } as Parameters<typeof ledgerFactsOf>[1];
+    const { tickets } = await ledgerFactsOf(two.db, asked, statement);
+    expect(ids(tickets)).toContain('main Tuesday 2');
+    expect(ids(tickets).some((name) => name?.startsWith('other'))).toBe(false);
   });
 
   test('the reconciliation, ticket and confirmation of its day', async () => {

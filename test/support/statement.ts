@@ -95,7 +95,8 @@ export interface Happening {
   equity?: number;
   id?: string;
   closed?: { invested: number; profit: number; display: number; openedAt: string; openRate: number; closeRate: number };
-  paid?: { tax: number; display: number; taxDisplay: number };
+  /** Null where the sheet displays it in no other currency. */
+  paid?: { tax: number; display: number | null; taxDisplay: number | null };
 }
 
 export const opened = (
@@ -181,6 +182,8 @@ export interface Statement {
   to?: string;
   created?: string;
   currency?: string;
+  /** The currency beside the dollars. */
+  display?: string;
   user?: string;
   /** Realized equity and cash before the first row. */
   equity?: number;
@@ -188,7 +191,19 @@ export interface Statement {
 }
 
 /** The sheets of a statement that tells of these happenings, consistent in itself. */
-export function statementOf(happenings: readonly Happening[], said: Statement = {}): Sheets {
+export const statementOf = (happenings: readonly Happening[], said: Statement = {}): Sheets =>
+  displayedIn(said.display ?? 'GBP', sheetsOf(happenings, said));
+
+/** The same with another currency in its headings. */
+const displayedIn = (display: string, sheets: Sheets): Sheets =>
+  Object.fromEntries(
+    Object.entries(sheets).map(([name, rows]) => [
+      name,
+      rows.map((row) => row.map((cell) => (typeof cell === 'string' ? cell.replace('(GBP)', `(${display})`) : cell))),
+    ]),
+  );
+
+function sheetsOf(happenings: readonly Happening[], said: Statement): Sheets {
   let [equity, balance] = [said.equity ?? 0, said.cash ?? 0];
   const activity = happenings.map((each): CellValue[] => {
     const change = each.equity ?? each.amount;

@@ -25,7 +25,7 @@ import {
 } from '../../src/domain/ledger/sums.js';
 import { nextIndex } from '../../src/domain/ledger/valuation.js';
 import { D, toText } from '../../src/domain/money.js';
-import { booked } from './ledger.fixture.js';
+import { booked, deposit } from './ledger.fixture.js';
 
 const on = (date: string) => ({ date, baseCurrency: 'GBP' });
 const opening = openingEntry({ ...on('2014-05-01'), cash: '1000', positions: { MSFT: '5', AAPL: '10' } }) as EntryDraft;
@@ -136,7 +136,6 @@ describe('sums', () => {
   });
 
   test('stand by the date they took effect, those of one date as they were booked', () => {
-    const deposit = (date: string, amount: string) => depositEntry({ ...on(date), amount });
     const taken = deposit('2014-06-01', '9');
     const entries = booked([
       deposit('2014-06-02', '1'),

@@ -1,71 +1,36 @@
 import { describe, expect, it } from 'vitest';
 import {
-  depositEntry,
   dividendEntry,
   dividendFromNet,
+  feeEntry,
   fillEntry,
   interestEntry,
   openingEntry,
   splitEntry,
+  withdrawalEntry,
   type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
-import { compareStatement } from '../../src/domain/statement/compare/compare.js';
 import type { LedgerFacts } from '../../src/domain/statement/compare/facts.js';
-import type { StatementComparison } from '../../src/domain/statement/compare/line.js';
-import { readStatement } from '../../src/domain/statement/read.js';
 import type { CorporateAction } from '../../src/domain/types.js';
-import { readWorkbook } from '../../src/providers/statement/workbook.js';
 import { commandOf } from '../../src/reports/commands.js';
 import { linkOf } from '../../src/reports/links.js';
-import { opened, statementOf, UNIVERSE, type Happening, type Statement } from '../support/statement.js';
-import { workbookOf } from '../support/workbook.js';
-import { booked } from './ledger.fixture.js';
+import { opened, type Happening } from '../support/statement.js';
+import { deposit } from './ledger.fixture.js';
+import {
+  buy,
+  compare,
+  differing,
+  interest,
+  interestAt,
+  opening,
+  paidIn,
+  period,
+  ticketOf,
+  told,
+  usd,
+} from './statement.fixture.js';
 
 /* What a statement proposes, and what it may not: a booking or a reversal of what is right as it is. */
-
-type Base = 'USD' | 'GBP';
-interface Case {
-  happenings: readonly Happening[];
-  drafts: readonly (EntryDraft | null)[];
-  said?: Statement;
-  base?: Base;
-  more?: Partial<LedgerFacts>;
-}
-async function compare({ happenings, drafts, said = {}, base = 'USD', more = {} }: Case): Promise<StatementComparison> {
-  const statement = readStatement(await readWorkbook(workbookOf(statementOf(happenings, said))), UNIVERSE);
-  return compareStatement(statement, {
-    baseCurrency: base,
-    entries: booked(drafts.flatMap((draft) => draft ?? [])),
-    rateOn: () => null,
-    actions: [],
-    tickets: [],
-    unitsTolerance: '0.0001',
-    ...more,
-  });
-}
-const differing = ({ lines }: StatementComparison) => lines.filter(({ difference }) => difference !== null);
-const told = (comparison: StatementComparison) =>
-  differing(comparison).map(({ kind, difference, proposal }) => [kind, difference, proposal?.kind ?? null]);
-
-const usd = { baseCurrency: 'USD' };
-const opening = (date: string, cash: string, positions: Record<string, string> = {}) =>
-  openingEntry({ date, cash, positions, ...usd });
-const deposit = (date: string, amount: string) => depositEntry({ date, amount, ...usd });
-const interest = (date: string, amount: string) => interestEntry({ date, amount, ...usd });
-const buy = (date: string, units: string, value: string) =>
-  fillEntry({ date, symbol: 'AAA', side: 'BUY', units, value, ...usd });
-const paidIn = (at: string, amount: number): Happening => ({
-  at,
-  type: 'Deposit',
-  details: `${amount}.00 USD Wire`,
-  amount,
-});
-const interestAt = (at: string, amount: number): Happening => ({ at, type: 'Interest Payment', amount });
-const period = (from: string, to: string, created: string): Statement => ({
-  from: `${from} 00:00:00`,
-  to: `${to} 23:59:59`,
-  created,
-});
 
 const JULY = period('01/07/2025', '31/07/2025', '02/08/2025 08:00:00');
 const AUGUST = period('01/08/2025', '31/08/2025', '02/09/2025 08:00:00');
@@ -207,6 +172,15 @@ describe('one cause has one proposal', () => {
     expect(differing(comparison)[2]?.text).toMatch(/and the ledger holds 0: set right first what differs of AAA/);
   });
 
+  it('of a trade that differs otherwise, no fee beside it: its value may have it within', async () => {
+    for (const drafts of [[buy('2026-01-06', '5', '501')], []]) {
+      const comparison = await compare({ happenings: BOUGHT, drafts: [BOOKED, ...drafts] });
+      const fee = differing(comparison).find(({ kind }) => kind === 'FEE');
+      expect(fee).toMatchObject({ difference: 'MISSING_IN_LEDGER', proposal: null });
+      expect(fee?.text).toMatch(/; its trade comes first, whose value may have it within, then import again$/);
+    }
+  });
+
   it('of a split that is not booked, no baseline beside it', async () => {
     const split: Happening = {
       at: '26/01/2026 06:27:00',
@@ -288,6 +262,17 @@ describe('a split whose row comes days after its ex-date', () => {
     expect(differing(comparison)[1]?.text).toContain('is 40, and the ledger holds 30');
   });
 
+  it('booked with another ratio is to be taken back; where none was held it is nothing to be booked', async () => {
+    const other = splitEntry({ exDate: '2026-01-13', symbol: 'AAA', units: '10', ratio: '3' });
+    const comparison = await compare({ happenings, drafts: [HELD, other, bought], said });
+    expect(differing(comparison)).toMatchObject([
+      { difference: 'RATIO_DIFFERS', proposal: { kind: 'REVERSE_ENTRY', entryId: 2 } },
+      { kind: 'POSITION', proposal: null },
+    ]);
+    const none = await compare({ happenings: happenings.slice(1), drafts: [opening('2025-12-01', '1000')], said });
+    expect(told(none)).toEqual([]);
+  });
+
   it('says so where nobody can tell which way round it is', async () => {
     const row = { at: '15/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 1:8', amount: 0, id: '1' };
     const { lines } = await compare({ happenings: [row], drafts: [HELD], said });
@@ -354,6 +339,16 @@ describe('dividends that are paid on one day', () => {
     expect(differing(one)[0]?.proposal).toMatchObject({ dividendType: 'special', net: '85.00' });
   });
 
+  it('are not taken back where their sum differs: nobody can tell which of them is wrong', async () => {
+    const comparison = await compare({
+      happenings: [row(93.5, 16.5, '11')],
+      drafts: [HELD, paid('8.50', 'regular'), paid('80.00', 'special')],
+      said,
+    });
+    expect(differing(comparison)[0]).toMatchObject({ difference: 'AMOUNT_DIFFERS', entryIds: [2, 3], proposal: null });
+    expect(differing(comparison)[0]?.text).toMatch(/several are booked of that day.*: look at eToro$/);
+  });
+
   it('have none where nobody can tell which it is, and all of them are named', async () => {
     const comparison = await compare({
       happenings: [row(93.5, 16.5, '11')],
@@ -408,7 +403,7 @@ describe('an amount that was worked out at a rate', () => {
   };
   const drafts = [
     openingEntry({ date: '2025-12-01', cash: '1', positions: {}, ...gbp }),
-    depositEntry({ date: '2026-01-05', amount: '1850', ...gbp }),
+    deposit('2026-01-05', '1850', 'GBP'),
   ];
   const cash = [PAID, interestAt('31/01/2026 05:50:54', 0.9)];
 
@@ -425,6 +420,50 @@ describe('an amount that was worked out at a rate', () => {
     expect(linkOf(line.proposal, 'main')).toBe('/main/book/cash?kind=INTEREST&date=2026-01-31');
   });
 
+  it('is no reason to take back or to amend what differs from it: the broker’s own figure is to be read first', async () => {
+    const bought = fillEntry({ date: '2026-01-06', symbol: 'AAA', side: 'BUY', units: '2', value: '160', ...gbp });
+    const paid = (net: string, withholding: string) =>
+      dividendEntry({
+        date: '2026-01-13',
+        exDate: '2025-12-20',
+        symbol: 'AAA',
+        amounts: dividendFromNet(net, withholding),
+        ...gbp,
+      });
+    const happenings: Happening[] = [
+      PAID,
+      opened('06/01/2026 15:00:00', 'AAA', '1', '2', 200),
+      {
+        at: '13/01/2026 05:00:00',
+        type: 'Dividend',
+        details: 'AAA/USD',
+        amount: 8.5,
+        id: '1',
+        paid: { tax: 1.5, display: null, taxDisplay: null },
+      },
+      interestAt('31/01/2026 05:50:54', 0.9),
+    ];
+    const ledger = (net: string, withholding = '0.15') => [
+      ...drafts,
+      { ...bought, ticketId: 'of-tuesday' },
+      paid(net, withholding),
+      interestEntry({ date: '2026-01-31', amount: '0.80', ...gbp }),
+    ];
+    const tickets = [ticketOf('of-tuesday', '2026-01-06', 'BUY', true)];
+    for (const [booked, difference] of [
+      [ledger('7.00'), 'AMOUNT_DIFFERS'],
+      [ledger('6.29', '0.30'), 'TAX_DIFFERS'],
+    ] as const) {
+      const comparison = await compare({ happenings, drafts: booked, base: 'GBP', more: { tickets } });
+      expect(told(comparison)).toEqual([
+        ['OPEN', 'AMOUNT_DIFFERS', null],
+        ['DIVIDEND', difference, null],
+        ['INTEREST', 'AMOUNT_DIFFERS', null],
+      ]);
+      for (const { text } of differing(comparison)) expect(text).toContain('read at eToro what it was in GBP before');
+    }
+  });
+
   it('is at the stored rate of the day, else at that of the statement’s own amounts around it', async () => {
     const later: Happening[] = [
       ...cash,
@@ -432,12 +471,114 @@ describe('an amount that was worked out at a rate', () => {
       interestAt('30/06/2026 05:00:00', 0.9),
     ];
     const said = { to: '30/06/2026 23:59:59', created: '02/07/2026 08:00:00' };
-    const booked = [...drafts, depositEntry({ date: '2026-06-28', amount: '2500', ...gbp })];
+    const booked = [...drafts, deposit('2026-06-28', '2500', 'GBP')];
     const amounts = async (more: Partial<LedgerFacts>) =>
       differing(await compare({ happenings: later, drafts: booked, base: 'GBP', said, more })).map(
         ({ statement }) => statement?.amount,
       );
     expect(await amounts({})).toEqual(['0.67', '0.90']);
     expect(await amounts({ rateOn: () => '2' })).toEqual(['0.45', '0.45']);
+  });
+});
+
+describe('what an entry beyond the period has', () => {
+  const said = { cash: 1000, equity: 1000 };
+  const HELD = opening('2025-12-01', '1000', { AAA: '10' });
+
+  it('is not booked again: the same figures some days off may be this one with another date', async () => {
+    const happenings: Happening[] = [
+      { at: '26/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' },
+      {
+        at: '29/01/2026 05:00:00',
+        type: 'Dividend',
+        details: 'AAA/USD',
+        amount: 8.5,
+        id: '1',
+        paid: { tax: 1.5, display: null, taxDisplay: null },
+      },
+      interestAt('31/01/2026 05:00:00', 1.11),
+      interestAt('31/01/2026 06:00:00', 1.11),
+    ];
+    const comparison = await compare({
+      happenings,
+      said,
+      drafts: [
+        HELD,
+        interest('2026-02-02', '1.11'),
+        dividendEntry({
+          date: '2026-02-03',
+          exDate: '2026-01-10',
+          symbol: 'AAA',
+          amounts: dividendFromNet('8.50'),
+          ...usd,
+        }),
+        splitEntry({ exDate: '2026-02-05', symbol: 'AAA', units: '10', ratio: '2' }),
+      ],
+    });
+    // Each is one entry: of two alike, the other one is still to be booked.
+    expect(told(comparison).filter(([kind]) => kind !== 'POSITION' && kind !== 'CASH')).toEqual([
+      ['DIVIDEND', 'MISSING_IN_LEDGER', null],
+      ['INTEREST', 'MISSING_IN_LEDGER', null],
+      ['INTEREST', 'MISSING_IN_LEDGER', 'BOOK_INTEREST'],
+      ['SPLIT', 'MISSING_IN_LEDGER', null],
+    ]);
+    for (const { kind, text, proposal } of differing(comparison))
+      if (proposal === null && kind !== 'POSITION' && kind !== 'CASH')
+        expect(text).toMatch(/and entry [234] of 2026-02-0[235] has the same figures: look at eToro/);
+  });
+
+  it('is named where a row takes back what was asked for before the period', async () => {
+    const comparison = await compare({
+      happenings: [{ at: '08/01/2026 20:00:00', type: 'Withdraw Request Cancelled', amount: 100 }],
+      drafts: [HELD, withdrawalEntry({ date: '2025-12-31', amount: '100', ...usd })],
+      said: { cash: 900, equity: 900 },
+    });
+    expect(differing(comparison)[0]).toMatchObject({
+      proposal: null,
+      text: expect.stringMatching(/if it is entry 2 of 2025-12-31 that was cancelled, reverse that one$/) as string,
+    });
+  });
+});
+
+describe('money that came back', () => {
+  it('is no fee and no interest that went the other way', async () => {
+    for (const [type, amount, draft] of [
+      ['Overnight refund', 1, feeEntry({ date: '2026-01-10', amount: '1', ...usd })],
+      ['Interest Payment', -1, interest('2026-01-10', '1')],
+    ] as const) {
+      const comparison = await compare({
+        happenings: [{ at: '10/01/2026 20:00:00', type, amount }],
+        drafts: [opening('2025-12-01', '1000'), draft],
+        said: { cash: 1000, equity: 1000 },
+      });
+      expect(differing(comparison).map(({ difference }) => difference)).toEqual([
+        'MISSING_IN_LEDGER',
+        'MISSING_IN_STATEMENT',
+        'CASH_DIFFERS',
+      ]);
+    }
+  });
+});
+
+describe('a statement in euros', () => {
+  it('of dollars that are displayed in euros is held against an account in either', async () => {
+    const eur = { baseCurrency: 'EUR' };
+    const happenings = [
+      { at: '05/01/2026 14:05:00', type: 'Deposit', details: '1850.00 EUR eToroMoney', amount: 2500 },
+      interestAt('31/01/2026 05:50:54', 0.9),
+    ];
+    const said = { currency: 'USD/EUR', display: 'EUR' };
+    const inEuros = [
+      openingEntry({ date: '2025-12-01', cash: '1', positions: {}, ...eur }),
+      deposit('2026-01-05', '1850', 'EUR'),
+      interestEntry({ date: '2026-01-31', amount: '0.67', ...eur }),
+    ];
+    const inDollars = [opening('2025-12-01', '0.01'), deposit('2026-01-05', '2500'), interest('2026-01-31', '0.90')];
+    expect(told(await compare({ happenings, drafts: inEuros, said, base: 'EUR' }))).toEqual([]);
+    expect(told(await compare({ happenings, drafts: inDollars, said: { ...said, cash: 0.01, equity: 0.01 } }))).toEqual(
+      [],
+    );
+    const off = await compare({ happenings, drafts: [...inEuros.slice(0, 1), ...inEuros.slice(2)], said, base: 'EUR' });
+    expect(differing(off)[0]?.proposal).toEqual({ kind: 'BOOK_DEPOSIT', amount: '1850.00', date: '2026-01-05' });
   });
 });

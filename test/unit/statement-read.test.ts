@@ -195,6 +195,17 @@ describe('what is not known is refused by its name', () => {
       'STATEMENT_CURRENCY column: Profit(GBP)',
     ],
     [
+      'a summary of another display',
+      changed('Account Summary', 8, 2, 'Total (EUR)'),
+      'STATEMENT_CURRENCY Account Summary!C9: Total (EUR): must be in GBP, as the summary says',
+    ],
+    [
+      'a summary of another currency',
+      changed('Account Summary', 8, 1, 'Total (EUR)'),
+      'STATEMENT_CURRENCY Account Summary!B9: Total (EUR): must be in USD, as the summary says',
+    ],
+    ['euros', workbookOf(statementOf(JANUARY, { currency: 'EUR' })), 'STATEMENT_CURRENCY Account Summary!B5: EUR'],
+    [
       'units whose comma may be either',
       changed('Account Activity', 4, 4, '0,123'),
       'STATEMENT_VALUE Account Activity!E5: 0,123: may be thousands or thousandths',

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { refusal } from '../../src/domain/errors.js';
+import { describe, expect, it, vi } from 'vitest';
+import { printError } from '../../src/cli/kit/output.js';
+import { OpsError, outcomeOf, refusal, resultOrThrow } from '../../src/domain/errors.js';
 import { compareStatement } from '../../src/domain/statement/compare/compare.js';
 import { readStatement } from '../../src/domain/statement/read.js';
 import { orRefused } from '../../src/domain/statement/refusals.js';
@@ -75,4 +76,36 @@ describe('what nobody foresaw', () => {
     ).rejects.toBe(known);
     expect(await orRefused(() => 1)).toBe(1);
   });
+
+  it('has where it arose for a log, through outcome and door, and nothing of what was read', async () => {
+    const outcome = await outcomeOf(() =>
+      orRefused(() => {
+        const cause = new TypeError('Secret');
+        throw new RangeError('1e400 of Account 77\n    at Secret (Account Summary!B5)', { cause });
+      }),
+    );
+    const again = await outcomeOf(async () => resultOrThrow(outcome));
+    const trace = again.ok ? '' : (again.refusal.trace ?? '');
+    expect(trace).toMatch(/^RangeError\n\s+at .*statement-told\.test\.ts[^]*\ncaused by TypeError\n\s+at /);
+    expect(trace).not.toMatch(/1e400|Secret/);
+    const known = await outcomeOf(() => orRefused(() => Promise.reject(refusal('STATEMENT_OF_ANOTHER', 'x'))));
+    expect(known).not.toHaveProperty('refusal.trace');
+    expect(saidOf(new OpsError('usage', 'X', 'x', { trace }), 'debug')).toContain(`It arose of a ${trace}`);
+    expect(saidOf(new OpsError('usage', 'X', 'x', { trace }), 'info')).toBe('X: x\n');
+  });
 });
+
+/** What the terminal says of an error. */
+function saidOf(error: OpsError, level: string): string {
+  const said = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const { exitCode } = process;
+  vi.stubEnv('LOG_LEVEL', level);
+  try {
+    printError(error, false);
+    return said.mock.calls.map(([text]) => String(text)).join('');
+  } finally {
+    vi.unstubAllEnvs();
+    said.mockRestore();
+    process.exitCode = exitCode;
+  }
+}

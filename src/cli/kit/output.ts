@@ -33,6 +33,8 @@ export function printError(error: unknown, json: boolean): void {
   if (json) print(process.stderr, JSON.stringify({ error: { code, message, remedy } }));
   else print(process.stderr, `${code}: ${message}${remedy ? `\nNext: ${typable(remedy)}` : ''}`);
   if (process.env['LOG_LEVEL'] === 'debug' && error instanceof Error) print(process.stderr, String(error.stack));
+  if (process.env['LOG_LEVEL'] === 'debug' && known && error.trace)
+    print(process.stderr, `It arose of a ${error.trace}`);
   process.exitCode = EXIT[known ? error.kind : 'fault'];
 }
 

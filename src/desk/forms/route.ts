@@ -1,3 +1,4 @@
+import type { Logger } from 'pino';
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteShorthandOptions } from 'fastify';
 import type { Asker } from '../../contract/asker.js';
 import { OpsError } from '../../domain/errors.js';
@@ -18,12 +19,12 @@ import { formMain, reviewMain } from './view.js';
 
 const HTML = 'text/html; charset=utf-8';
 
-/** Each form by its address: to look at, and to send. */
+/** Each form by its address: to look at, and to send. What nobody foresaw is told to the log too. */
 export function routeForms(
   app: FastifyInstance,
   place: Place,
   assets: Assets,
-  { forms, isPage }: { forms: readonly Form[]; isPage: IsPage },
+  { forms, isPage, logger }: { forms: readonly Form[]; isPage: IsPage; logger: Logger | undefined },
 ): void {
   const underWay: UnderWay = new Map();
   const uploads = new Uploads();
@@ -34,14 +35,14 @@ export function routeForms(
       const sitting = await sittingOf(place, request, who);
       const asked = sitting.query as Typed;
       const typed = form.begin ? await form.begin(sitting, asked) : asked;
-      return showForm({ form, sitting, assets, reply, underWay, file: null }, typed, null);
+      return showForm({ form, sitting, assets, reply, underWay, logger, file: null }, typed, null);
     });
     app.post(form.path, optionsOf(form, { place, assets, uploads }), async (request, reply) => {
       const sent = fieldsSent(request.body);
       const who = await letIn(place, request);
       if (who === null) return askWho(place, request, reply, assets, sent);
       const sitting = await sittingOf(place, request, who);
-      return take({ form, sitting, assets, reply, underWay, file: fileSent(request.body) }, who, sent);
+      return take({ form, sitting, assets, reply, underWay, logger, file: fileSent(request.body) }, who, sent);
     });
   }
 }
@@ -70,6 +71,7 @@ interface Handed {
   reply: FastifyReply;
   /** What is being asked for now, by the reviews that ask. */
   underWay: UnderWay;
+  logger: Logger | undefined;
   /** What came along in the form that was sent. */
   file: SentFile | null;
 }
@@ -106,7 +108,8 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
   } catch (error) {
     // What is away, or broken, is told by the page of failures, with what was typed.
     if (!(error instanceof OpsError) || (error.kind !== 'usage' && error.kind !== 'refused')) throw error;
-    const { code, message, remedy = null, kind } = error;
+    const { code, message, remedy = null, kind, trace } = error;
+    if (trace !== undefined) handed.logger?.error({ code, form: form.path, trace }, 'came upon what nobody foresaw');
     const kept = form.keeps && Object.hasOwn(form.keeps, code) ? { kept: form.keeps[code] as string } : {};
     return showForm(handed, typed, { code, message, remedy, ...kept }, kind === 'usage' ? 400 : 409);
   }

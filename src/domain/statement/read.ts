@@ -11,7 +11,7 @@ import { layoutOf, sheetsOf, tableOf, type TableRow, type Tables } from './layou
 import { refusedStatement } from './refusals.js';
 import type { Workbook } from './sheet.js';
 import type { EventKind, Statement, StatementEvent } from './statement.js';
-import { readSummary, type Summary } from './summary.js';
+import { readSummary, refuseOtherHeading, type Summary } from './summary.js';
 import { amountOf, instantOf, numberOf, textOf, wordsOf } from './values.js';
 
 /**
@@ -30,6 +30,7 @@ export function readStatement({ sheets, from1904 }: Workbook, universe: readonly
     dividends: tableOf('dividends', named.dividends, from1904),
   };
   refuseOtherDisplay(tables, summary);
+  refuseOtherHeading(named.summary, summary);
   const closings = closingsOf(tables.closed);
   const instruments = instrumentsOf(universe);
   const rows = tables.activity.rows.map((row) => readRow(row, { summary, instruments, closings }));

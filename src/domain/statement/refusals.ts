@@ -1,4 +1,4 @@
-import { faultText, OpsError, usageError } from '../errors.js';
+import { faultText, OpsError, traceOf, usageError } from '../errors.js';
 import { bounded } from '../text.js';
 
 /** Of which kind a refusal of a broker's statement is; what is wrong stands in its message, by name. */
@@ -27,12 +27,14 @@ const REMEDIES: Partial<Record<StatementCode, string>> = {
   STATEMENT_INSTRUMENT:
     'enter what is ours in universe.csv under the name that eToro gives it, disabled where it is not traded any more, ' +
     'then import the same file again',
-  STATEMENT_UNFORESEEN: 'report the message, and keep the file',
+  STATEMENT_UNFORESEEN:
+    'report the message and where it arose (LOG_LEVEL=debug at a terminal; of the desk: make logs), and keep the file',
 };
 
 /**
  * Refuses a statement: where in the workbook, what stands there, and which rule it breaks.
  * @param value what was found, as it stands; null where nothing is to be quoted
+ * @param cause what it came of; of what nobody foresaw, a log is told where it arose
  */
 export const refusedStatement = (
   code: StatementCode,
@@ -44,11 +46,12 @@ export const refusedStatement = (
   usageError(code, `${where}: ${value === null ? '' : `${bounded(value)}: `}${rule}`, {
     remedy: `nothing was stored; ${REMEDIES[code] ?? AGAIN}`,
     cause,
+    ...(code === 'STATEMENT_UNFORESEEN' && { trace: traceOf(cause) }),
   });
 
 /**
  * Does what is asked with a statement of others; whatever it throws that nobody foresaw is a refusal by name too, for
- * whoever sent the file can do no more about it than about any other.
+ * whoever sent the file can do no more about it than about any other. Where it arose goes along, for a log.
  * @throws OpsError of `work`, STATEMENT_UNFORESEEN
  */
 export async function orRefused<T>(work: () => T | Promise<T>): Promise<T> {

@@ -17,14 +17,7 @@ const CURRENCIES: Readonly<Record<string, string | null>> = { USD: null, 'USD/GB
  * STATEMENT_VALUE
  */
 export function readSummary(sheet: Sheet, from1904: boolean): Summary {
-  const rows = sheet.rows.map((row) => {
-    const place = (column: number): Placed => ({
-      cell: row.cells.get(column) ?? null,
-      where: placeOf(sheet.name, column, row.number),
-      from1904,
-    });
-    return { label: textOf(place(0)), said: place(1), displayed: place(2) };
-  });
+  const rows = rowsOf(sheet, from1904);
   const labelled = (label: string): Placed => {
     const found = rows.filter((row) => row.label === label && row.said.cell !== null);
     // The name of the sheet's first column is that of one of its labels.
@@ -51,6 +44,40 @@ export function readSummary(sheet: Sheet, from1904: boolean): Summary {
   };
 }
 
+interface SummaryRow {
+  label: string | null;
+  said: Placed;
+  displayed: Placed;
+}
+
+const rowsOf = (sheet: Sheet, from1904: boolean): SummaryRow[] =>
+  sheet.rows.map((row) => {
+    const place = (column: number): Placed => ({
+      cell: row.cells.get(column) ?? null,
+      where: placeOf(sheet.name, column, row.number),
+      from1904,
+    });
+    return { label: textOf(place(0)), said: place(1), displayed: place(2) };
+  });
+
+/**
+ * `Total (USD)`, `Total (GBP)`: the figures of the summary are in the currencies that it names.
+ * @throws OpsError STATEMENT_CURRENCY
+ */
+export function refuseOtherHeading(sheet: Sheet, { display }: Pick<Summary, 'display'>): void {
+  for (const { said, displayed } of rowsOf(sheet, false).filter((row) => isHeading(row.said))) {
+    refuseOther(said, 'USD');
+    refuseOther(displayed, display ?? 'USD');
+  }
+}
+
+function refuseOther(place: Placed, own: string): void {
+  const heading = textOf(place) ?? '';
+  const currency = /\(([A-Z]{3})\)/i.exec(heading)?.[1]?.toUpperCase();
+  if (currency !== undefined && currency !== own)
+    throw refusedStatement('STATEMENT_CURRENCY', place.where, heading, `must be in ${own}, as the summary says`);
+}
+
 const PERIOD_DAYS_MAX = 366 * 50;
 /** Long before the broker was there: what looks back from an earlier day finds days that nobody can store. */
 const FIRST = '1970-01-01';
@@ -72,7 +99,7 @@ function periodOf(start: Placed, end: Placed): { from: string; to: string } {
 /** What the statement must say of itself, beside the figures of whatever label. */
 const IN_WORDS = ['Name', 'Username', 'Currency', 'Date Created', 'Start Date', 'End Date'];
 
-function figuresOf(rows: { label: string | null; said: Placed; displayed: Placed }[]): Statement['summary'] {
+function figuresOf(rows: readonly SummaryRow[]): Statement['summary'] {
   const figures = rows.flatMap(({ label, said, displayed }): [string, Statement['summary'][string]][] => {
     if (label === null || IN_WORDS.includes(label) || said.cell === null || isHeading(said)) return [];
     const [amount, display] = [numberOf(said), numberOf(displayed)];

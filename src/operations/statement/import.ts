@@ -25,7 +25,7 @@ import { readStatement } from '../../domain/statement/read.js';
 import { orRefused, refusedStatement } from '../../domain/statement/refusals.js';
 import type { Statement } from '../../domain/statement/statement.js';
 import { openFirst } from '../../domain/statement/unopened.js';
-import { keepStatement } from '../../providers/statement/keep.js';
+import { keepStatement, statementWillBeKept, type StatementFile } from '../../providers/statement/keep.js';
 import { readWorkbook } from '../../providers/statement/workbook.js';
 import { admitToLook, claimOf } from '../accounts/admit.js';
 import { renderStatement } from '../files/render/statement.js';
@@ -114,7 +114,8 @@ async function record(trx: Knex.Transaction, recording: Recording): Promise<Omit
   const facts = await ledgerFactsOf(trx, by, statement);
   const comparison = await orRefused(() => openFirst(compareStatement(statement, facts)));
   const last = await newestComparison(trx, statementId);
-  const told = { stored: earlier ?? (await store(trx, recording)), isNew: earlier === null };
+  const file = fileOf(recording);
+  const told = { stored: earlier ?? (await store(trx, recording, file)), isNew: earlier === null };
   if (last?.comparison.lastEntryId === comparison.lastEntryId) return { ...told, comparison: last, isCompared: false };
   const compared = {
     comparisonId: comparisonIdentity(statementId, comparison.lastEntryId),
@@ -125,20 +126,32 @@ async function record(trx: Knex.Transaction, recording: Recording): Promise<Omit
   };
   await insertComparison(trx, compared);
   await audit(trx, { by, asker, stored: told.stored }, { isNew: told.isNew, compared });
+  // Last, so that what fails before leaves no file; a row is never there without it.
+  if (told.isNew) await keepStatement(recording.dataDir, file);
   return { ...told, comparison: compared, isCompared: true };
 }
 
-/** Keeps the file and stores what it says, once nothing refuses it any more: a row never names a file that is not there. */
-async function store(trx: Knex.Transaction, { by, dataDir, file, statement }: Recording): Promise<StoredStatement> {
-  const { account, at, operator } = by;
-  const kept = await keepStatement(dataDir, { ...file, account: account.account, date: tradingDayOf(at), at });
+const fileOf = ({ by: { account, at }, file }: Recording): StatementFile => ({
+  ...file,
+  account: account.account,
+  date: tradingDayOf(at),
+  at,
+});
+
+/** Stores what a file says, once nothing refuses it any more. */
+async function store(
+  trx: Knex.Transaction,
+  { by: { account, at, operator }, statement }: Recording,
+  file: StatementFile,
+): Promise<StoredStatement> {
+  const { sha256: hash, bytes, path } = statementWillBeKept(file);
   const stored = {
     statementId: file.statementId,
     account: account.account,
     fileName: file.name,
-    sha256: kept.sha256,
-    bytes: kept.bytes,
-    path: kept.path,
+    sha256: hash,
+    bytes,
+    path,
     operator,
     at,
     statement,

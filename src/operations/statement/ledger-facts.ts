@@ -12,7 +12,7 @@ import type { Statement } from '../../domain/statement/statement.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
 
-/** Ex-dates lie so many days at most before what is paid on them. */
+/** Ex-dates lie so many days at most before what is paid on them, and tickets before what was ordered by them. */
 const BEFORE_DAYS = 90;
 /** A rate is of its date and of some sessions after it, over a long weekend too; what is older says nothing. */
 const RATE_DAYS = 5;
@@ -44,7 +44,8 @@ export async function ledgerFactsOf(
       return rate;
     },
     actions: effectiveActions(actions, rulings),
-    tickets: await tradeTickets(db, { account: account.account, from: from.slice(0, 10), to: end }),
+    // A fill may be of a ticket from before the period: a day waits for its confirmation as long as it takes.
+    tickets: await tradeTickets(db, { account: account.account, from: start, to: end }),
     unitsTolerance: String(policy.reconciliation.units_tolerance),
   };
 }

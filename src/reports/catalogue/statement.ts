@@ -78,7 +78,9 @@ export const statement: Subject = {
       happened:
         'Reading or comparing the file came upon what nobody foresaw: the message says what. Nothing of it was stored.',
       check: 'Whether it is the file as it came; the others of the account are read as before.',
-      remedy: 'Report the message, and keep the file.',
+      remedy:
+        'Report the message and where it arose, and keep the file: `LOG_LEVEL=debug` says that at a terminal, and of the desk ' +
+        '`make logs`. Neither holds anything of the file.',
     },
     STATEMENT_BEFORE_LEDGER: {
       happened: 'The statement ends before the ledger was opened: nothing of it can be compared.',
@@ -123,16 +125,17 @@ export const statement: Subject = {
       remedy: 'Amend the confirmation, or reverse the entry and import again: the line says which.',
     },
     RATIO_DIFFERS: {
-      happened: 'A split is written with another ratio than a source tells.',
+      happened: 'A split is written with another ratio than a source tells, or is booked with another.',
       check: 'The announcement of the company.',
-      remedy: '`trading-ops actions rule` says what it was.',
+      remedy:
+        '`trading-ops actions rule` says what it was. An entry with another ratio is taken back as the line proposes.',
     },
     POSITION_DIFFERS: {
       happened: 'What was opened less what was closed is not what the ledger holds at the end.',
       remedy: 'Set the lines above right first: as a rule one of them is the reason.',
     },
     CASH_DIFFERS: {
-      happened: 'The cash at the end is not what the ledger has, within half a penny a row.',
+      happened: 'The cash at the end is not what the ledger has, to the penny.',
       remedy: 'Set the lines above right first: as a rule one of them is the reason.',
     },
   },

@@ -11,10 +11,14 @@ export const verdictOf = ({ status }: Pick<StatementComparison, 'status'>): stri
 export const differing = ({ lines }: Pick<StatementComparison, 'lines'>): StatementLine[] =>
   lines.filter(({ difference }) => difference !== null);
 
-/** What is typed next: what opens the ledger where nothing can be booked yet, else the first that is proposed. */
+/**
+ * What is typed next: what opens the ledger where nothing can be booked yet, else the first that is proposed, which a
+ * baseline never is.
+ */
 export function nextOf(comparison: StatementComparison, account: Account, at: Instant): string {
   if (isUnopened(comparison)) return nextReconcile(account);
-  const [first] = comparison.lines.flatMap(({ proposal }) => proposal ?? []);
+  const proposals = comparison.lines.flatMap(({ proposal }) => proposal ?? []);
+  const first = proposals.find(({ kind }) => kind !== 'SET_BASELINE');
   return first ? commandOf(first, account, at) : 'trading-ops statement list';
 }
 

@@ -20,7 +20,7 @@ import { worthsOf } from './worth.js';
 export function compareStatement(statement: Statement, facts: LedgerFacts): StatementComparison {
   const worths = worthsOf(statement, facts);
   const window = windowOf(statement, facts, worths);
-  const movements = movementsOf(window, facts.baseCurrency, worths);
+  const movements = movementsOf(window, facts, worths);
   const alike = matchAlike(movements);
   const fees = movements.told.filter(({ kind }) => kind === 'FEE').map(({ event }) => event);
   const trades = compareTrades(window, facts, worths, fees);
@@ -53,25 +53,25 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
 }
 
 /**
- * Leaves a fee to its trade where that is to be confirmed first: the fill's value may have it within, and whoever
- * booked both would book it twice.
+ * Leaves a fee to its trade where that differs: the fill's value may have it within, and whoever booked both would book
+ * it twice.
  */
 function awaitTrades(lines: readonly StatementLine[], events: readonly StatementEvent[]): StatementLine[] {
   const byRow = new Map(events.map((event) => [event.row, event]));
   const keyOf = (row: number) => `${byRow.get(row)?.positionId} ${byRow.get(row)?.at}`;
-  const toConfirm = new Set(
-    lines.filter(({ proposal }) => proposal?.kind === 'CONFIRM_FILLS').flatMap(({ rows }) => rows.map(keyOf)),
-  );
+  const isTrade = ({ kind, difference }: StatementLine) => (kind === 'OPEN' || kind === 'CLOSE') && difference !== null;
+  const differing = new Map(lines.filter(isTrade).flatMap((line) => line.rows.map((row) => [keyOf(row), line])));
   return lines.map((line) => {
-    const isWaiting =
-      line.kind === 'FEE' &&
-      line.difference === 'MISSING_IN_LEDGER' &&
-      line.rows.map(keyOf).some((key) => toConfirm.has(key));
-    if (!isWaiting) return line;
+    const trade =
+      line.kind === 'FEE' && line.difference === 'MISSING_IN_LEDGER'
+        ? line.rows.map(keyOf).flatMap((key) => differing.get(key) ?? [])[0]
+        : undefined;
+    if (trade === undefined) return line;
+    const first = trade.proposal?.kind === 'CONFIRM_FILLS' ? 'confirm its trade first' : 'its trade comes first';
     return {
       ...line,
       proposal: null,
-      text: `${line.text}; confirm its trade first, whose value may have it within, then import again`,
+      text: `${line.text}; ${first}, whose value may have it within, then import again`,
     };
   });
 }

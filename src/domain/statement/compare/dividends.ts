@@ -7,10 +7,10 @@ import type { Proposal } from '../../reconciliation/proposal.js';
 import type { CorporateAction } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
 import { attribute, type Payment } from './dividend-actions.js';
-import { movedBy, type LedgerFacts } from './facts.js';
+import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
-import { isWithin, sumOfWorths, type Worth, type Worths } from './worth.js';
+import { isWithin, readFirst, sumOfWorths, type Worth, type Worths } from './worth.js';
 import { groupBy } from '../../group.js';
 
 /** A dividend as the statement tells it: of one symbol and date, whatever number of positions it was paid on. */
@@ -52,7 +52,7 @@ export function compareDividends(
       const found = find(dividend);
       if (found.length === 0) return true;
       booked = booked.filter((each) => !found.includes(each));
-      lines.push(pairLine(dividend, found));
+      lines.push(pairLine(dividend, found, facts.baseCurrency));
       return false;
     });
   };
@@ -66,7 +66,8 @@ export function compareDividends(
   // What is booked of a day beyond the period is of another statement, unless it is the very same.
   const within = () => booked.filter(({ entry }) => edges.get(entry)?.isBeyond !== true);
   for (const days of [SAME_DAY, DAYS_APART]) settle((dividend) => setOf(within(), dividend, days));
-  return [...lines, ...missingInLedger(told, facts), ...booked.map(missingInStatement)];
+  const beside = besidePeriod(facts, entries).flatMap((entry) => bookedOf(entry, facts.baseCurrency));
+  return [...lines, ...missingInLedger(told, facts, beside), ...booked.map(missingInStatement)];
 }
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {
@@ -137,14 +138,12 @@ const common = ({ symbol, date, events, net, tax }: Told) => ({
   isEstimated: net?.isEstimated ?? true,
 });
 
-function pairLine(told: Told, booked: readonly Booked[]): StatementLine {
+function pairLine(told: Told, booked: readonly Booked[], baseCurrency: string): StatementLine {
   const difference = differenceOf(told, booked);
   const [first] = booked as [Booked];
+  const doubt = difference && doubtOf(told, difference, { baseCurrency, isOne: booked.length === 1 });
   const { entryId } = first.entry;
-  const isTold = !areSeveral(told) || difference !== 'AMOUNT_DIFFERS';
-  const rest = isTold
-    ? `reverse entry ${entryId}, then import again for what is to be booked`
-    : 'several were paid on that day, and nobody can tell from the rows which one is booked: look at eToro';
+  const rest = doubt ?? `: reverse entry ${entryId}, then import again for what is to be booked`;
   return lineOf({
     ...common(told),
     difference,
@@ -157,9 +156,24 @@ function pairLine(told: Told, booked: readonly Booked[]): StatementLine {
     },
     text:
       `dividend of ${told.symbol} on ${told.date}: ` +
-      (difference === null ? 'as booked' : `${WORDS[difference]}: ${rest}`),
-    proposal: difference === null || !isTold ? null : { kind: 'REVERSE_ENTRY', entryId },
+      (difference === null ? 'as booked' : `${WORDS[difference]}${rest}`),
+    proposal: difference === null || doubt !== null ? null : { kind: 'REVERSE_ENTRY', entryId },
   });
+}
+
+/** Why an entry that differs is not taken back, in words; null where it is. */
+function doubtOf(
+  told: Told,
+  difference: keyof typeof WORDS,
+  { baseCurrency, isOne }: { baseCurrency: string; isOne: boolean },
+): string | null {
+  const figure = { AMOUNT_DIFFERS: told.net, TAX_DIFFERS: told.tax, DATE_DIFFERS: null }[difference];
+  if (figure?.isEstimated) return ` than the rate makes of it, ${readFirst(baseCurrency)}`;
+  if (difference === 'AMOUNT_DIFFERS' && areSeveral(told))
+    return ': several were paid on that day, and nobody can tell from the rows which one is booked: look at eToro';
+  return isOne || difference === 'DATE_DIFFERS'
+    ? null
+    : ': several are booked of that day, and nobody can tell which of them is wrong: look at eToro';
 }
 
 /** Whether a position was paid more than once that day. */
@@ -186,7 +200,7 @@ function differenceOf({ date, events, net, tax }: Told, booked: readonly Booked[
 }
 
 /** What no entry books, each with the dividend that it is of: its ex-date is said by sources, not by the statement. */
-function missingInLedger(told: readonly Told[], facts: LedgerFacts): StatementLine[] {
+function missingInLedger(told: readonly Told[], facts: LedgerFacts, beside: readonly Booked[]): StatementLine[] {
   const payments = told.map(({ symbol, date, events }) => ({
     symbol,
     date,
@@ -195,6 +209,13 @@ function missingInLedger(told: readonly Told[], facts: LedgerFacts): StatementLi
   }));
   const attributed = attribute(payments, facts);
   return told.map((dividend, index) => {
+    const other = setOf(beside, dividend, DAYS_APART);
+    if (other[0] && differenceOf(dividend, other) !== 'AMOUNT_DIFFERS')
+      return lineOf({
+        ...common(dividend),
+        difference: 'MISSING_IN_LEDGER',
+        text: `dividend of ${dividend.symbol} on ${dividend.date}: ${mayBe(other[0].entry)}`,
+      });
     const { action, known } = attributed.get(payments[index] as Payment) ?? { action: null, known: [] };
     const isSaid = dividend.net?.isEstimated === false && dividend.tax?.isEstimated === false;
     const proposal = action && isSaid ? proposalOf(dividend, action, facts) : null;

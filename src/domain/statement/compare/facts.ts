@@ -1,4 +1,4 @@
-import type { BookedEntry } from '../../ledger/sums.js';
+import { standingEntries, type BookedEntry } from '../../ledger/sums.js';
 import { D, type Decimal } from '../../money.js';
 import type { CorporateAction, DecimalString, IsoDate, TicketLine } from '../../types.js';
 import type { LedgerAccount } from '../../ledger/entries.js';
@@ -23,7 +23,7 @@ export interface LedgerFacts {
   rateOn(date: IsoDate): DecimalString | null;
   /** Splits and dividends that a source has told of, and that a human let pass. */
   actions: readonly CorporateAction[];
-  /** TRADE tickets that book to the ledger, of the days that are compared. */
+  /** TRADE tickets that book to the ledger, of the days that are compared and of some before them, oldest first. */
   tickets: readonly TicketOfDay[];
   unitsTolerance: DecimalString;
 }
@@ -33,3 +33,14 @@ export const movedBy = ({ postings }: BookedEntry, account: LedgerAccount, commo
   postings
     .filter((posting) => posting.account === account && posting.commodity === commodity)
     .reduce((sum, { amount }) => sum.plus(amount), D(0));
+
+/** Standing entries that are not of the period: of what no entry of it books, one may be dated beyond it by mistake. */
+export function besidePeriod({ entries }: Pick<LedgerFacts, 'entries'>, within: readonly BookedEntry[]): BookedEntry[] {
+  const isWithin = new Set(within);
+  return standingEntries(entries).filter((entry) => !isWithin.has(entry));
+}
+
+/** What is said where an entry beyond the period has the same figures: whoever booked it again might book it twice. */
+export const mayBe = ({ entryId, effectiveDate }: BookedEntry): string =>
+  `no entry of the period books it, and entry ${entryId} of ${effectiveDate} has the same figures: ` +
+  'look at eToro whether that is this one with another date before anything is booked';

@@ -1,17 +1,20 @@
 import { dayNumber } from '../../dates.js';
 import { roundUnits } from '../../ledger/entries.js';
 import { isOfCompany } from '../../ledger/sequence.js';
-import { standingEntries, sumsOf, type BookedEntry } from '../../ledger/sums.js';
-import { D, toText, type Decimal } from '../../money.js';
+import { standingEntries, sumsOf, unitsTakingPart, type BookedEntry } from '../../ledger/sums.js';
+import { D, Decimal, toText } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { movedBy, type LedgerFacts } from './facts.js';
+import { settlePosition, unorderedRows } from './baseline.js';
+import { mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
 
 /** Days between an ex-date and the row that the broker writes of it. */
 const DAYS_APART = 7;
+/** Days within which no company splits twice: an entry of another date is the same split as a rule. */
+const OTHER_DAYS = 31;
 
 /** A split as the statement tells it, once a symbol, whatever number of positions it was of. */
 export interface Split {
@@ -43,7 +46,7 @@ export function compareSplits(window: Window, facts: LedgerFacts): Happened {
   return {
     splits,
     others,
-    lines: [...splits.map(splitLine), ...over.map(missingInStatement)],
+    lines: [...splits.map((split) => splitLine(split, facts.entries, told)), ...over.map(missingInStatement)],
     notes: others.map(
       ({ entryId, description }) =>
         `Entry ${entryId} (${description}) is taken from the ledger: a statement does not tell of it.`,
@@ -64,8 +67,8 @@ function splitsOf({ events, entries, carried }: Window, facts: LedgerFacts): Spl
   return splits;
 }
 
-const isNear = (date: string | undefined, other: string): boolean =>
-  date !== undefined && Math.abs(dayNumber(date) - dayNumber(other)) <= DAYS_APART;
+const isNear = (date: string | undefined, other: string, days = DAYS_APART): boolean =>
+  date !== undefined && Math.abs(dayNumber(date) - dayNumber(other)) <= days;
 
 function splitOf(
   event: StatementEvent,
@@ -93,14 +96,33 @@ function splitOf(
 
 /** The ratio that an entry was booked with, by the units before it. */
 function bookedRatio(entry: BookedEntry, entries: readonly BookedEntry[]): Decimal | null {
-  const symbol = entry.symbol ?? '';
-  const before = entries
-    .filter((each) => each.effectiveDate < entry.effectiveDate)
-    .reduce((total, each) => total.plus(movedBy(each, 'Assets:Units', symbol)), D(0));
-  return before.gt(0) ? before.plus(movedBy(entry, 'Assets:Units', symbol)).div(before) : null;
+  const { before, moved } = unitsOfSplit(entry, entries);
+  return before.gt(0) ? before.plus(moved).div(before) : null;
 }
 
-function splitLine({ symbol, events, ratio, published, exDate, entry }: Split): StatementLine {
+/** Whether an entry moved the units that a ratio makes of those before it; so it is where the ledger held none. */
+function isBookedAs(entry: BookedEntry, ratio: Decimal, entries: readonly BookedEntry[]): boolean {
+  const { before, moved } = unitsOfSplit(entry, entries);
+  const due = before.times(ratio);
+  const leeway = Decimal.max(due.times(SAME_RATIO), UNITS_ROUNDED);
+  return before.lte(0) || before.plus(moved).minus(due).abs().lte(leeway);
+}
+
+function unitsOfSplit(entry: BookedEntry, entries: readonly BookedEntry[]): { before: Decimal; moved: Decimal } {
+  const symbol = entry.symbol ?? '';
+  const before = unitsTakingPart(entries, symbol, entry.effectiveDate, entry);
+  return { before, moved: movedBy(entry, 'Assets:Units', symbol) };
+}
+
+/** Ratios are written to a few digits, and units to six decimals. */
+const SAME_RATIO = '0.0001';
+const UNITS_ROUNDED = '0.000001';
+
+function splitLine(
+  { symbol, events, ratio, published, exDate, entry }: Split,
+  entries: readonly BookedEntry[],
+  told: ReadonlySet<BookedEntry | null>,
+): StatementLine {
   const [event] = events as [StatementEvent];
   const written = `${event.ratio?.first}:${event.ratio?.second}`;
   const line = lineOf({
@@ -121,7 +143,32 @@ function splitLine({ symbol, events, ratio, published, exDate, entry }: Split): 
         `split of ${symbol} on ${event.date}: written ${written}, ` +
         `and a source tells ${toText(ratio)} new for one old`,
     };
+  if (entry && ratio !== null && !isBookedAs(entry, ratio, entries))
+    return {
+      ...line,
+      difference: 'RATIO_DIFFERS',
+      text:
+        `split of ${symbol} on ${event.date}: written ${written}, and entry ${entry.entryId} has another ratio: ` +
+        'reverse it, then import again for what is to be booked',
+      proposal: { kind: 'REVERSE_ENTRY', entryId: entry.entryId },
+    };
   if (entry) return line;
+  const other = standingEntries(entries).find(
+    (each) =>
+      each.kind === 'SPLIT' &&
+      each.symbol === symbol &&
+      !told.has(each) &&
+      isNear(each.effectiveDate, event.date, OTHER_DAYS),
+  );
+  if (other)
+    return {
+      ...line,
+      difference: 'MISSING_IN_LEDGER',
+      text: `split of ${symbol}, written ${written}, on ${event.date}: ${mayBe(other)}`,
+    };
+  // A split of nothing books nothing: where shares are missing, their own line says so.
+  if (unitsTakingPart(entries, symbol, exDate, null).lte(0))
+    return { ...line, text: `split of ${symbol}, written ${written}, on ${event.date}: the ledger held none of it` };
   return {
     ...line,
     difference: 'MISSING_IN_LEDGER',
@@ -144,7 +191,7 @@ const bookSplit = (symbol: string, exDate: IsoDate, ratio: Decimal, published: b
 function isWritten({ ratio }: StatementEvent, of: Decimal): boolean {
   const [first, second] = [D(ratio?.first ?? 1), D(ratio?.second ?? 1)];
   if (first.isZero() || second.isZero()) return false;
-  const isSame = (written: Decimal) => written.minus(of).abs().lt(of.times('0.0001'));
+  const isSame = (written: Decimal) => written.minus(of).abs().lt(of.times(SAME_RATIO));
   return isSame(first.div(second)) || isSame(second.div(first));
 }
 
@@ -161,7 +208,7 @@ const missingInStatement = (entry: BookedEntry): StatementLine =>
 
 /**
  * What opens less closes come to against what the ledger holds at the end: what was held before the period is the
- * ledger's word, for a statement does not say it. A baseline is proposed only where nothing else would set it right.
+ * ledger's word, for a statement does not say it.
  * @param different lines of what happened in which both sides differ
  */
 export function comparePositions(
@@ -171,6 +218,8 @@ export function comparePositions(
   different: readonly StatementLine[],
 ): StatementLine[] {
   const derived = derivedUnits(window, happened);
+  const rows = unorderedRows(different);
+  const ordered = derivedUnits({ ...window, events: window.events.filter(({ row }) => !rows.has(row)) }, happened);
   const compared = new Set([...window.carried, ...window.entries]);
   const ledger = sumsOf([...compared], 'Assets:Units');
   const symbols = [...new Set([...derived.keys(), ...ledger.keys()])].toSorted();
@@ -188,50 +237,12 @@ export function comparePositions(
         : `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
     });
     if (told.minus(booked).abs().lte(unitsTolerance)) return [line];
-    const text =
-      `${symbol} at the end: what was opened less what was closed is ${toText(told)}, ` +
-      `and the ledger holds ${toText(booked)}`;
-    const differs = { ...line, difference: 'POSITION_DIFFERS' as const };
-    if (different.some((each) => each.symbol === symbol && movesUnits(each)))
-      return [{ ...differs, text: `${text}: set right first what differs of ${symbol}, then import again` }];
     const later = standingEntries(entries).filter((entry) => !compared.has(entry));
-    return [{ ...differs, ...baselineOf(symbol, text, { off: told.minus(booked), booked, later }) }];
+    const off = { symbol, told, ordered: ordered.get(symbol) ?? D(0), booked, tolerance: unitsTolerance };
+    const said = settlePosition({ ...off, different, within: window.entries, later });
+    return [{ ...line, difference: 'POSITION_DIFFERS' as const, ...said }];
   });
 }
-
-/**
- * What would set the units right as they are now: a statement is of a time past, and what was traded since stays. None
- * where a company did something since, for it changed what the difference is counted in.
- * @param later entries from after what was compared
- */
-function baselineOf(
-  symbol: string,
-  text: string,
-  { off, booked, later }: { off: Decimal; booked: Decimal; later: readonly BookedEntry[] },
-): Pick<StatementLine, 'text' | 'proposal'> {
-  const moving = later.filter((entry) => !movedBy(entry, 'Assets:Units', symbol).isZero());
-  const [changed] = moving.filter(({ kind }) => isOfCompany(kind) || kind === 'BASELINE');
-  if (changed)
-    return {
-      text: `${text}; entry ${changed.entryId} (${changed.description}) came after it: hold the units of now against eToro`,
-      proposal: null,
-    };
-  const now = moving.reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), booked);
-  const units = now.plus(off);
-  const since = moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`;
-  return {
-    text: `${text}${since}`,
-    proposal: units.lt(0) ? null : { kind: 'SET_BASELINE', symbol, units: toText(units) },
-  };
-}
-
-/** Whether setting a difference right moves units: a split does, and a trade where something would book or amend it. */
-const movesUnits = ({ kind, difference, proposal }: StatementLine): boolean =>
-  kind === 'SPLIT' ||
-  ((kind === 'OPEN' || kind === 'CLOSE') &&
-    difference !== 'AMOUNT_DIFFERS' &&
-    difference !== 'DATE_DIFFERS' &&
-    proposal !== null);
 
 /** What moved units, in the order in which it happened: a split before the trades of its ex-date, whenever its row came. */
 function derivedUnits(

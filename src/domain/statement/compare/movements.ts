@@ -5,9 +5,9 @@ import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import { isCancelled } from '../activity-types.js';
 import type { StatementEvent } from '../statement.js';
-import { movedBy } from './facts.js';
+import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
-import { isWithin, type Worth, type Worths } from './worth.js';
+import { isWithin, readFirst, type Worth, type Worths } from './worth.js';
 
 type Kind = 'DEPOSIT' | 'WITHDRAWAL' | 'FEE' | 'INTEREST' | 'ADJUSTMENT';
 
@@ -25,11 +25,14 @@ const DAYS_APART = 5;
 
 interface Told {
   kind: Kind;
+  /** Whether money came, which a refund does under the name of a fee. */
+  isIn: boolean;
   event: StatementEvent;
   worth: Worth | null;
 }
 interface Booked {
   kind: Kind;
+  isIn: boolean;
   entry: BookedEntry;
   amount: Decimal;
 }
@@ -38,26 +41,43 @@ interface Booked {
 export interface Movements {
   told: Told[];
   booked: Booked[];
+  /** Those from beyond the period, and which of them are so near that a row may be theirs. */
+  beside: readonly Booked[];
+  near: Booked[];
   baseCurrency: string;
 }
 
 /** Deposits, withdrawals, fees and interest of both sides; a request and its cancellation are neither. */
 export function movementsOf(
   { events, entries }: { events: readonly StatementEvent[]; entries: readonly BookedEntry[] },
-  baseCurrency: string,
+  facts: LedgerFacts,
   worths: Worths,
 ): Movements {
+  const { baseCurrency } = facts;
   const told = withoutCancelled(events).flatMap((event): Told[] => {
     const { kind, cash } = event;
     if (!isKind(kind) || D(cash).isZero()) return [];
-    return [{ kind, event, worth: worths.ofCash(event) }];
+    return [{ kind, isIn: D(cash).gt(0), event, worth: worths.ofCash(event) }];
   });
-  const booked = entries.flatMap((entry): Booked[] => {
+  const bookedOf = (entry: BookedEntry): Booked[] => {
     const { kind } = entry;
     if (!isKind(kind)) return [];
-    return [{ kind, entry, amount: movedBy(entry, 'Assets:Cash', baseCurrency).abs() }];
+    const moved = movedBy(entry, 'Assets:Cash', baseCurrency);
+    return [{ kind, isIn: moved.gt(0), entry, amount: moved.abs() }];
+  };
+  const beside = besidePeriod(facts, entries).flatMap(bookedOf);
+  return { told, booked: entries.flatMap(bookedOf), beside, near: nearTo(told, beside), baseCurrency };
+}
+
+/** Rows are by time: the first and the last one tell which entries any of them may be. */
+function nearTo(told: readonly Told[], beside: readonly Booked[]): Booked[] {
+  const [first, last] = [told[0], told.at(-1)];
+  if (!first || !last) return [];
+  const [from, to] = [dayNumber(first.event.date) - DAYS_APART, dayNumber(last.event.date) + DAYS_APART];
+  return beside.filter(({ entry }) => {
+    const day = dayNumber(entry.effectiveDate);
+    return day >= from && day <= to;
   });
-  return { told, booked, baseCurrency };
 }
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
@@ -85,7 +105,7 @@ export function matchAlike(movements: Movements): StatementLine[] {
   const lines: StatementLine[] = [];
   const left: Told[] = [];
   for (const told of movements.told) {
-    const alike = candidates(movements, told, 0).filter(
+    const alike = candidates(movements.booked, told, 0).filter(
       ({ amount }) => told.worth === null || isWithin(told.worth, amount),
     );
     const found = nearest(alike, told);
@@ -102,7 +122,7 @@ export function settleRest(movements: Movements): StatementLine[] {
   const settle = (days: number, difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS') => {
     const left: Told[] = [];
     for (const told of movements.told) {
-      const of = candidates(movements, told, days);
+      const of = candidates(movements.booked, told, days);
       const found = nearest(
         difference === 'DATE_DIFFERS'
           ? of.filter(({ amount }) => told.worth !== null && isWithin(told.worth, amount))
@@ -118,14 +138,17 @@ export function settleRest(movements: Movements): StatementLine[] {
   settle(0, 'AMOUNT_DIFFERS');
   return [
     ...lines,
-    ...movements.told.map((told) => missingInLedger(told, movements.baseCurrency)),
+    ...movements.told.map((told) => missingInLedger(told, movements)),
     ...movements.booked.map(missingInStatement),
   ];
 }
 
-const candidates = ({ booked }: Movements, { kind, event }: Told, days: number): Booked[] =>
+const candidates = (booked: readonly Booked[], { kind, isIn, event }: Told, days: number): Booked[] =>
   booked.filter(
-    (each) => each.kind === kind && Math.abs(dayNumber(each.entry.effectiveDate) - dayNumber(event.date)) <= days,
+    (each) =>
+      each.kind === kind &&
+      each.isIn === isIn &&
+      Math.abs(dayNumber(each.entry.effectiveDate) - dayNumber(event.date)) <= days,
   );
 
 function nearest(booked: readonly Booked[], { worth, event }: Told): Booked | undefined {
@@ -167,25 +190,42 @@ function pairLine(
 ): StatementLine {
   movements.booked = movements.booked.filter((each) => each !== booked);
   const { entryId } = booked.entry;
-  const said =
-    difference === null
-      ? 'as booked'
-      : `entry ${entryId} has ${difference === 'DATE_DIFFERS' ? 'another date' : 'another amount'}: ` +
-        `reverse it, then import again for what is to be booked`;
+  const { baseCurrency } = movements;
+  const isGuess = difference === 'AMOUNT_DIFFERS' && told.worth?.isEstimated !== false;
   return lineOf({
     ...common(told),
     difference,
     entryIds: [entryId],
     ledger: bookedSide(booked),
-    text: `${told.event.type} on ${told.event.date}: ${said}`,
-    proposal: difference === null ? null : { kind: 'REVERSE_ENTRY', entryId },
+    text: `${told.event.type} on ${told.event.date}: ${pairWords(entryId, difference, isGuess ? baseCurrency : null)}`,
+    proposal: difference === null || isGuess ? null : { kind: 'REVERSE_ENTRY', entryId },
   });
 }
 
-function missingInLedger(told: Told, baseCurrency: string): StatementLine {
+/** @param untold the currency in which the statement does not say the amount that differs; null where it does */
+function pairWords(
+  entryId: number,
+  difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS' | null,
+  untold: string | null,
+): string {
+  if (difference === null) return 'as booked';
+  if (untold !== null) return `entry ${entryId} has another amount than the rate makes of it, ${readFirst(untold)}`;
+  const what = difference === 'DATE_DIFFERS' ? 'another date' : 'another amount';
+  return `entry ${entryId} has ${what}: reverse it, then import again for what is to be booked`;
+}
+
+function missingInLedger(told: Told, movements: Movements): StatementLine {
   const { event, worth } = told;
+  const { baseCurrency } = movements;
+  const alike = candidates(movements.near, told, DAYS_APART).filter(({ amount }) => worth && isWithin(worth, amount));
+  const other = nearest(alike, told);
+  if (other !== undefined) {
+    movements.near = movements.near.filter((each) => each !== other);
+    const text = `${event.type} on ${event.date}: ${mayBe(other.entry)}`;
+    return lineOf({ ...common(told), difference: 'MISSING_IN_LEDGER', text });
+  }
   const proposal = bookingOf(told);
-  const why = proposal === null && worth !== null ? '; the ledger has no booking for it' : '';
+  const why = proposal === null && worth !== null ? `; ${whyNone(told, movements)}` : '';
   const about =
     proposal !== null && proposal.amount === undefined
       ? `; the statement does not say the amount in ${baseCurrency}, ~${worth?.amount.toFixed(2)}: read it at eToro`
@@ -198,11 +238,27 @@ function missingInLedger(told: Told, baseCurrency: string): StatementLine {
   });
 }
 
+/** Why nothing books it: what is cancelled was asked for before the period, and is taken back where it is booked. */
+function whyNone({ kind, isIn, event, worth }: Told, { beside }: Movements): string {
+  const asked = beside.findLast(
+    (each) =>
+      isCancelled(event.type) &&
+      each.kind === kind &&
+      each.isIn !== isIn &&
+      each.entry.effectiveDate <= event.date &&
+      worth !== null &&
+      isWithin(worth, each.amount),
+  );
+  return asked === undefined
+    ? 'the ledger has no booking for it'
+    : `if it is entry ${asked.entry.entryId} of ${asked.entry.effectiveDate} that was cancelled, reverse that one`;
+}
+
 /** What would book it; nothing would where money came back that had been taken, or nobody knows how much it was. */
-function bookingOf({ kind, event, worth }: Told): CashProposal | null {
+function bookingOf({ kind, isIn, event, worth }: Told): CashProposal | null {
   if (kind === 'ADJUSTMENT' || worth === null || worth.amount.isZero()) return null;
   const { sign, book } = KINDS[kind];
-  if (D(event.cash).times(sign).lt(0)) return null;
+  if (isIn !== sign > 0) return null;
   // What was worked out at a rate is no fact.
   return { kind: book, ...(!worth.isEstimated && { amount: worth.amount.toFixed(2) }), date: event.date };
 }

@@ -1,12 +1,12 @@
 import { dayNumber } from '../../dates.js';
-import type { BookedEntry } from '../../ledger/sums.js';
+import { standingEntries, type BookedEntry } from '../../ledger/sums.js';
 import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { Side } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { movedBy, type LedgerFacts } from './facts.js';
+import { movedBy, type LedgerFacts, type TicketOfDay } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
-import { isWithin, sumOfWorths, type Worth, type Worths } from './worth.js';
+import { isWithin, readFirst, sumOfWorths, type Worth, type Worths } from './worth.js';
 import { groupBy } from '../../group.js';
 
 /** A trade of either side; units and amount above zero. */
@@ -149,6 +149,9 @@ function pairLine(scope: Scope, told: readonly TradeTold[], booked: readonly Tra
     ledger: { date: entry.date, units: toText(unitsOf(booked)), amount: amount.toFixed(2), tax: null },
     text: difference === null ? `${what}: as booked` : `${what}: ${WORDS[difference]}`,
   });
+  // What was worked out at a rate is no reason to change what a human has confirmed.
+  if (difference === 'AMOUNT_DIFFERS' && line.isEstimated)
+    return { ...line, text: `${line.text} than the rate makes of it, ${readFirst(scope.facts.baseCurrency)}` };
   const ticketId = entry.entry.ticketId;
   return difference === null || ticketId === null ? line : { ...line, proposal: fillsOf(scope, first, ticketId) };
 }
@@ -209,15 +212,36 @@ const common = (first: TradeTold, told: readonly TradeTold[]) => {
 
 function missingInLedger(scope: Scope, trade: TradeTold): StatementLine {
   const { symbol, side, date } = trade;
-  const ticket = scope.facts.tickets.find(({ tradingDay, lines }) => tradingDay === date && lines.some(isOf(trade)));
+  const ticket = ticketOf(trade, scope.facts);
   return lineOf({
     ...common(trade, [trade]),
     difference: 'MISSING_IN_LEDGER',
     text:
       `${side} of ${symbol} on ${date}: no entry books it` +
-      (ticket ? `; ticket ${ticket.ticketId} has the line` : ', and no ticket ordered it'),
+      (ticket
+        ? `; ticket ${ticket.ticketId}${ticket.tradingDay === date ? '' : ` of ${ticket.tradingDay}`} has the line`
+        : `, and no ticket ordered it: ${NO_TICKET}`),
     proposal: ticket ? fillsOf(scope, trade, ticket.ticketId) : null,
   });
+}
+
+/** Fills are booked by their ticket; units alone would be a gift. */
+const NO_TICKET =
+  'find out who did; a baseline takes it in whole, its units by --position, what was paid by --cash and --cost';
+
+/**
+ * The ticket that ordered a trade: of its day; else the newest of some days before it whose line nobody has booked a
+ * fill of, for an order that was left over is executed later at times.
+ */
+function ticketOf(trade: Trade, { tickets, entries }: LedgerFacts): TicketOfDay | undefined {
+  const ordering = tickets.filter(({ lines }) => lines.some(isOf(trade)));
+  const isFilled = ({ ticketId }: TicketOfDay) =>
+    standingEntries(entries).some((entry) => entry.ticketId === ticketId && entry.symbol === trade.symbol);
+  const daysTo = ({ tradingDay }: TicketOfDay) => dayNumber(trade.date) - dayNumber(tradingDay);
+  return (
+    ordering.find(({ tradingDay }) => tradingDay === trade.date) ??
+    ordering.findLast((ticket) => daysTo(ticket) > 0 && daysTo(ticket) <= DAYS_APART && !isFilled(ticket))
+  );
 }
 
 const isOf =

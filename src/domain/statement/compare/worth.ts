@@ -15,6 +15,13 @@ export interface Worth {
   isRounded?: boolean;
 }
 
+/**
+ * What is to be done where an amount differs that the statement does not say in the account's currency: the entry may
+ * be as it should be, and is not taken back on an estimate.
+ */
+export const readFirst = (baseCurrency: string): string =>
+  `which is no word of the broker's: read at eToro what it was in ${baseCurrency} before anything is taken back`;
+
 /** A statement's amounts in base currency. */
 export interface Worths {
   ofCash(event: StatementEvent): Worth | null;

@@ -1,0 +1,91 @@
+import { isOfCompany } from '../../ledger/sequence.js';
+import type { BookedEntry } from '../../ledger/sums.js';
+import { toText, type Decimal } from '../../money.js';
+import { movedBy } from './facts.js';
+import type { StatementLine } from './line.js';
+
+/*
+ * Whether a baseline may set right the units of a position that differs. It takes units in or out without a cause, so
+ * it is for one cause alone: trades that the broker tells of and that no ticket ordered, for nothing else books those.
+ */
+
+/**
+ * What becomes of a line that moves units: something sets it right; somebody has to look first, for nobody can tell
+ * what happened; or it is a trade without a ticket. Null of a line that moves none.
+ */
+type Cause = 'SET_RIGHT' | 'LOOK' | 'UNORDERED';
+
+function causeOf({ kind, difference, proposal }: StatementLine): Cause | null {
+  if (kind === 'SPLIT') return proposal === null ? 'LOOK' : 'SET_RIGHT';
+  if (kind !== 'OPEN' && kind !== 'CLOSE') return null;
+  if (difference === 'AMOUNT_DIFFERS' || difference === 'DATE_DIFFERS') return null;
+  if (proposal !== null) return 'SET_RIGHT';
+  return difference === 'MISSING_IN_LEDGER' ? 'UNORDERED' : 'LOOK';
+}
+
+/** Rows of trades that the broker tells of, that no ticket ordered and no entry books. */
+export const unorderedRows = (different: readonly StatementLine[]): ReadonlySet<number> =>
+  new Set(different.filter((line) => causeOf(line) === 'UNORDERED').flatMap(({ rows }) => rows));
+
+/** A position whose units differ, and all that may say why. */
+export interface PositionOff {
+  symbol: string;
+  /** What was opened less what was closed, on top of what the ledger held before. */
+  told: Decimal;
+  /** The same without trades that no ticket ordered. */
+  ordered: Decimal;
+  booked: Decimal;
+  tolerance: string;
+  /** Lines of what happened in which both sides differ. */
+  different: readonly StatementLine[];
+  /** Standing entries of the period, and those from after it. */
+  within: readonly BookedEntry[];
+  later: readonly BookedEntry[];
+}
+
+/** What is said of such a position, with the baseline where that is what would set it right. */
+export function settlePosition(off: PositionOff): Pick<StatementLine, 'text' | 'proposal'> {
+  const { symbol, told, booked } = off;
+  const text =
+    `${symbol} at the end: what was opened less what was closed is ${toText(told)}, ` +
+    `and the ledger holds ${toText(booked)}`;
+  const causes = off.different.filter((line) => line.symbol === symbol).map(causeOf);
+  const unbooked = (rest: string) => ({ text: `${text}${rest}`, proposal: null });
+  if (causes.includes('SET_RIGHT')) return unbooked(`: set right first what differs of ${symbol}, then import again`);
+  if (causes.includes('LOOK')) return unbooked(`: look at eToro first for what differs of ${symbol}`);
+  const rest = off.ordered.minus(booked);
+  return rest.abs().lte(off.tolerance) ? baselineOf(off, text) : unbooked(unexplained(off, rest));
+}
+
+/** Why nothing is proposed: a baseline of what nobody can explain would only hide it. */
+function unexplained({ symbol, within }: PositionOff, rest: Decimal): string {
+  const set = within.filter((entry) => entry.kind === 'BASELINE' && !movedBy(entry, 'Assets:Units', symbol).isZero());
+  const why = set
+    .map(({ entryId, description }) => `; entry ${entryId} (${description}) set it within the period`)
+    .join('');
+  return `; of ${toText(rest.abs())} nothing tells why${why}: find out at eToro before anything is booked`;
+}
+
+/**
+ * Sets the units right as they are now: a statement is of a time past, and what was traded since stays. Nothing does
+ * where a company did something since, or somebody set them, for that changed what the difference is counted in.
+ */
+function baselineOf(
+  { symbol, told, booked, later }: PositionOff,
+  text: string,
+): Pick<StatementLine, 'text' | 'proposal'> {
+  const moving = later.filter((entry) => !movedBy(entry, 'Assets:Units', symbol).isZero());
+  const [changed] = moving.filter(({ kind }) => isOfCompany(kind) || kind === 'BASELINE');
+  if (changed)
+    return {
+      text: `${text}; entry ${changed.entryId} (${changed.description}) came after it: hold the units of now against eToro`,
+      proposal: null,
+    };
+  const now = moving.reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), booked);
+  const units = now.plus(told).minus(booked);
+  const since = moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`;
+  return {
+    text: `${text}${since}`,
+    proposal: units.lt(0) ? null : { kind: 'SET_BASELINE', symbol, units: toText(units) },
+  };
+}

@@ -1,0 +1,112 @@
+import { describe, expect, it } from 'vitest';
+import { baselinePositionEntry, splitEntry } from '../../src/domain/ledger/entries.js';
+import type { TicketOfDay } from '../../src/domain/statement/compare/facts.js';
+import { nextOf } from '../../src/reports/statement/lines.js';
+import { opened } from '../support/statement.js';
+import { buy, compare, differing, opening, sell, ticketOf, told, usd, type Case } from './statement.fixture.js';
+
+/* A baseline moves units without a cause: it is proposed for one cause alone, and hides no other. */
+
+const TICKET = 'f1a7b9a0-0000-4000-8000-000000000001';
+const said = { cash: 1000, equity: 1000 };
+const HELD = opening('2025-12-01', '1000', { AAA: '8' });
+const BOUGHT = [opened('05/01/2026 15:00:00', 'AAA', '1', '2', 200)];
+const positionOf = async (of: Omit<Case, 'said'>) =>
+  differing(await compare({ said, ...of })).find(({ kind }) => kind === 'POSITION');
+
+describe('a position that differs', () => {
+  it('has the baseline of a trade that no ticket ordered, which is never the next step', async () => {
+    const comparison = await compare({ happenings: BOUGHT, drafts: [HELD], said });
+    expect(told(comparison)).toEqual([
+      ['OPEN', 'MISSING_IN_LEDGER', null],
+      ['POSITION', 'POSITION_DIFFERS', 'SET_BASELINE'],
+      ['CASH', 'CASH_DIFFERS', null],
+    ]);
+    expect(differing(comparison)[0]?.text).toMatch(/no ticket ordered it: .*--position.*--cash and --cost$/);
+    const who = { account: 'main', baseCurrency: 'USD', clock: 'real' } as const;
+    expect(nextOf(comparison, who, '2026-02-02T08:00:00.000Z')).toBe('trading-ops statement list');
+  });
+
+  it('has the baseline also where the shares were split since', async () => {
+    const split = { at: '26/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' };
+    const booked = splitEntry({ exDate: '2026-01-26', symbol: 'AAA', units: '8', ratio: '2' });
+    for (const [drafts, units] of [
+      [[HELD, booked], '20'],
+      [[opening('2025-12-01', '1000')], '4'],
+    ] as const) {
+      const line = await positionOf({ happenings: [...BOUGHT, split], drafts });
+      expect(line?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units });
+    }
+  });
+
+  it.each([
+    ['a fill of other units, of a ticket that nobody has', [buy('2026-01-05', '3', '200', TICKET)], BOUGHT],
+    ['a fill that the broker knows nothing of', [buy('2026-01-05', '3', '200', TICKET)], []],
+    ['the same beside a trade that no ticket ordered', [sell('2026-01-20', '3', '300', TICKET)], BOUGHT],
+  ])('has none where %s differs: somebody has to look first', async (_, drafts, happenings) => {
+    const line = await positionOf({ happenings, drafts: [HELD, ...drafts] });
+    expect(line).toMatchObject({ difference: 'POSITION_DIFFERS', proposal: null });
+    expect(line?.text).toMatch(/and the ledger holds \d+: look at eToro first for what differs of AAA$/);
+  });
+
+  it('has none of units that nothing explains, and says how many they are', async () => {
+    const set = baselinePositionEntry({
+      date: '2026-01-12',
+      symbol: 'AAA',
+      units: '-3',
+      cost: null,
+      description: 'Baseline: counted at eToro',
+      ...usd,
+    });
+    for (const [happenings, units] of [
+      [[], '5'],
+      [BOUGHT, '5'],
+    ] as const) {
+      const line = await positionOf({ happenings, drafts: [HELD, set] });
+      expect(line).toMatchObject({ difference: 'POSITION_DIFFERS', ledger: { units }, proposal: null });
+      expect(line?.text).toMatch(
+        /; of 3 nothing tells why; entry 2 \(Baseline: counted at eToro\) set it within the period: find out at eToro/,
+      );
+    }
+  });
+
+  it('of a day that the statement tells in part has none, for the fill may be of after it', async () => {
+    const summer = { from: '01/07/2025 00:00:00', to: '31/07/2025 23:59:59', created: '02/08/2025 08:00:00' };
+    const comparison = await compare({
+      happenings: [opened('31/07/2025 23:40:00', 'AAA', '1', '2', 200)],
+      drafts: [opening('2025-06-01', '1000', { AAA: '8' }), buy('2025-08-01', '3', '300', TICKET)],
+      said: { ...said, ...summer },
+    });
+    expect(differing(comparison)[0]).toMatchObject({ difference: 'UNITS_DIFFER', proposal: null });
+    expect(differing(comparison)[1]).toMatchObject({ kind: 'POSITION', proposal: null });
+  });
+});
+
+describe('a trade that no entry books', () => {
+  const proposalOf = async (tickets: readonly TicketOfDay[], drafts: Case['drafts'] = []) =>
+    differing(await compare({ happenings: BOUGHT, drafts: [HELD, ...drafts], said, more: { tickets } })).find(
+      ({ difference }) => difference === 'MISSING_IN_LEDGER',
+    );
+
+  it('is of the ticket of its day, or of one some days before whose line was left over', async () => {
+    const [before, same] = [
+      ticketOf('of-friday', '2026-01-02', 'BUY', true),
+      ticketOf('of-monday', '2026-01-05', 'BUY'),
+    ];
+    expect((await proposalOf([before, same]))?.proposal).toMatchObject({ ticketId: 'of-monday' });
+    const left = await proposalOf([before]);
+    expect(left?.proposal).toEqual({ kind: 'CONFIRM_FILLS', ticketId: 'of-friday', sequences: [1], amends: true });
+    expect(left?.text).toContain('ticket of-friday of 2026-01-02 has the line');
+  });
+
+  it('is of none that is of the other side, too old, later, or booked already', async () => {
+    const fill = buy('2026-01-02', '3', '300', 'of-friday');
+    for (const [ticket, drafts] of [
+      [ticketOf('of-friday', '2026-01-02', 'SELL'), []],
+      [ticketOf('of-thursday', '2026-01-01', 'BUY'), []],
+      [ticketOf('of-tuesday', '2026-01-06', 'BUY'), []],
+      [ticketOf('of-friday', '2026-01-02', 'BUY', true), [fill]],
+    ] as const)
+      expect(await proposalOf([ticket], drafts)).toMatchObject({ proposal: null });
+  });
+});
