@@ -1,5 +1,5 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -16,7 +16,7 @@ import {
 } from '../../src/domain/signing/attestation.js';
 import { fingerprintOf, KEYS_HEADER, parseKeys, type Keyring } from '../../src/domain/signing/keys.js';
 import { unproved } from '../../src/domain/signing/facts.js';
-import { endKey } from '../../src/operations/signing/operator-keys.js';
+import { approveKey, endKey, keyLines } from '../../src/operations/signing/operator-keys.js';
 import { attestationHash, bytesToSign, faultOfSignature, peopleOf } from '../../src/domain/signing/verify.js';
 
 const NOW = '2026-11-27T14:00:00.000Z';
@@ -337,6 +337,26 @@ describe('operators.keys', () => {
       expect(after.filter((text, index) => text !== rows[index])).toEqual([
         `ada,ed25519,${ada.x},,2026-11-01T00:00:00Z,${NOW},ada`,
       ]);
+    } finally {
+      rmSync(configDir, { recursive: true });
+    }
+  });
+
+  it('has the key of whoever has a name like a comment, or with blanks and quotes', async () => {
+    const configDir = mkdtempSync(join(tmpdir(), 'trading-ops-keys-'));
+    try {
+      cpSync(join('config', 'demo'), configDir, { recursive: true });
+      const policy = join(configDir, 'policy.yml');
+      writeFileSync(policy, readFileSync(policy, 'utf8').replace(/^operators:.*$/m, `operators: ['#eve', 'a "b", c']`));
+      for (const [operator, key] of [
+        ['#eve', ada],
+        ['a "b", c', bo],
+      ] as const) {
+        const offered = [{ operator, kind: 'ed25519' as const, publicKey: key.x, host: null, label: ' #1 ' }];
+        const { line: written } = await approveKey(configDir, { fingerprint: fingerprintOf(key.x), offered, now: NOW });
+        await endKey(configDir, fingerprintOf(key.x), NOW);
+        expect(await keyLines(configDir)).toContainEqual({ ...written, operator, until: NOW });
+      }
     } finally {
       rmSync(configDir, { recursive: true });
     }

@@ -32,7 +32,16 @@ export const policySchema = z
       )
       .refine((accounts) => Object.keys(accounts).length > 0, 'must name at least one account'),
     /** Names that runs, reconciliations and confirmations may be signed with. */
-    operators: z.array(z.string().trim().min(1)).min(1),
+    // The key file has * for an installation.
+    operators: z
+      .array(
+        z
+          .string()
+          .trim()
+          .min(1)
+          .regex(/^[^*]+$/, 'must have no *'),
+      )
+      .min(1),
     market_data: z.strictObject({
       provider: providerName,
       second_provider: providerName.nullable().default(null),

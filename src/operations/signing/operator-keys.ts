@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
-import { refusal, usageError } from '../../domain/errors.js';
+import { faultError, refusal, usageError } from '../../domain/errors.js';
 import {
   ANY_OPERATOR,
   fingerprintOf,
@@ -49,7 +50,7 @@ export async function approveKey(
   const from = key.operator === ANY_OPERATOR ? '2020-01-01T00:00:00.000Z' : now;
   const line: KeyLine = { ...key, from, until: null };
   const text = await textOf(configDir);
-  await write(configDir, `${text}${text.endsWith('\n') ? '' : '\n'}${rowOf(line)}\n`);
+  await write(configDir, `${text}${text.endsWith('\n') ? '' : '\n'}${rowOf(line)}\n`, line);
   return { line, isNew: true };
 }
 
@@ -66,7 +67,7 @@ export async function endKey(configDir: string, fingerprint: string, now: Instan
   // The row is found as it is read: a label may say whatever it likes, also somebody else's key.
   const rows = text.split('\n');
   rows[rowOfKey(text, fileOf(configDir), line.publicKey)] = rowOf(ended);
-  await write(configDir, rows.join('\n'));
+  await write(configDir, rows.join('\n'), ended);
   return ended;
 }
 
@@ -84,13 +85,16 @@ async function textOf(configDir: string): Promise<string> {
   }
 }
 
-/** Nothing is written that could not be read again. */
-async function write(configDir: string, text: string): Promise<void> {
-  parseKeys(text, fileOf(configDir));
+/** Nothing is written that would not be read again as what it says. @throws OpsError KEYS_INVALID */
+async function write(configDir: string, text: string, line: KeyLine): Promise<void> {
+  const isRead = parseKeys(text, fileOf(configDir)).some((one) => isDeepStrictEqual(one, line));
+  if (!isRead)
+    throw faultError('KEYS_INVALID', `${fileOf(configDir)}: the line of ${bounded(line.operator)} is not read`);
   await writeFileAtomic(fileOf(configDir), text);
 }
 
 const rowOf = ({ operator, kind, publicKey, host, from, until, label }: KeyLine): string =>
   [operator, kind, publicKey, host ?? '', from, until ?? '', label].map(cell).join(',');
 
-const cell = (text: string): string => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
+/** A row that begins with # is a comment, and blanks at an end are not read: both stand in quotes. */
+const cell = (text: string): string => (/[",\n]|^[#\s]|\s$/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
