@@ -10,7 +10,6 @@ import { money, sentence } from '../../reports/render/format.js';
 import { perhapsLines } from '../../reports/reconciliation/lines.js';
 import { linesTable } from '../../reports/reconciliation/page.js';
 import { rowsTold } from '../../reports/reconciliation/rows.js';
-import { sendToDay } from '../mail.js';
 import type { Sitting } from '../sitting.js';
 import { fieldsNamed } from './fields.js';
 import type { Field, Form, Review, Trouble, Typed } from './form.js';
@@ -59,7 +58,7 @@ export const reconcileForm: Form = {
     const prepared = resultOrThrow(await prepareForm(place, sitting.asker(typed['at']), asked));
     const path = `${baseOf(sitting)}/reconciliations/${prepared.reconciliationId}`;
     if (prepared.message === null) return path;
-    const sent = await sendToDay<ReconcileReply>(place.mail, prepared.message);
+    const sent = await place.mail.send<ReconcileReply>(prepared.message);
     if (sent.kept) return `${path}?kept=yes`;
     if (sent.reply.refusal) resultOrThrow({ ok: false, refusal: sent.reply.refusal });
     return path;

@@ -27,7 +27,7 @@ import { holderText } from '../claim-words.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
-import { NOTHING_WAITS, type Waiting } from '../mail.js';
+import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import { listMain, paperMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
 import { isAnswerKept, keptBlocks } from '../view/kept.js';
@@ -153,7 +153,7 @@ export async function ticketPage(look: Look): Promise<PageContent> {
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
     main:
       ticketMain(document, [...becameOf(look, read, waits, unproved?.get(ticketId)), ...claims.map(claimed)]) +
-      (waits.isServed ? '' : LOOK_AGAIN),
+      (nothingWaits(waits) ? '' : LOOK_AGAIN),
   };
 }
 
