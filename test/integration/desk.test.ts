@@ -306,6 +306,33 @@ describe('whoever was let in', () => {
     await own.destroy();
   });
 
+  it('is read ahead when the desk begins to listen: nobody who looks first waits for it', async () => {
+    const own = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
+    const asked: { sql: string; bindings: unknown[] }[] = [];
+    own.on('query', (query: { sql: string; bindings?: unknown[] }) =>
+      asked.push({ sql: query.sql, bindings: query.bindings ?? [] }),
+    );
+    /** Whether the journal was read from its first entry on, and the values of the account. */
+    const whole = () => [
+      asked.some(({ sql, bindings }) => sql.includes('as materialized') && bindings.includes(0)),
+      asked.some(({ sql }) => sql.includes('valuations')),
+    ];
+    const opened = await sitDown({ ...place, db: own });
+    expect(whole()).toEqual([false, false]);
+    await opened.app.listen({ port: 0, host: '127.0.0.1' });
+    await expect.poll(whole, { timeout: 10_000, interval: 20 }).toEqual([true, true]);
+    // What is under way is waited for, and then at hand.
+    await opened.get('/main/ledger');
+    await opened.get('/main/performance');
+    asked.length = 0;
+    await opened.get('/main/ledger');
+    await opened.get('/main/performance');
+    expect(asked.length).toBeGreaterThan(0);
+    expect(whole()).toEqual([false, false]);
+    await opened.app.close();
+    await own.destroy();
+  });
+
   it('reads an entry with its postings, its signature, and what took it back', async () => {
     const fill = await db('journal_entries').where('kind', 'FILL').first('entry_id');
     const page = (await seated.get(`/main/ledger/${fill?.entry_id}`)).body;
