@@ -57,27 +57,40 @@ export interface ServedPost extends Post {
 /** A day, by a word. */
 const wordOf = ({ account, tradingDay }: DayKey): string => `${tradingDay} ${account}`;
 
+/** What waits at a day. @param mine what was said to it here and not answered in time */
+async function lookFor(
+  { client, workerIsUp: isUp }: Post,
+  day: DayKey,
+  mine: readonly KeptMessage[],
+): Promise<Waiting> {
+  const isServed = await isUp();
+  if (isServed && mine.length === 0) return NOTHING_WAITS;
+  const { isInHands, keptMessages } = await import('../operations/day/kept-messages.js');
+  const kept = await keptMessages(client, day);
+  const unwritten = mine.filter(({ commandId }) => kept.every((other) => other.commandId !== commandId));
+  const isUnwritten = unwritten.length > 0 && (await isInHands(client, day));
+  return { isServed, kept: isUnwritten ? [...unwritten, ...kept] : kept };
+}
+
 /** @param workers where those are looked for who answer */
 export function openMail(settings: Settings, workers: WorkersPlace, patience: Patience = AT_THE_DESK): Mail {
   let opened: Promise<{ client: Client; connection: Connection; address: string }> | null = null;
   /** What was said to a day and no worker answered in time: it may wait although one is up. */
   const unanswered = new Map<string, KeptMessage[]>();
+  /** Looks that nobody waits for any more: the connection is not closed under them. */
+  const looks = new Set<Promise<unknown>>();
   const mail: Mail = {
     async waiting(day) {
       const mine = unanswered.get(wordOf(day)) ?? [];
       const lives = await ownWorkerLives(workers.dataDir);
       if (lives && mine.length === 0) return NOTHING_WAITS;
-      const look = mail.with(async ({ client, workerIsUp: isUp }) => {
-        const isServed = await isUp();
-        if (isServed && mine.length === 0) return NOTHING_WAITS;
-        const { isInHands, keptMessages } = await import('../operations/day/kept-messages.js');
-        const kept = await keptMessages(client, day);
-        const unwritten = mine.filter(({ commandId }) => kept.every((other) => other.commandId !== commandId));
-        if (unwritten.length > 0 && (await isInHands(client, day))) return { isServed, kept: [...unwritten, ...kept] };
-        if (kept.length === 0) unanswered.delete(wordOf(day));
-        return { isServed, kept };
-      });
-      const looked = await within(LOOK_MS, look).catch(() => null);
+      const look = mail.with((served) =>
+        served.client.connection.withDeadline(Date.now() + ANSWERS_MS, () => lookFor(served, day, mine)),
+      );
+      const done = look.catch(() => null).finally(() => looks.delete(done));
+      looks.add(done);
+      const looked = await within(LOOK_MS, done);
+      if (looked?.kept?.length === 0 && unanswered.get(wordOf(day)) === mine) unanswered.delete(wordOf(day));
       return looked ?? { isServed: lives, kept: null };
     },
     async send<Reply>(message: Message): Promise<Sent<Reply>> {
@@ -112,6 +125,7 @@ export function openMail(settings: Settings, workers: WorkersPlace, patience: Pa
       }
     },
     async close() {
+      await Promise.all(looks);
       await (await opened)?.connection.close();
     },
   };
