@@ -341,6 +341,15 @@ describe('whoever was let in', () => {
     expect(page).not.toContain('Taken back');
   });
 
+  it('goes on from a run to what the day waits for', async () => {
+    const runs = (await seated.get('/runs')).body;
+    const [morning = '', afternoon = ''] = ['08:00', '14:00'].map(
+      (slot) => new RegExp(`href="(/runs/[0-9a-f-]+)">${slot}</a> (?:PASS|TRADE)`).exec(runs)?.[1] ?? '',
+    );
+    expect((await seated.get(morning)).body).toContain('<a href="/main/reconcile">Reconcile</a>');
+    expect((await seated.get(afternoon)).body).toContain(`<a href="/main/tickets/${tradeId}">The TRADE ticket</a>`);
+  });
+
   it('sees the runs by day and slot, and the audit log with its head, an action at a time', async () => {
     const runs = (await seated.get('/runs')).body;
     expect(runs.match(/<td>(Mon|Tue) 2018-05-0[78]<\/td>/g)).toEqual([
@@ -383,7 +392,7 @@ describe('whoever was let in', () => {
   it('reads a symbol: closes as traded and adjusted, its last bars, its actions, and what the gate found', async () => {
     const page = (await seated.get('/quality/AAPL')).body;
     expect(page.match(/<svg class="chart"/g)).toHaveLength(1);
-    expect(page.match(/<td>2018-\d\d-\d\d<\/td>/g)?.length).toBeGreaterThanOrEqual(60);
+    expect(page.match(/<td class="when">2018-\d\d-\d\d<\/td>/g)?.length).toBeGreaterThanOrEqual(60);
     expect((await seated.get('/quality')).body).toContain('href="/quality/AAPL"');
     const dividend = {
       source: 'sample',
@@ -402,7 +411,7 @@ describe('whoever was let in', () => {
     const paid = (await seated.get('/quality/AAPL')).body;
     expect(paid.match(/<svg class="chart"/g)).toHaveLength(2);
     expect(paid).toContain('Marked: dividend 0.73 on 2018-04-16.');
-    expect(paid).toContain('<td>2018-04-16</td><td>dividend</td><td class="figures">0.73 USD</td>');
+    expect(paid).toContain('<td class="when">2018-04-16</td><td>dividend</td><td class="figures">0.73 USD</td>');
     expect((await seated.get('/quality/AAPL/bars.csv')).body.split('\r\n')[0]).toBe(
       'symbol,session,open,high,low,close,volume,adjusted',
     );

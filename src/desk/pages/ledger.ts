@@ -60,10 +60,11 @@ export async function ledgerPage(look: Look): Promise<PageContent> {
         report === null ? 'It is empty.' : `At the close of ${report.asOfDate}, in ${account.baseCurrency}.`,
         [
           ...bookedNow(look),
-          paragraph([link(`/${encodeURIComponent(account.account)}/book`, 'Book something')]),
-          paragraph(
-            book === 'paper' ? [link(base, 'The ledger')] : [link(`${base}?book=paper`, 'The paper book of dry runs')],
-          ),
+          paragraph([
+            link(`/${encodeURIComponent(account.account)}/book`, 'Book something'),
+            ' · ',
+            book === 'paper' ? link(base, 'The ledger') : link(`${base}?book=paper`, 'The paper book of dry runs'),
+          ]),
           ...(report === null ? [] : booked(report.valued, account.baseCurrency, `${base}/positions.csv?book=${book}`)),
           section('Journal, newest first', []),
         ],
@@ -112,24 +113,31 @@ function booked(valued: ValuedBook, base: string, csv: string): Block[] {
       ],
       ['Paid in, paid out', `${amount(valued.deposits)}, ${amount(valued.withdrawals)}`],
     ]),
-    section('Positions', [
-      paragraph([link(csv, 'As CSV')]),
-      table(
-        ['Symbol', 'Units#', 'Cost#', 'Close#', 'Rate#', 'Value#', 'Unrealised#', 'Realised#'],
-        shown(valued).map((each): Text[] => [
-          each.symbol,
-          units(each.units),
-          amount(each.cost),
-          each.quote === null ? 'no price' : price(each.quote.price, each.quote.currency),
-          each.quote === null || each.quote.fx === '1' ? '' : grouped(each.quote.fx, 4),
-          amount(each.value),
-          gain(each.unrealised),
-          gain(each.realised),
-        ]),
-      ),
-    ]),
+    section(
+      'Positions',
+      shown(valued).length === 0
+        ? [paragraph('Nothing is held.')]
+        : [paragraph([link(csv, 'As CSV')]), positionsTable(valued, { amount, gain })],
+    ),
   ];
 }
+
+type InMoney = (value: string | null) => string;
+
+const positionsTable = (valued: ValuedBook, { amount, gain }: Record<'amount' | 'gain', InMoney>): Block =>
+  table(
+    ['Symbol', 'Units#', 'Cost#', 'Close#', 'Rate#', 'Value#', 'Unrealised#', 'Realised#'],
+    shown(valued).map((each): Text[] => [
+      each.symbol,
+      units(each.units),
+      amount(each.cost),
+      each.quote === null ? 'no price' : price(each.quote.price, each.quote.currency),
+      each.quote === null || each.quote.fx === '1' ? '' : grouped(each.quote.fx, 4),
+      amount(each.value),
+      gain(each.unrealised),
+      gain(each.realised),
+    ]),
+  );
 
 /** What is held, and what was and left something behind. */
 const shown = ({ positions }: ValuedBook): ValuedPosition[] =>
