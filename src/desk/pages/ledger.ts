@@ -7,7 +7,7 @@ import { pageJournal, type JournalPage } from '../../operations/ledger/page-jour
 import { readJournal } from '../../operations/ledger/read-journal.js';
 import { reportBook } from '../../operations/ledger/report.js';
 import { facts, link, paragraph, section, table, type Block, type Text } from '../../reports/render/document.js';
-import { grouped, money, price, signedMoney, ukTime, units } from '../../reports/render/format.js';
+import { grouped, money, price, signedMoney, ukStamp, units } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
@@ -77,7 +77,7 @@ export async function ledgerPage(look: Look): Promise<PageContent> {
 const filterFields = (query: Look['query']): FilterField[] => [
   { name: 'symbol', label: 'Symbol', value: query['symbol'] },
   { name: 'kind', label: 'Kind', value: query['kind'], options: ENTRY_KINDS },
-  { name: 'ticket', label: 'Ticket', value: query['ticket'], hint: 'eight characters do' },
+  { name: 'ticket', label: 'Ticket', value: query['ticket'], hint: 'first 8' },
   { name: 'from', label: 'From', value: query['from'], hint: 'YYYY-MM-DD' },
   { name: 'to', label: 'To', value: query['to'], hint: 'YYYY-MM-DD' },
 ];
@@ -147,7 +147,7 @@ const shown = ({ positions }: ValuedBook): ValuedPosition[] =>
 
 const journalTable = (entries: readonly BookedEntry[], account: string): Block =>
   table(
-    ['Entry#', 'Date', 'Kind', 'What', 'Postings', 'Who'],
+    ['Entry#', 'Date', 'Kind', 'What', 'Postings', 'Booked, UK', 'Who'],
     entries.map((entry): Text[] => [
       [link(`/${encodeURIComponent(account)}/ledger/${entry.entryId}`, String(entry.entryId))],
       entry.effectiveDate,
@@ -160,7 +160,8 @@ const journalTable = (entries: readonly BookedEntry[], account: string): Block =
           : [' ', link(`/${encodeURIComponent(account)}/tickets/${entry.ticketId}`, 'ticket')]),
       ],
       entry.postings.map((posting) => `${posting.account} ${posting.amount} ${posting.commodity}`).join('; '),
-      `${entry.operator}, ${ukTime(entry.bookedAt)}`,
+      ukStamp(entry.bookedAt),
+      entry.operator,
     ]),
   );
 

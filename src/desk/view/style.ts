@@ -64,6 +64,7 @@ small{color:var(--soft)}
 /* Figures stand under figures: on the right, in fields of one width. */
 input[inputmode=decimal]{text-align:right}
 .field input[inputmode=decimal]{max-width:14rem}
+.field small{display:block}
 .actions{display:flex;flex-wrap:wrap;gap:.6rem 1rem;margin-top:1.5rem}
 .now{margin:1rem 0 1.5rem}
 .now h1{font-size:1.7rem;margin:0 0 .4rem}
@@ -111,7 +112,6 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .bar>*{order:1}
 .bar>.home,.bar>.mine,.bar>.out{order:0}
 .bar>.out{margin-left:auto}
-.rows .answer{justify-content:flex-start}
 }
 .stop{
   display:inline-block;padding:.3rem .8rem;border:2px solid var(--bad);border-radius:.3rem;color:var(--bad);
@@ -146,6 +146,7 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows tr{padding:.5rem 0;border-bottom:1px solid var(--rule)}
 .rows th,.rows td{padding:.15rem 0;border-bottom:0;text-align:left;white-space:normal}
 .rows td:has(>[data-part]:empty){display:none}
+.rows .answer{display:inline-flex;justify-content:flex-start;vertical-align:middle}
 .rows td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
 }
 @media print{
@@ -186,8 +187,8 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .line legend{font-weight:700;padding:0 .4rem}
 .line .subtitle{margin:.2rem 0}
 @media (min-width:46.01rem){
-.line{display:grid;grid-template-columns:repeat(auto-fill,minmax(14rem,1fr));gap:0 1.5rem;align-items:start}
-.line>:not(.field){grid-column:1/-1}
+.line{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:0 1.5rem;align-items:start}
+.line>:not(.field),.line .field:has([name$=".notes"],[name$=".reason"]){grid-column:1/-1}
 .line .field input[inputmode=decimal]{max-width:none}
 }
 /* The keys go on from the title, which is no place to be seen at. */
@@ -195,7 +196,7 @@ h1[tabindex]:focus-visible{outline:none}
 .card,.banner,.told,dd{overflow-wrap:anywhere}
 .when{white-space:nowrap}
 /* What a record says is read in lines of some length; a command is read to its end. */
-.scroll td:last-child>code:only-child{display:inline-block;min-width:18rem}
+.scroll td:last-child>code:only-child{display:inline-block;min-width:11rem}
 main pre{white-space:pre-wrap;overflow-wrap:anywhere}
 .saved{color:var(--soft);font-size:.9rem;min-height:1.4em;margin:.2rem 0}
 .claim{font-weight:700}

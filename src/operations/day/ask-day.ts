@@ -1,4 +1,5 @@
 import type { Client } from '@temporalio/client';
+import { setMaxListeners } from 'node:events';
 import { unreachableError } from '../../domain/errors.js';
 import type { TradingDayInput } from '../../contract/day-messages.js';
 import { isTemporalError } from '../temporal-error.js';
@@ -48,6 +49,8 @@ export async function askDay<Reply>(
   if (!(await workerIsUp())) return keepAsSignal();
   const deadline = Date.now() + answerMs;
   const gone = new AbortController();
+  // Every try of a call listens to it, and a day that is crowded is tried many times.
+  setMaxListeners(0, gone.signal);
   const looking = lookMs === null ? null : setInterval(() => void look().catch(() => undefined), lookMs);
   try {
     return await client.connection.withAbortSignal(gone.signal, () =>
