@@ -146,7 +146,7 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows tr{padding:.5rem 0;border-bottom:1px solid var(--rule)}
 .rows th,.rows td{padding:.15rem 0;border-bottom:0;text-align:left;white-space:normal}
 .rows td:has(>[data-part]:empty){display:none}
-.rows .answer{display:inline-flex;justify-content:flex-start;vertical-align:middle}
+.rows .answer{display:inline-flex;justify-content:flex-start;margin-left:.3rem;vertical-align:middle}
 .rows td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
 }
 @media print{
