@@ -128,7 +128,10 @@ const COLUMNS = [
 ] as const;
 type JournalRow = Pick<Row<'journal_entries'>, (typeof COLUMNS)[number]>;
 
-/** Their postings beside them, column by column too: no name of ours has a semicolon. */
+/**
+ * Their postings beside them, column by column too: no name of ours has a semicolon. Each list is of rows that were
+ * sorted for it: an order said in each of the twelve lists would sort them twelve times.
+ */
 const WITH_POSTINGS = `
   with entries as materialized (
     select * from journal_entries where account = ? and book = ? and entry_id > ? order by entry_id limit cast(? as bigint))
@@ -136,7 +139,7 @@ const WITH_POSTINGS = `
          (select json_build_array(string_agg(cast(entry_id as text), ';'), string_agg(ledger_account, ';'),
                                   string_agg(commodity, ';'), string_agg(cast(trim_scale(amount) as text), ';'))
             from (select p.* from postings p join entries using (entry_id) order by entry_id, line_no) p) as postings
-    from entries`;
+    from (select * from entries order by entry_id) e`;
 
 function journalQuestion(db: Db, account: string, book: Book, after: number, most?: number): Question<BookedEntry[]> {
   const query = db.raw(WITH_POSTINGS, [account, book, after, most ?? null] as never);

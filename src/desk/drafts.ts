@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { saveDraft } from '../operations/day/draft-save.js';
 import { figuresTold } from '../operations/day/figures-told.js';
-import { ukClock } from '../reports/render/format.js';
+import { ukClock, withUkTimes } from '../reports/render/format.js';
 import { linesSent, toldText } from './forms/answer-lines.js';
 import { answerForm, draftOf } from './forms/confirm.js';
 import { fieldsSent } from './forms/form.js';
@@ -22,7 +22,9 @@ export function routeDrafts(app: FastifyInstance, place: Place): void {
     const saved = await saveDraft(place, sitting.asker(sent['at']), draftOf(sitting, form, sent));
     if (!saved.ok) {
       const { code, message } = saved.refusal;
-      return reply.code(saved.refusal.kind === 'usage' ? 400 : 409).send({ code, text: `Not saved: ${message}` });
+      return reply
+        .code(saved.refusal.kind === 'usage' ? 400 : 409)
+        .send({ code, text: `Not saved: ${withUkTimes(message)}` });
     }
     const [own] = linesSent(form, sent);
     const line = saved.result.find(({ sequence }) => sequence === own?.sequence);

@@ -2,6 +2,7 @@ import type { FastifyError } from 'fastify';
 import { explainDatabaseError } from '../db/explained.js';
 import { faultText, OpsError, type ErrorKind } from '../domain/errors.js';
 import type { Typed } from './forms/form.js';
+import { withUkTimes } from '../reports/render/format.js';
 import type { FileTaken } from './multipart.js';
 import { typedAgain } from './forms/view.js';
 import { filterForm } from './view/filter.js';
@@ -114,8 +115,9 @@ function askAgain({ status }: Failure, url: string): string {
  * looked at
  */
 export function failureMain(failure: Failure, asked: { action: string; sent: Typed } | string): string {
-  if (typeof asked !== 'string') return FAILURE({ ...failure, again: sendAgain(asked) });
+  const told = { ...failure, message: withUkTimes(failure.message) };
+  if (typeof asked !== 'string') return FAILURE({ ...told, again: sendAgain(asked) });
   const again = askAgain(failure, asked);
   // What a command takes is no help to whoever can put it right here.
-  return FAILURE({ ...failure, again, remedy: again === '' ? failure.remedy : null });
+  return FAILURE({ ...told, again, remedy: again === '' ? failure.remedy : null });
 }

@@ -34,6 +34,8 @@ export interface PageContent {
   main: string;
   /** What is typed for the same. */
   command: string;
+  /** Whether that is of what was checked last: fields beside it may say something else by now. */
+  isCommandChecked?: boolean;
   /** Scripts of the page's own, by their names. */
   scripts?: readonly string[];
 }

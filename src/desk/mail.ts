@@ -1,6 +1,6 @@
 import type { Client, Connection } from '@temporalio/client';
 import { OpsError, unreachableError } from '../domain/errors.js';
-import { askDay, type Message, type Post } from '../operations/day/ask-day.js';
+import { askDay, type Message, type Patience, type Post } from '../operations/day/ask-day.js';
 import { explainTemporalError } from '../operations/temporal-failure.js';
 import type { KeptMessage } from '../operations/day/kept-messages.js';
 import { within } from '../operations/within.js';
@@ -12,24 +12,39 @@ import type { Settings } from '../runtime/settings.js';
 /** A person waits for no longer than that to hear that Temporal is away. */
 const ANSWERS_MS = 3_000;
 
+/**
+ * And for no longer than that until what was sent is answered, or kept: a worker that is up answers within a second or
+ * two, and whatever it answers later is shown by the page that is led to.
+ */
+export const AT_THE_DESK: Patience = { answerMs: 8_000, keepMs: 3_000, lookMs: 1_000 };
+
 /** How the desk reaches Temporal: one connection, made when it is first needed, that finds a server that is back. */
 export interface Mail {
   /** Does something with it. @throws OpsError TEMPORAL_DOWN, and the program's own errors behind Temporal's */
   with<T>(work: (served: ServedPost) => Promise<T>): Promise<T>;
+  /** Gives a day a message, as every door does. @throws OpsError TEMPORAL_DOWN, DAY_CROWDED */
+  send<Reply>(message: Message): Promise<Sent<Reply>>;
   /** Whether anybody handles what is said to a day, and what waits there for somebody who does; never throws. */
   waiting(day: DayKey): Promise<Waiting>;
   close(): Promise<void>;
 }
 
-/** What waits at a day until a worker is back. */
+/** What became of a message to a day: its answer, or that it is kept until a worker answers. */
+export type Sent<Reply> = { kept: false; reply: Reply } | { kept: true };
+
+/** What waits at a day until a worker answers. */
 export interface Waiting {
+  /** Whether a worker is up. */
   isServed: boolean;
   /** Newest first; null where nobody can tell, for Temporal is away too. */
   kept: KeptMessage[] | null;
 }
 
-/** Somebody handles whatever is said. */
+/** Somebody handles whatever is said, and nothing waits. */
 export const NOTHING_WAITS: Waiting = { isServed: true, kept: [] };
+
+/** Whether somebody has to be told of it. */
+export const nothingWaits = ({ isServed, kept }: Waiting): boolean => isServed && kept?.length === 0;
 /** A page says without it what it can. */
 const LOOK_MS = 700;
 
@@ -39,19 +54,57 @@ export interface ServedPost extends Post {
   assertServed(): Promise<void>;
 }
 
+/** A day, by a word. */
+const wordOf = ({ account, tradingDay }: DayKey): string => `${tradingDay} ${account}`;
+
+/** What waits at a day. @param mine what was said to it here and not answered in time */
+async function lookFor(
+  { client, workerIsUp: isUp }: Post,
+  day: DayKey,
+  mine: readonly KeptMessage[],
+): Promise<Waiting> {
+  const isServed = await isUp();
+  if (isServed && mine.length === 0) return NOTHING_WAITS;
+  const { isInHands, keptMessages } = await import('../operations/day/kept-messages.js');
+  const kept = await keptMessages(client, day);
+  const unwritten = mine.filter(({ commandId }) => kept.every((other) => other.commandId !== commandId));
+  const isUnwritten = unwritten.length > 0 && (await isInHands(client, day));
+  return { isServed, kept: isUnwritten ? [...unwritten, ...kept] : kept };
+}
+
 /** @param workers where those are looked for who answer */
-export function openMail(settings: Settings, workers: WorkersPlace): Mail {
+export function openMail(settings: Settings, workers: WorkersPlace, patience: Patience = AT_THE_DESK): Mail {
   let opened: Promise<{ client: Client; connection: Connection; address: string }> | null = null;
+  /** What was said to a day and no worker answered in time: it may wait although one is up. */
+  const unanswered = new Map<string, KeptMessage[]>();
+  /** Looks that nobody waits for any more: the connection is not closed under them. */
+  const looks = new Set<Promise<unknown>>();
   const mail: Mail = {
     async waiting(day) {
-      if (await ownWorkerLives(workers.dataDir)) return NOTHING_WAITS;
-      const look = mail.with(async ({ client, workerIsUp: isUp }) => {
-        if (await isUp()) return NOTHING_WAITS;
-        const { keptMessages } = await import('../operations/day/kept-messages.js');
-        return { isServed: false, kept: await keptMessages(client, day) };
-      });
-      const looked = await within(LOOK_MS, look).catch(() => null);
-      return looked ?? { isServed: false, kept: null };
+      const mine = unanswered.get(wordOf(day)) ?? [];
+      const lives = await ownWorkerLives(workers.dataDir);
+      if (lives && mine.length === 0) return NOTHING_WAITS;
+      const look = mail.with((served) =>
+        served.client.connection.withDeadline(Date.now() + ANSWERS_MS, () => lookFor(served, day, mine)),
+      );
+      const done = look.catch(() => null).finally(() => looks.delete(done));
+      looks.add(done);
+      const looked = await within(LOOK_MS, done);
+      if (looked?.kept?.length === 0 && unanswered.get(wordOf(day)) === mine) unanswered.delete(wordOf(day));
+      return looked ?? { isServed: lives, kept: null };
+    },
+    async send<Reply>(message: Message): Promise<Sent<Reply>> {
+      try {
+        return { kept: false, reply: await mail.with((post) => askDay<Reply>(post, message, patience)) };
+      } catch (error) {
+        if (!(error instanceof OpsError && error.code === 'WORKER_DOWN')) throw error;
+        const { keptOf } = await import('../operations/day/kept-messages.js');
+        const word = wordOf(message.day);
+        const kept = keptOf(message, new Date(Date.now()).toISOString());
+        const others = (unanswered.get(word) ?? []).filter(({ commandId }) => commandId !== kept.commandId);
+        unanswered.set(word, [kept, ...others]);
+        return { kept: true };
+      }
     },
     async with(work) {
       const { client, connection, address } = await (opened ??= connectionOf(settings));
@@ -72,6 +125,7 @@ export function openMail(settings: Settings, workers: WorkersPlace): Mail {
       }
     },
     async close() {
+      await Promise.all(looks);
       await (await opened)?.connection.close();
     },
   };
@@ -87,17 +141,4 @@ async function connectionOf(settings: Settings) {
   const connection = temporal.Connection.lazy({ ...connectionOptions, channelArgs: QUICK_RECONNECT });
   const address = String(connectionOptions.address);
   return { client: new temporal.Client({ connection, namespace }), connection, address };
-}
-
-/** What became of a message to a day: its answer, or that it is kept until a worker returns. */
-export type Sent<Reply> = { kept: false; reply: Reply } | { kept: true };
-
-/** Gives a day a message, as every door does. @throws OpsError TEMPORAL_DOWN, DAY_CROWDED */
-export async function sendToDay<Reply>(mail: Mail, message: Message): Promise<Sent<Reply>> {
-  try {
-    return { kept: false, reply: await mail.with((post) => askDay<Reply>(post, message)) };
-  } catch (error) {
-    if (error instanceof OpsError && error.code === 'WORKER_DOWN') return { kept: true };
-    throw error;
-  }
 }

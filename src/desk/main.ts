@@ -4,7 +4,6 @@ import { pino, stdTimeFunctions } from 'pino';
 import writeFileAtomic from 'write-file-atomic';
 import { connect, OF_THE_DESK } from '../db/connect.js';
 import { NOT_EXPOSED, readExposure } from '../operations/setup/exposure.js';
-import { readAhead } from '../operations/ledger/read-ahead.js';
 import { resolveAddresses } from '../runtime/addresses.js';
 import { installationPaths } from '../runtime/paths.js';
 import { USUAL_PORTS } from '../runtime/processes/ports.js';
@@ -60,9 +59,6 @@ const ready = installationPaths(settings.dataDir).ready('desk');
 await mkdir(path.dirname(ready), { recursive: true });
 await writeFileAtomic(ready, `${process.pid}\n`);
 logger.info({ port, public: exposure && exposure.origin + exposure.base }, 'the desk listens');
-void readAhead(place).catch((error: unknown) =>
-  logger.debug({ error }, 'the ledgers are read when they are asked for'),
-);
 
 let stopping = false;
 async function stop(): Promise<void> {

@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { previewRows } from '../operations/day/snapshot-rows.js';
 import { rowsTold } from '../reports/reconciliation/rows.js';
 import { fieldsSent } from './forms/form.js';
+import { reconcileForm } from './forms/reconcile.js';
 import { formTypedOf } from './forms/reconcile-typed.js';
 import type { Place } from './place.js';
 import { cookieName, hasToken, letIn } from './sessions.js';
@@ -29,6 +30,6 @@ export function routePreview(app: FastifyInstance, place: Place): void {
     const asked = formTypedOf(sitting.account.account, typed);
     const standing = await previewRows(place, sitting.asker(typed['at']), asked);
     if (!standing.ok) return reply.code(409).send(standing.refusal);
-    return reply.send(rowsTold(standing.result));
+    return reply.send({ ...rowsTold(standing.result), command: reconcileForm.command(sitting, typed) });
   });
 }

@@ -8,6 +8,7 @@ import type { Logger } from 'pino';
 import { PERFORMANCE_TABLES } from '../contract/performance.js';
 import { reach } from '../db/connect.js';
 import { stoppedAccounts } from '../operations/guard/kill-switch-standing.js';
+import { readAhead } from '../operations/ledger/read-ahead.js';
 import { loadAssets, type Assets } from './assets.js';
 import { claimsTold } from './claim-words.js';
 import { routeDrafts } from './drafts.js';
@@ -115,7 +116,7 @@ const noCompiler = () => (): never => {
 };
 const NO_SCHEMAS = { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } };
 
-/** The desk, ready to listen. @param logger where faults are told @throws OpsError NOT_BUILT */
+/** The desk, ready to listen; once it does it reads ahead. @param logger where faults are told @throws OpsError NOT_BUILT */
 export async function createDesk(place: Place, logger?: Logger): Promise<FastifyInstance> {
   const assets = loadAssets();
   const app = Fastify({
@@ -151,6 +152,11 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
   app.setErrorHandler(async (error, request, reply) => {
     await passOver(request);
     return tell(error, place, assets, reply, logger);
+  });
+  app.addHook('onListen', () => {
+    void readAhead(place).catch((error: unknown) =>
+      logger?.debug({ error }, 'the ledgers are read when they are asked for'),
+    );
   });
   app.setNotFoundHandler((_, reply) => tell({ statusCode: 404 }, place, assets, reply, logger));
   routeAlways(app, place, assets);

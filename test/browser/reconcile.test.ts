@@ -21,7 +21,7 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
   beforeAll(async () => {
     if (chromiumHere() === null) return;
     const installation = await createInstallation();
-    useDemoPolicy(installation);
+    useDemoPolicy(installation, { operators: ['demo', 'partner'] });
     useNine(installation);
     ({ seat, stop } = await startSeat(installation));
     await seat.run('0800', MONDAY);
@@ -57,6 +57,10 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     }
     await page.getByText('9 of 9 seen').waitFor();
     await page.getByText('✕ UNITS_DRIFT').waitFor();
+    // What is typed for the same at a terminal follows.
+    expect(await page.locator('.same').innerText()).toMatch(
+      /^The same at a terminal: trading-ops reconcile-daily .*--cash 10000\.50 .*--position AAPL=80 /,
+    );
     await page.getByText('Not recorded yet: it would be RECONCILIATION_FAIL.').waitFor();
     // Back to the fourth row, which was mistyped; a tick takes the place of what was typed.
     for (let back = 0; back < 2 * (rows.length - 4) + 1; back++) await key('Shift+Tab');
@@ -160,6 +164,46 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     expect(stored?.evidence.snapshot.cash).toBe('10013');
     await page.getByRole('link', { name: 'Reconcile again with the same figures' }).click();
     expect(await page.locator('[name="cash"]').inputValue()).toBe('10013');
+    await page.context().close();
+  });
+
+  it('stands in line: figures under figures, the bar in one line of two operators whose trading is stopped', async ({
+    skip,
+  }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const engaged = await seat.cli([
+      'kill-switch',
+      'engage',
+      '--reason',
+      'why',
+      '--at',
+      `${MONDAY}T09:00:00Z`,
+      '--operator',
+      'demo',
+    ]);
+    expect(engaged.code, engaged.stderr).toBe(0);
+    const { page } = await desk.letIn({ viewport: { width: 1280, height: 800 } });
+    await page.goto(`${url}/main/reconcile`);
+    await page.getByRole('link', { name: 'Trading is stopped' }).waitFor();
+    const middles = await page.locator('.bar>:not(.rehearsal,.band)').evaluateAll((parts) =>
+      parts
+        .map((part) => part.getBoundingClientRect())
+        .filter(({ height }) => height > 0)
+        .map(({ top, height }) => Math.round(top + height / 2)),
+    );
+    expect(middles.length).toBeGreaterThan(6);
+    expect(Math.max(...middles) - Math.min(...middles)).toBeLessThan(6);
+    const fields = (await page.evaluate(`[...document.querySelectorAll('.rows td input[type=text]')].map((field) => {
+      const { right, width } = field.getBoundingClientRect();
+      return [Math.round(right), Math.round(width), getComputedStyle(field).textAlign].join(' ');
+    })`)) as string[];
+    expect(fields).toHaveLength(1 + 9 + 3);
+    expect(new Set(fields).size, fields.join('\n')).toBe(1);
+    expect(fields[0]).toMatch(/ right$/);
+    // The keys go on from a title; nobody sees a frame around it.
+    await page.goto(`${url}/main/book/cash`);
+    await page.locator('h1:focus').waitFor();
+    expect(await page.evaluate(`getComputedStyle(document.querySelector('h1')).outlineStyle`)).toBe('none');
     await page.context().close();
   });
 

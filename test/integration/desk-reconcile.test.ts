@@ -107,10 +107,16 @@ describe('an empty ledger', () => {
     const review = await send(ada, typed);
     expect(review.statusCode, review.body).toBe(200);
     expect(review.body).toContain('Every figure from now on builds on it');
+    // There is nothing yet to hold them against.
+    for (const word of ['Drift', 'Ledger</th>', '>OK<']) expect(review.body).not.toContain(word);
     for (const opens of ['', 'maim', 'MAIN']) {
       const unnamed = await send(ada, { ...typed, opens }, 'commit');
       expect([unnamed.statusCode, refusalOn(unnamed.body)]).toEqual([400, 'OPENING_NOT_NAMED']);
       expect(unnamed.body).toContain('value="microsoft"');
+      // It is asked for on the review: what is wrong leads to its field there, and the figures are still to be read.
+      expect(unnamed.body).toMatch(/<a href="#f-opens">opens: /);
+      expect(unnamed.body).toMatch(/<input id="f-opens" name="opens"[^>]*aria-invalid="true"/);
+      expect(unnamed.body).toContain('Open the ledger');
     }
     expect(await fingerprint(db)).toEqual(before);
     const sent = { ...typed, opens: 'main' };
@@ -150,7 +156,7 @@ describe('a form of nine positions', () => {
     for (const field of ['cash', 'positions.NVDA', 'positions.KO'])
       expect(refused.body).toContain(`href="#f-${field}"`);
     expect(refused.body.match(/href="#f-/g)).toHaveLength(3);
-    expect(refused.body.match(/ checked/g)).toHaveLength(7);
+    expect(refused.body.match(/" checked/g)).toHaveLength(7);
     // A commit that skips the review is held against the same rules.
     expect((await send(ada, { ...fields, ...seven, cash: '1' }, 'commit')).statusCode).toBe(400);
     expect(await fingerprint(db)).toEqual(before);
@@ -389,7 +395,7 @@ describe('while somebody types', () => {
   it('is told of a form that is half filled in, without a row; by nobody else, and by no other form', async () => {
     const before = await fingerprint(db);
     const begun = { 'same.AAPL': '80', 'positions.KO': '4,5', cash: '10012.84' };
-    const told = await ask({ ...(await formOf(ada)), ...begun });
+    const told = await ask({ ...(await formOf(ada)), ...begun, notes: 'two words' });
     expect(told.json()).toMatchObject({
       counted: '1 of 9 seen',
       rows: {
@@ -399,6 +405,14 @@ describe('while somebody types', () => {
         PG: { verdict: '○ not seen yet' },
       },
     });
+    // The command follows what is typed: a page on which nobody has, or that no script keeps up, says of when it is.
+    expect((told.json() as { command: string }).command).toMatch(
+      /^trading-ops reconcile-daily --snapshot-date 2018-\S+ --cash 10012\.84 --position AAPL=80 --notes "two words" --at/,
+    );
+    const shown = (await ada.get(FORM)).body;
+    expect(shown).toMatch(/The same at a terminal\s*<span data-part="checked">, as it was checked last<\/span>/);
+    const reviewed = (await send(ada, await same(ada))).body;
+    expect([reviewed.includes('Nothing is recorded yet'), reviewed.includes('checked last')]).toEqual([true, false]);
     expect((await ask(begun, 'x')).statusCode).toBe(403);
     const stranger = await ada.app.inject({
       method: 'POST',

@@ -306,12 +306,48 @@ describe('whoever was let in', () => {
     await own.destroy();
   });
 
+  it('is read ahead when the desk begins to listen: nobody who looks first waits for it', async () => {
+    const own = connect(installation.settings.databaseUrl ?? '', 4, OF_THE_DESK);
+    const asked: { sql: string; bindings: unknown[] }[] = [];
+    own.on('query', (query: { sql: string; bindings?: unknown[] }) =>
+      asked.push({ sql: query.sql, bindings: query.bindings ?? [] }),
+    );
+    /** Whether the journal was read from its first entry on, and the values of the account. */
+    const whole = () => [
+      asked.some(({ sql, bindings }) => sql.includes('as materialized') && bindings.includes(0)),
+      asked.some(({ sql }) => sql.includes('valuations')),
+    ];
+    const opened = await sitDown({ ...place, db: own });
+    expect(whole()).toEqual([false, false]);
+    await opened.app.listen({ port: 0, host: '127.0.0.1' });
+    await expect.poll(whole, { timeout: 10_000, interval: 20 }).toEqual([true, true]);
+    // What is under way is waited for, and then at hand.
+    await opened.get('/main/ledger');
+    await opened.get('/main/performance');
+    asked.length = 0;
+    await opened.get('/main/ledger');
+    await opened.get('/main/performance');
+    expect(asked.length).toBeGreaterThan(0);
+    expect(whole()).toEqual([false, false]);
+    await opened.app.close();
+    await own.destroy();
+  });
+
   it('reads an entry with its postings, its signature, and what took it back', async () => {
     const fill = await db('journal_entries').where('kind', 'FILL').first('entry_id');
     const page = (await seated.get(`/main/ledger/${fill?.entry_id}`)).body;
     for (const text of ['Assets:Units', 'Assets:Cash', 'by demo', 'confirm</td>', 'installation', `tickets/${tradeId}`])
       expect(page).toContain(text);
     expect(page).not.toContain('Taken back');
+  });
+
+  it('goes on from a run to what the day waits for', async () => {
+    const runs = (await seated.get('/runs')).body;
+    const [morning = '', afternoon = ''] = ['08:00', '14:00'].map(
+      (slot) => new RegExp(`href="(/runs/[0-9a-f-]+)">${slot}</a> (?:PASS|TRADE)`).exec(runs)?.[1] ?? '',
+    );
+    expect((await seated.get(morning)).body).toContain('<a href="/main/reconcile">Reconcile</a>');
+    expect((await seated.get(afternoon)).body).toContain(`<a href="/main/tickets/${tradeId}">The TRADE ticket</a>`);
   });
 
   it('sees the runs by day and slot, and the audit log with its head, an action at a time', async () => {
@@ -356,7 +392,7 @@ describe('whoever was let in', () => {
   it('reads a symbol: closes as traded and adjusted, its last bars, its actions, and what the gate found', async () => {
     const page = (await seated.get('/quality/AAPL')).body;
     expect(page.match(/<svg class="chart"/g)).toHaveLength(1);
-    expect(page.match(/<td>2018-\d\d-\d\d<\/td>/g)?.length).toBeGreaterThanOrEqual(60);
+    expect(page.match(/<td class="when">2018-\d\d-\d\d<\/td>/g)?.length).toBeGreaterThanOrEqual(60);
     expect((await seated.get('/quality')).body).toContain('href="/quality/AAPL"');
     const dividend = {
       source: 'sample',
@@ -375,7 +411,7 @@ describe('whoever was let in', () => {
     const paid = (await seated.get('/quality/AAPL')).body;
     expect(paid.match(/<svg class="chart"/g)).toHaveLength(2);
     expect(paid).toContain('Marked: dividend 0.73 on 2018-04-16.');
-    expect(paid).toContain('<td>2018-04-16</td><td>dividend</td><td class="figures">0.73 USD</td>');
+    expect(paid).toContain('<td class="when">2018-04-16</td><td>dividend</td><td class="figures">0.73 USD</td>');
     expect((await seated.get('/quality/AAPL/bars.csv')).body.split('\r\n')[0]).toBe(
       'symbol,session,open,high,low,close,volume,adjusted',
     );

@@ -261,7 +261,7 @@ describe('market commands', () => {
     });
     expect(await ops('universe', 'check')).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('1 enabled stocks, 1 benchmarks') as string,
+      stdout: expect.stringContaining('1 enabled stock, 1 benchmark') as string,
     });
   });
 });

@@ -48,6 +48,20 @@ describe('an entry', () => {
     }
   });
 
+  test('is read column by column, each column sorted for it, by no plan alone', async () => {
+    const asked: string[] = [];
+    const hear = ({ sql }: { sql: string }) => asked.push(sql);
+    two.db.on('query', hear);
+    await journal(two.db, 'main');
+    two.db.removeListener('query', hear);
+    const [sql = ''] = asked;
+    const explained = `explain (costs off) ${sql.replaceAll(/\$\d+/g, '?')}`;
+    const { rows } = await two.db.raw<{ rows: { 'QUERY PLAN': string }[] }>(explained, ['main', 'ledger', 0, 10]);
+    const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+    expect(plan).toMatch(/Sort Key: entries(_\d+)?\.entry_id\n\s+-> {2}CTE Scan on entries/);
+    expect(plan).toMatch(/Sort Key: p\.entry_id, p\.line_no/);
+  });
+
   test('is read from its own account and book in order, after an entry where one is named', async () => {
     const read = async (...asked: [account: string, book?: Book, after?: number]) =>
       (await journal(two.db, ...asked)).map(({ entryId }) => entryId);

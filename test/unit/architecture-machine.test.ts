@@ -235,7 +235,7 @@ const CLOCKS: Record<string, string[]> = {
   'notify/email.ts': ['setTimeout'],
   'notify/http.ts': ['AbortSignal.timeout', 'Date.now'],
   'operations/backup/ask-backup.ts': ['setInterval'],
-  'operations/day/ask-day.ts': ['Date.now'],
+  'operations/day/ask-day.ts': ['Date.now', 'setInterval'],
   'operations/within.ts': ['node:timers/promises'],
   'operations/workers.ts': ['Date.now'],
   'operations/schedules/started.ts': ['Date.now', 'node:timers/promises'],

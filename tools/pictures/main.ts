@@ -32,6 +32,8 @@ try {
     cash: '10000.00',
     orderOf: asOrdered,
     async look(name) {
+      // What the desk says of figures follows a moment after they are typed.
+      if (name === 'reconcile') await page.getByText('Not recorded yet').waitFor();
       if (KEPT.includes(name)) await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
     },
   });

@@ -6,6 +6,7 @@ interface Told {
   counted: string;
   rows: Record<string, { difference: string; verdict: string; tone: string }>;
   lines: string[];
+  command: string;
 }
 
 const form = document.querySelector<HTMLFormElement>('form.asks');
@@ -32,8 +33,9 @@ async function ask(asked: HTMLFormElement): Promise<void> {
   if (answer.ok) show((await answer.json()) as Told);
 }
 
-function show({ counted, rows, lines }: Told): void {
+function show({ counted, rows, lines, command }: Told): void {
   write(part('counted'), counted);
+  showCommand(command);
   for (const [row, { difference, verdict, tone }] of Object.entries(rows)) {
     write(part('difference', row), difference);
     const said = part('verdict', row);
@@ -44,6 +46,13 @@ function show({ counted, rows, lines }: Told): void {
   const before = [...(told?.children ?? [])].map(({ textContent }) => textContent);
   if (before.join('\n') === lines.join('\n')) return;
   told?.replaceChildren(...lines.map((line) => Object.assign(document.createElement('p'), { textContent: line })));
+}
+
+/** The command follows what is typed; a word of it is never broken. */
+function showCommand(command: string): void {
+  part('checked')?.remove();
+  const words = command.split(' ').map((word) => Object.assign(document.createElement('span'), { textContent: word }));
+  part('command')?.replaceChildren(...words.flatMap((word) => [' ', word]));
 }
 
 /** What is read aloud again only where it is another. */

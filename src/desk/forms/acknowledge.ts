@@ -17,6 +17,7 @@ export const acknowledgeForm: Form = {
   isSigned: true,
   title: () => 'Acknowledge an alert',
   here: () => '/alerts',
+  isCommandTyped: true,
   command: ({ params }, { reason = '' }) =>
     `trading-ops alerts ack ${params['alertId']} --reason "${reason || '<why it may rest>'}"`,
   body: async (sitting, typed, trouble) =>

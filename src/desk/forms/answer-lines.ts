@@ -1,3 +1,4 @@
+import { D, toText } from '../../domain/money.js';
 import type { AnswerForm } from '../../operations/day/answer-form.js';
 import type { DraftContent, DraftField } from '../../domain/confirmation/draft.js';
 import type { Instant } from '../../domain/types.js';
@@ -52,8 +53,8 @@ function reported({ answer, of }: AnswerForm, sequence: number): DraftContent {
   if (fill === undefined) return {};
   return {
     executed_status: fill.executedStatus,
-    ...(fill.units !== null && { units: fill.units }),
-    ...(fill.fillPrice !== null && { fill_price: fill.fillPrice }),
+    ...(fill.units !== null && { units: toText(D(fill.units)) }),
+    ...(fill.fillPrice !== null && { fill_price: toText(D(fill.fillPrice)) }),
     ...(fill.executedValueBase !== null && { executed_value_base: fill.executedValueBase }),
     ...(fill.filledAt !== null && { filled_at: timeShown(of, fill.filledAt) }),
     ...(fill.notes !== null && { notes: fill.notes }),

@@ -1,7 +1,7 @@
 import type { DraftContent } from '../../domain/confirmation/draft.js';
 import type { AnswerForm } from '../../operations/day/answer-form.js';
 import { slippage } from '../../reports/day/fills.js';
-import { banner, bullets, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
+import { banner, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
 import { money, price, ukTime, units, withUkTimes } from '../../reports/render/format.js';
 import { fillSentences } from '../../reports/ticket/fill-sentences.js';
 import type { AnswerPreview } from '../../operations/day/fills-form.js';
@@ -118,7 +118,7 @@ export function reviewBlocks(form: AnswerForm, { fills, deviations }: AnswerPrev
   });
   const left = fills.filter(({ executedStatus }) => executedStatus !== 'DONE').length;
   return [
-    bullets(fillSentences(fills, deviations, ticket.material, cash)),
+    ...fillSentences(fills, deviations, ticket.material, cash).map((sentence) => paragraph(sentence)),
     section('Beside the ticket', [
       table(['Line', 'Ordered#', 'Paid#', 'Reference#', 'Price#', 'Slippage#'], rows),
       ...(left === 0

@@ -48,6 +48,7 @@ export const restoreTestForm: Form = {
   checkButton: 'Test a restore',
   title: () => 'Restore test',
   here: () => '/backups',
+  isCommandTyped: true,
   command: (_, typed) => ['make restore-test', ...(fileOf(typed) ? ['--', ...fieldWords(FILE, typed)] : [])].join(' '),
   body: async (_, typed, trouble) =>
     renderBlocks([

@@ -52,6 +52,7 @@ export const baselineForm: Form = {
   isSigned: true,
   title: ({ account }) => `Baseline, ${account.account}`,
   here: ledgerPath,
+  isCommandTyped: true,
   command: ({ account, at }, typed) =>
     [
       'trading-ops ledger-baseline',

@@ -25,6 +25,7 @@ function formOf({ kind, title, what, fields }: BookingKind): Form {
     isSigned: true,
     title: ({ account }) => `Book: ${title}, ${account.account}`,
     here: ledgerPath,
+    isCommandTyped: true,
     command: (sitting, typed) =>
       [
         `trading-ops ${verbOf(kind, typed)}`,

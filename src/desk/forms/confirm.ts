@@ -3,7 +3,7 @@ import { readAnswerForm, refuseStaleLines, type AnswerForm } from '../../operati
 import { saveDraft } from '../../operations/day/draft-save.js';
 import { previewFills } from '../../operations/day/fills-form.js';
 import { fillsTyped } from '../../operations/day/typed-fills.js';
-import { banner, bullets, link, paragraph, section, type Block } from '../../reports/render/document.js';
+import { banner, link, paragraph, section, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
@@ -132,7 +132,7 @@ function insteadOf(sitting: Sitting, form: AnswerForm, typed: Typed): Block[] | 
   if (answer === null || isAmendment(typed) || mayCountersign(sitting, form)) return null;
   return [
     banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
-    bullets(answerSentences(form)),
+    ...answerSentences(form).map((sentence) => paragraph(sentence)),
     paragraph([link(own, 'The ticket'), ' · ', link(`${own}/confirm?amend=1`, 'Amend what was reported')]),
   ];
 }
@@ -157,7 +157,10 @@ const secondLook = ({ answer }: AnswerForm): Block[] =>
 
 /** What an amendment takes back. */
 const reversed = (form: AnswerForm): Block[] => [
-  section(`Taken back: what ${form.answer?.operator ?? 'nobody'} reported`, [bullets(answerSentences(form))]),
+  section(
+    `Taken back: what ${form.answer?.operator ?? 'nobody'} reported`,
+    answerSentences(form).map((sentence) => paragraph(sentence)),
+  ),
 ];
 
 /** What somebody else reported, and the one way on. */

@@ -60,6 +60,8 @@ export interface Form {
   here(sitting: Sitting): string | null;
   /** What is typed for the same. */
   command(sitting: Sitting, typed: Typed): string;
+  /** Whether that says what stands in the fields: beside a form it is of what was sent to be checked last. */
+  isCommandTyped?: boolean;
   /** Whether it is of one account, whose rehearsal clock goes along. */
   isOfAccount?: boolean;
   /**

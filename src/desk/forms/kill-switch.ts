@@ -46,6 +46,7 @@ export const stopForm: Form = {
   checkButton: 'Stop trading now',
   title: ({ account }) => `Stop trading, ${account.account}`,
   here: () => null,
+  isCommandTyped: true,
   command: (sitting, typed) => command('engage', sitting, reasonOf(typed)),
   async instead(sitting) {
     const standing = await killSwitchStanding(sitting.place, sitting.account.account);
@@ -82,6 +83,7 @@ export const resetForm: Form = {
   isSigned: true,
   title: ({ account }) => `Let ${account.account} trade again`,
   here: () => null,
+  isCommandTyped: true,
   command: (sitting, { reason = '' }) => command('reset', sitting, reason || '<why it may trade again>'),
   async instead(sitting) {
     const standing = await killSwitchStanding(sitting.place, sitting.account.account);

@@ -3,6 +3,7 @@ import type { SnapshotForm } from '../../operations/day/preview.js';
 import type { SnapshotRead } from '../../operations/day/prepare.js';
 import type { Account, DecimalString } from '../../domain/types.js';
 import type { Typed } from './form.js';
+import { accountWords, flagWords } from './typed-command.js';
 
 /*
  * The fields of the form to reconcile, by their names: `cash`, and of a row of the ledger `same.AAPL` (a tick, which
@@ -12,6 +13,8 @@ import type { Typed } from './form.js';
 /** Rows for other positions that a form begins with: of an empty ledger all of them are. */
 const OTHERS = 3;
 const OTHERS_OPENING = 10;
+/** What a new form says in its notes. */
+export const NOTES = 'manual etoro snapshot';
 /** Rows that the button adds. */
 export const OTHERS_MORE = 5;
 const OTHERS_MAX = 500;
@@ -100,9 +103,17 @@ export function typedOf(
   return filledFrom(form, { snapshotDate, ...(notes !== null && { notes }) }, { cash, positions: all });
 }
 
-/** What is typed for the same at a terminal, as far as it is filled in. */
-export function commandOfRows({ account, baseCurrency, clock }: Account, typed: Typed, at: string): string {
-  const { rows } = formTypedOf(account, typed);
+/**
+ * What is typed for the same at a terminal, as far as it is filled in. Of a form in which nothing stands yet it says
+ * what a new one says, and how a position is given.
+ */
+export function commandOfRows(
+  { account, baseCurrency, clock }: Account,
+  typed: Typed,
+  { at, tradingDay }: { at: string; tradingDay: string },
+): string {
+  const isNew = Object.keys(typed).every((name) => name === 'at');
+  const { rows } = formTypedOf(account, isNew ? { snapshotDate: tradingDay, notes: NOTES } : typed);
   const positions = [
     ...rows.rows.map(({ symbol, ticked, typed: units }) => [symbol, units.trim() === '' ? ticked : units.trim()]),
     ...rows.others.map(({ name, units }) => [name.trim(), units.trim()]),
@@ -112,10 +123,8 @@ export function commandOfRows({ account, baseCurrency, clock }: Account, typed: 
     'trading-ops reconcile-daily',
     `--snapshot-date ${plain(rows.snapshotDate, 'YYYY-MM-DD')}`,
     `${baseCurrency === 'GBP' ? '--cash-gbp' : '--cash'} ${plain(rows.cash, '<cash>')}`,
-    ...(positions.length === 0
-      ? ['--position SYMBOL=UNITS']
-      : positions.map(([symbol, units]) => `--position ${symbol}=${units}`)),
-    ...(account === 'main' ? [] : [`--account ${account}`]),
-    ...(clock === 'simulated' ? [`--at ${at}`] : []),
+    ...(isNew ? ['--position SYMBOL=UNITS'] : positions.map(([symbol, units]) => `--position ${symbol}=${units}`)),
+    ...flagWords('notes', rows.notes.trim()),
+    ...accountWords({ account, clock }, at),
   ].join(' ');
 }

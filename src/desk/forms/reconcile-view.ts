@@ -8,6 +8,7 @@ import type { RowsTold } from '../../reports/reconciliation/rows.js';
 import { template, type Template } from '../view/frame.js';
 import { idOf } from './fields.js';
 import type { Typed } from './form.js';
+import { NOTES } from './reconcile-typed.js';
 
 /** A cell that says how a row stands: the server writes it, and so does the page while somebody types. */
 const STANDS = `<td class="figures" data-title="Difference"><span data-row="<%= row %>"
@@ -31,15 +32,15 @@ const ROWS: Template<RowsPage> = template(
 <% if (it.isFresh) { %> data-fresh<% } %>><strong data-part="counted"><%= it.told.counted %></strong></p>
 <table class="rows">
 <thead><tr><th scope="col">Position</th><th scope="col" class="figures">Ledger says</th>
-<th scope="col">eToro shows</th><th scope="col" class="figures">Difference</th><th scope="col">Stands</th></tr></thead>
+<th scope="col" class="figures">eToro shows</th><th scope="col" class="figures">Difference</th><th scope="col">Stands</th></tr></thead>
 <tbody>
 <% { const row = 'cash', told = it.told.rows.cash -%>
 <tr><th scope="row"><label for="f-cash">Cash <%= it.form.baseCurrency %></label></th>
 <td class="figures" data-title="Ledger says"><%= it.form.opens ? '' : it.form.blind ? 'hidden' : it.cash %></td>
-<td data-title="eToro shows"><input id="f-cash" name="cash" type="text" inputmode="decimal"
+<td data-title="eToro shows"><div class="answer"><input id="f-cash" name="cash" type="text" inputmode="decimal"
  value="<%= it.typed.cash ?? '' %>"
 <% if (it.wrong.includes('cash')) { %> aria-invalid="true"<% } %><% if (it.focus === 'cash') { %> autofocus<% } %>
- autocomplete="off" spellcheck="false"></td>
+ autocomplete="off" spellcheck="false"></div></td>
 ${STANDS}</tr>
 <% } -%>
 <% for (const { symbol, name, shown, pad, ticked, typed, id } of it.rows) {
@@ -66,9 +67,9 @@ const row = 'other.' + number, told = it.told.rows[row] ?? it.none -%>
  value="<%= name %>" aria-label="Symbol of other position <%= number %>" placeholder="symbol"
 <% if (it.wrong.includes(row + '.symbol')) { %> aria-invalid="true"<% } %> autocomplete="off" spellcheck="false"></th>
 <td class="figures" data-title="Ledger says"><%= it.form.opens ? '' : 'nothing' %></td>
-<td data-title="eToro shows"><input id="f-other.<%= number %>.units" name="other.<%= number %>.units" type="text"
+<td data-title="eToro shows"><div class="answer"><input id="f-other.<%= number %>.units" name="other.<%= number %>.units" type="text"
  inputmode="decimal" value="<%= units %>" aria-label="Units of other position <%= number %>" placeholder="units"
-<% if (it.wrong.includes(row + '.units')) { %> aria-invalid="true"<% } %> autocomplete="off" spellcheck="false"></td>
+<% if (it.wrong.includes(row + '.units')) { %> aria-invalid="true"<% } %> autocomplete="off" spellcheck="false"></div></td>
 ${STANDS}</tr>
 <% } -%>
 </tbody></table>
@@ -84,7 +85,7 @@ ${STANDS}</tr>
  autocomplete="off" spellcheck="false">
 <small id="f-snapshotDate-hint">The day on which you read them, YYYY-MM-DD, <%= it.form.asOfDate %> or later.</small></p>
 <p class="field"><label for="f-notes">Notes</label>
-<input id="f-notes" name="notes" type="text" value="<%= it.typed.notes ?? 'manual etoro snapshot' %>" autocomplete="off"
+<input id="f-notes" name="notes" type="text" value="<%= it.typed.notes ?? it.newNotes %>" autocomplete="off"
 <% if (it.wrong.includes('notes')) { %> aria-invalid="true"<% } %>></p>
 <details class="paste"<% if (it.pasted) { %> open<% } %>><summary>Paste a table from eToro, or choose a file</summary>
 <p class="field"><label for="f-file">The table</label>
@@ -124,6 +125,7 @@ interface RowsPage {
   units: Record<string, string>;
   others: { number: number; name: string; units: string }[];
   none: { difference: string; verdict: string; tone: string };
+  newNotes: string;
 }
 
 /** The rows of a form to reconcile, with what stands in them and how they stand. */
@@ -155,6 +157,7 @@ export function rowsBody(
       units: typed[`other.${index + 1}.units`] ?? '',
     })),
     none: { difference: '', verdict: '', tone: 'plain' },
+    newNotes: NOTES,
     pasted: reading !== null || (typed['file'] ?? '') !== '',
     reading: reading === null ? '' : readingHtml(reading),
   });

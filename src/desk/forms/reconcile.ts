@@ -8,9 +8,8 @@ import { commandIdOf, prepareForm, previewRows, reviewForm } from '../../operati
 import { banner, bullets, facts, link, paragraph, section, type Block } from '../../reports/render/document.js';
 import { money, sentence } from '../../reports/render/format.js';
 import { perhapsLines } from '../../reports/reconciliation/lines.js';
-import { linesTable } from '../../reports/reconciliation/page.js';
+import { linesTable, openingTable } from '../../reports/reconciliation/page.js';
 import { rowsTold } from '../../reports/reconciliation/rows.js';
-import { sendToDay } from '../mail.js';
 import type { Sitting } from '../sitting.js';
 import { fieldsNamed } from './fields.js';
 import type { Field, Form, Review, Trouble, Typed } from './form.js';
@@ -30,7 +29,11 @@ export const reconcileForm: Form = {
   upload: { name: 'file', code: 'SNAPSHOT_INVALID' },
   title: ({ account }) => `Reconcile ${account.account}`,
   here: (sitting) => `${baseOf(sitting)}/reconcile`,
-  command: ({ account, at }, typed) => commandOfRows(account, typed, typed['at'] ?? at),
+  isCommandTyped: true,
+  command: ({ account, at: now }, typed) => {
+    const at = typed['at'] ?? now;
+    return commandOfRows(account, typed, { at, tradingDay: dayAt(account, at).tradingDay });
+  },
   checkButton: 'Review and record',
   instead: async (sitting, typed) =>
     nobodyBlocks(sitting, 'figures are read in somebody’s name') ?? (await keptInstead(sitting, typed)),
@@ -59,7 +62,7 @@ export const reconcileForm: Form = {
     const prepared = resultOrThrow(await prepareForm(place, sitting.asker(typed['at']), asked));
     const path = `${baseOf(sitting)}/reconciliations/${prepared.reconciliationId}`;
     if (prepared.message === null) return path;
-    const sent = await sendToDay<ReconcileReply>(place.mail, prepared.message);
+    const sent = await place.mail.send<ReconcileReply>(prepared.message);
     if (sent.kept) return `${path}?kept=yes`;
     if (sent.reply.refusal) resultOrThrow({ ok: false, refusal: sent.reply.refusal });
     return path;
@@ -145,7 +148,11 @@ function reviewOf(
       preview.opens
         ? banner('warn', 'OPENING: look at every figure twice', 'Every figure from now on builds on it.')
         : banner(isPass ? 'good' : 'bad', `Not recorded yet: it would be RECONCILIATION_${preview.status}`),
-      section('Line by line', [linesTable(preview.lines, form.baseCurrency, read.seen)]),
+      section('Line by line', [
+        preview.opens
+          ? openingTable(preview.lines, form.baseCurrency)
+          : linesTable(preview.lines, form.baseCurrency, read.seen),
+      ]),
       ...(preview.reasons.length === 0
         ? []
         : [section('Why it fails', [bullets(preview.reasons.map(({ code, message }) => `${code}: ${message}`))])]),

@@ -21,6 +21,7 @@ export const reverseForm: Form = {
   isSigned: true,
   title: ({ params }) => `Take entry ${params['entryId']} back`,
   here: ledgerPath,
+  isCommandTyped: true,
   command: ({ account, at, params }, typed) =>
     [
       `trading-ops ledger reverse --entry ${params['entryId']}`,

@@ -14,6 +14,7 @@ import { askedBefore, BY_SENDING, newOnce, toSign, withoutSigning } from '../sig
 import { sittingOf, type Sitting } from '../sitting.js';
 import { passOver, receivesFile, Uploads } from '../uploads.js';
 import { listMain } from '../view/document.js';
+import { fieldsNamed } from './fields.js';
 import { fieldsSent, type Form, type Review, type Trouble, type Typed } from './form.js';
 import { formMain, reviewMain } from './view.js';
 
@@ -111,8 +112,20 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
     const { code, message, remedy = null, kind, trace } = error;
     if (trace !== undefined) handed.logger?.error({ code, form: form.path, trace }, 'came upon what nobody foresaw');
     const kept = form.keeps && Object.hasOwn(form.keeps, code) ? { kept: form.keeps[code] as string } : {};
-    return showForm(handed, typed, { code, message, remedy, ...kept }, kind === 'usage' ? 400 : 409);
+    const trouble: Trouble = { code, message, remedy, ...kept };
+    const status = kind === 'usage' ? 400 : 409;
+    const review = step === 'commit' ? await reviewWithFieldOf(handed, typed, trouble) : null;
+    if (review !== null) return showReview(handed, typed, review, { trouble, status });
+    return showForm(handed, typed, trouble, status);
   }
+}
+
+/** The review, where what is wrong stands in a field of its own; null where the form has it, or nothing to review. */
+async function reviewWithFieldOf({ form, sitting }: Handed, typed: Typed, trouble: Trouble): Promise<Review | null> {
+  const named = fieldsNamed(trouble);
+  if (named.length === 0) return null;
+  const review = await form.check(unsigned(sitting), typed).catch(() => null);
+  return review?.fields?.some(({ name }) => named.includes(name)) ? review : null;
 }
 
 /** What was typed, and what is wrong with a file that came with it: null where nothing is. */
@@ -147,7 +160,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         hidden: hiddenOf(handed, {}),
         sendsFiles: (form.upload ?? form.file) !== undefined,
       });
-  return page(handed, typed, main, status);
+  return page(handed, typed, { main, isBeside: instead === null || instead === undefined }, status);
 }
 
 const buttonOf = async ({ checkButton: button = 'Review' }: Form, sitting: Sitting, typed: Typed): Promise<string> =>
@@ -161,7 +174,7 @@ async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<Fastif
   const key = `${sitting.who.id} ${form.path} ${once}`;
   if (basis !== undefined && !underWay.has(key) && (await askedBefore(sitting.place, sent)) === null) {
     const review = await form.check(unsigned(sitting), typed);
-    if (review.basis !== basis) return showReview(handed, typed, review, REVIEW_STALE);
+    if (review.basis !== basis) return showReview(handed, typed, review, { trouble: REVIEW_STALE, status: 409 });
   }
   // Sent twice at the same moment it is asked for once.
   const asking = (once === undefined ? undefined : underWay.get(key)) ?? form.commit(sitting, typed, file);
@@ -183,7 +196,7 @@ async function showReview(
   handed: Handed,
   typed: Typed,
   review: Review,
-  trouble: Trouble | null = null,
+  { trouble, status }: { trouble: Trouble | null; status: number } = { trouble: null, status: 200 },
 ): Promise<FastifyReply> {
   const { form, sitting } = handed;
   const asker = sitting.asker(typed['at']);
@@ -203,7 +216,8 @@ async function showReview(
     sendsFiles: (form.upload ?? form.file) !== undefined,
     hidden: hiddenOf(handed, { ...others, once: newOnce(), ...basisOf(review) }),
   };
-  return page(handed, typed, reviewMain(review, shown), trouble === null ? 200 : 409, signing.scripts);
+  const main = reviewMain(review, shown);
+  return page(handed, typed, { main, isBeside: false }, status, signing.scripts);
 }
 
 /** While something is checked nothing of it is signed. */
@@ -229,15 +243,17 @@ function hiddenOf({ form, sitting }: Handed, typed: Typed): [string, string][] {
   return Object.entries({ ...typed, ...own });
 }
 
+/** @param shown isBeside: whether the fields stand on the page, and may be changed after the command was made */
 async function page(
   { form, sitting, assets, reply }: Handed,
   typed: Typed,
-  main: string,
+  { main, isBeside }: { main: string; isBeside: boolean },
   status: number,
   scripts: readonly string[] = [],
 ) {
   const said = { title: form.title(sitting), here: form.here(sitting), command: form.command(sitting, typed) };
-  const content = { ...said, main, scripts: [...(form.scripts ?? []), ...scripts] };
+  const isCommandChecked = isBeside && form.isCommandTyped === true;
+  const content = { ...said, main, isCommandChecked, scripts: [...(form.scripts ?? []), ...scripts] };
   return reply
     .code(status)
     .type(HTML)

@@ -70,6 +70,7 @@ export const ruleForm: Form = {
   isSigned: true,
   title: () => 'Rule on an action',
   here: () => '/quality',
+  isCommandTyped: true,
   command: ({ account, at }, typed) =>
     [
       'trading-ops actions rule',

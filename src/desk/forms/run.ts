@@ -6,7 +6,7 @@ import { previewRun, type RunPreview, type RunPreviewOf } from '../../operations
 import { runAsked } from '../../operations/runs/start.js';
 import { slotAskedSchema, type RunReply } from '../../contract/runs.js';
 import { banner, bullets, facts, link, paragraph, type Block, type Text } from '../../reports/render/document.js';
-import { ukTime, weekday, windowText } from '../../reports/render/format.js';
+import { counted, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Sitting } from '../sitting.js';
 import { askedBefore } from '../signing.js';
@@ -37,6 +37,7 @@ export const runForm: Form = {
   isSigned: true,
   title: () => 'Start a run',
   here: () => '/runs',
+  isCommandTyped: true,
   command: ({ account, at }, typed) =>
     [
       ...(typed['dry'] ? ['DRYRUN_TRADES=true'] : []),
@@ -117,7 +118,7 @@ function reviewBlocks(preview: RunPreview): Block[] {
 
 function doesOf({ slot, symbols, isSession, tradingDay, asOfDate }: RunPreview): Text[] {
   if (slot === '1400') return [`Issues the one ticket of ${tradingDay} on what is stored; it fetches nothing.`];
-  const gates = `Fetches ${symbols} symbols up to ${asOfDate}, checks them and values the ledgers.`;
+  const gates = `Fetches ${counted(symbols, 'symbol')} up to ${asOfDate}, checks them and values the ledgers.`;
   if (slot === 'ops') return [gates, 'It opens no day and issues no ticket.'];
   return [
     gates,

@@ -36,6 +36,7 @@ function formOf(verb: Verb): Form {
     isSigned: true,
     title: () => WORDS[verb].title,
     here: () => '/schedules',
+    isCommandTyped: true,
     command: ({ account }, { schedule = '', reason = '' }) =>
       [
         `trading-ops schedules ${verb}`,

@@ -1,7 +1,6 @@
 import type { ConfirmReply } from '../../contract/day-messages.js';
 import { resultOrThrow } from '../../domain/errors.js';
 import { prepareConfirm, type AnswerTyped } from '../../operations/day/prepare.js';
-import { sendToDay } from '../mail.js';
 import type { Sitting } from '../sitting.js';
 import type { Typed } from './form.js';
 
@@ -24,7 +23,7 @@ export async function sendAnswer(
   const { place } = sitting;
   const { ticket, ...message } = resultOrThrow(await prepareConfirm(place, sitting.asker(typed['at']), answer));
   await meanwhile();
-  const sent = await sendToDay<ConfirmReply>(place.mail, message);
+  const sent = await place.mail.send<ConfirmReply>(message);
   const path = ticketPath(sitting, ticket.ticketId);
   if (sent.kept) return path;
   const { status, reason } = sent.reply;

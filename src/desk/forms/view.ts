@@ -96,16 +96,18 @@ ${HIDDEN}<%~ it.fields -%>
 export const reviewMain = (
   { blocks, button, fields = [] }: Review,
   page: Omit<Parameters<typeof REVIEW>[0], 'body' | 'button' | 'trouble' | 'fields'> & { trouble: Trouble | null },
-): string =>
-  REVIEW({
+): string => {
+  const ownFields = fieldsBody(fields, {}, page.trouble);
+  return REVIEW({
     ...page,
     // What is filled in here is not among what goes along unseen.
     hidden: page.hidden.filter(([name]) => fields.every((field) => field.name !== name)),
-    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, ''),
+    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, ownFields),
     body: renderBlocks(blocks),
     button,
-    fields: fieldsBody(fields, {}, null),
+    fields: ownFields,
   });
+};
 
 const AGAIN: Template<{
   action: string;

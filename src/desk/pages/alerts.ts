@@ -76,7 +76,7 @@ const cardOf = (alert: ListedAlert, account: string): Block =>
 
 /** The page where it is dealt with, unless that is this one. */
 const whereOf = ({ page }: ListedAlert): [string, Text][] =>
-  page === '/alerts' ? [] : [['Deal with it', [link(page, page)]]];
+  page === '/alerts' ? [] : [['Deal with it', [link(page, 'Go to its page')]]];
 
 const toldOf = ({ deliveries }: ListedAlert): string =>
   deliveries.map(({ sink, kind, at }) => `${sink}: ${kind} ${ukTime(at)}`).join('; ') || 'nobody yet';

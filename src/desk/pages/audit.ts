@@ -57,7 +57,7 @@ export async function auditPage(look: Look): Promise<PageContent> {
   };
 }
 
-const HEADS = ['Record#', 'When, UK', 'Action', 'Subject', 'Who', 'Account', 'Detail'];
+const HEADS = ['Record#', 'When, UK', 'Action', 'Subject', 'Who', 'Detail'];
 
 const headBlock = (head: { seq: number; hash: string } | null): Block =>
   head === null
@@ -73,8 +73,7 @@ const rowOf = (record: StoredAuditRecord): Text[] => [
   ukTime(record.at).slice(0, 16),
   record.action,
   record.subject,
-  record.actor,
-  record.account ?? '',
+  record.account === null ? record.actor : `${record.actor}, ${record.account}`,
   code(shortened(JSON.stringify(record.detail))),
 ];
 

@@ -7,7 +7,7 @@ import { pageJournal, type JournalPage } from '../../operations/ledger/page-jour
 import { readJournal } from '../../operations/ledger/read-journal.js';
 import { reportBook } from '../../operations/ledger/report.js';
 import { facts, link, paragraph, section, table, type Block, type Text } from '../../reports/render/document.js';
-import { grouped, money, price, signedMoney, ukTime, units } from '../../reports/render/format.js';
+import { grouped, money, price, signedMoney, ukStamp, units } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
@@ -60,10 +60,11 @@ export async function ledgerPage(look: Look): Promise<PageContent> {
         report === null ? 'It is empty.' : `At the close of ${report.asOfDate}, in ${account.baseCurrency}.`,
         [
           ...bookedNow(look),
-          paragraph([link(`/${encodeURIComponent(account.account)}/book`, 'Book something')]),
-          paragraph(
-            book === 'paper' ? [link(base, 'The ledger')] : [link(`${base}?book=paper`, 'The paper book of dry runs')],
-          ),
+          paragraph([
+            link(`/${encodeURIComponent(account.account)}/book`, 'Book something'),
+            ' · ',
+            book === 'paper' ? link(base, 'The ledger') : link(`${base}?book=paper`, 'The paper book of dry runs'),
+          ]),
           ...(report === null ? [] : booked(report.valued, account.baseCurrency, `${base}/positions.csv?book=${book}`)),
           section('Journal, newest first', []),
         ],
@@ -76,7 +77,7 @@ export async function ledgerPage(look: Look): Promise<PageContent> {
 const filterFields = (query: Look['query']): FilterField[] => [
   { name: 'symbol', label: 'Symbol', value: query['symbol'] },
   { name: 'kind', label: 'Kind', value: query['kind'], options: ENTRY_KINDS },
-  { name: 'ticket', label: 'Ticket', value: query['ticket'], hint: 'eight characters do' },
+  { name: 'ticket', label: 'Ticket', value: query['ticket'], hint: 'first 8' },
   { name: 'from', label: 'From', value: query['from'], hint: 'YYYY-MM-DD' },
   { name: 'to', label: 'To', value: query['to'], hint: 'YYYY-MM-DD' },
 ];
@@ -112,24 +113,31 @@ function booked(valued: ValuedBook, base: string, csv: string): Block[] {
       ],
       ['Paid in, paid out', `${amount(valued.deposits)}, ${amount(valued.withdrawals)}`],
     ]),
-    section('Positions', [
-      paragraph([link(csv, 'As CSV')]),
-      table(
-        ['Symbol', 'Units#', 'Cost#', 'Close#', 'Rate#', 'Value#', 'Unrealised#', 'Realised#'],
-        shown(valued).map((each): Text[] => [
-          each.symbol,
-          units(each.units),
-          amount(each.cost),
-          each.quote === null ? 'no price' : price(each.quote.price, each.quote.currency),
-          each.quote === null || each.quote.fx === '1' ? '' : grouped(each.quote.fx, 4),
-          amount(each.value),
-          gain(each.unrealised),
-          gain(each.realised),
-        ]),
-      ),
-    ]),
+    section(
+      'Positions',
+      shown(valued).length === 0
+        ? [paragraph('Nothing is held.')]
+        : [paragraph([link(csv, 'As CSV')]), positionsTable(valued, { amount, gain })],
+    ),
   ];
 }
+
+type InMoney = (value: string | null) => string;
+
+const positionsTable = (valued: ValuedBook, { amount, gain }: Record<'amount' | 'gain', InMoney>): Block =>
+  table(
+    ['Symbol', 'Units#', 'Cost#', 'Close#', 'Rate#', 'Value#', 'Unrealised#', 'Realised#'],
+    shown(valued).map((each): Text[] => [
+      each.symbol,
+      units(each.units),
+      amount(each.cost),
+      each.quote === null ? 'no price' : price(each.quote.price, each.quote.currency),
+      each.quote === null || each.quote.fx === '1' ? '' : grouped(each.quote.fx, 4),
+      amount(each.value),
+      gain(each.unrealised),
+      gain(each.realised),
+    ]),
+  );
 
 /** What is held, and what was and left something behind. */
 const shown = ({ positions }: ValuedBook): ValuedPosition[] =>
@@ -139,7 +147,7 @@ const shown = ({ positions }: ValuedBook): ValuedPosition[] =>
 
 const journalTable = (entries: readonly BookedEntry[], account: string): Block =>
   table(
-    ['Entry#', 'Date', 'Kind', 'What', 'Postings', 'Who'],
+    ['Entry#', 'Date', 'Kind', 'What', 'Postings', 'Booked, UK', 'Who'],
     entries.map((entry): Text[] => [
       [link(`/${encodeURIComponent(account)}/ledger/${entry.entryId}`, String(entry.entryId))],
       entry.effectiveDate,
@@ -152,7 +160,8 @@ const journalTable = (entries: readonly BookedEntry[], account: string): Block =
           : [' ', link(`/${encodeURIComponent(account)}/tickets/${entry.ticketId}`, 'ticket')]),
       ],
       entry.postings.map((posting) => `${posting.account} ${posting.amount} ${posting.commodity}`).join('; '),
-      `${entry.operator}, ${ukTime(entry.bookedAt)}`,
+      ukStamp(entry.bookedAt),
+      entry.operator,
     ]),
   );
 

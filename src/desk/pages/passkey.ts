@@ -137,8 +137,8 @@ commands ask for a key file.</li>
 <input type="hidden" name="token" value="<%= it.token %>">
 <input type="hidden" name="challenge" value="<%= it.challenge %>" autocomplete="off">
 <input type="hidden" name="registration" value="" autocomplete="off">
-<label for="label">What to call it, such as the device</label>
-<input id="label" name="label" type="text" maxlength="200" autocomplete="off">
+<p class="field"><label for="label">What to call it, such as the device</label>
+<input id="label" name="label" type="text" maxlength="200" autocomplete="off"></p>
 <p class="problem" id="passkey-problem" role="alert"></p>
 <p><button disabled>Make a passkey</button></p>
 <noscript><p>A passkey is made by a script, and scripts are off. A key file does the same at a terminal:

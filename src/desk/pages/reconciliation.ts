@@ -9,7 +9,7 @@ import { explanationText, reconciliationDocument } from '../../reports/reconcili
 import { card, link, paragraph, type Block } from '../../reports/render/document.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Look, PageContent } from '../look.js';
-import type { Waiting } from '../mail.js';
+import { nothingWaits, type Waiting } from '../mail.js';
 import { documentMain, listMain } from '../view/document.js';
 import { keptBlocks } from '../view/kept.js';
 import { proposalWay } from '../view/proposal-way.js';
@@ -23,7 +23,7 @@ export async function reconciliationPage(look: Look): Promise<PageContent> {
   // Whoever left a message is led here before it is handled.
   if (!read.ok && query['kept'] === 'yes') {
     const waits = await place.mail.waiting(dayAt(account, look.at));
-    if (!waits.isServed) return keptPage(look, base, waits);
+    if (!nothingWaits(waits)) return keptPage(look, base, waits);
   }
   const facts = resultOrThrow(read);
   const document = reconciliationDocument(facts, perhapsCard);

@@ -3,8 +3,10 @@ import type { RunRow } from '../../db/run-results.js';
 import { listRuns } from '../../operations/runs/list.js';
 import { pageRuns, type RunsOfDay } from '../../operations/runs/page.js';
 import { readRun } from '../../operations/runs/read-run.js';
-import { link, paragraph, table, toned, type Span, type Text } from '../../reports/render/document.js';
+import { link, paragraph, table, toned, type Block, type Span, type Text } from '../../reports/render/document.js';
 import { ukClock, weekday } from '../../reports/render/format.js';
+import { renderBlocks } from '../../reports/render/html.js';
+import type { RunFacts } from '../../reports/run/facts.js';
 import { runDocument } from '../../reports/run/page.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
@@ -70,8 +72,32 @@ export async function runPage({ place, params }: Look): Promise<PageContent> {
     title: document.title,
     here: null,
     command: `trading-ops render run ${facts.run.runId}`,
-    main: documentMain(document),
+    main: documentMain(document, renderBlocks(wayOn(facts))),
   };
+}
+
+/** Accounts that are led on to from a run; of a thousand each has its own pages. */
+const LED_ON_MAX = 8;
+
+/** Where the day goes on at the desk: what the document says as commands. */
+function wayOn({ run, tickets, accounts }: RunFacts): Block[] {
+  const ways: [account: string, page: string, text: string][] =
+    run.slot === '1400'
+      ? tickets.map(({ account, ticketId, kind }) => [account, `tickets/${ticketId}`, `The ${kind} ticket`])
+      : run.slot === '0800' && run.outcome === 'PASS'
+        ? accounts.map(({ account }) => [account, 'reconcile', 'Reconcile'])
+        : [];
+  if (ways.length === 0) return [];
+  return [
+    paragraph(
+      ways
+        .slice(0, LED_ON_MAX)
+        .flatMap(([account, page, text], index): Span[] => [
+          index === 0 ? '' : ' · ',
+          link(`/${encodeURIComponent(account)}/${page}`, ways.length === 1 ? text : `${text}, ${account}`),
+        ]),
+    ),
+  ];
 }
 
 /** Every run as CSV, newest first. */

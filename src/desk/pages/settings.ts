@@ -51,8 +51,11 @@ export async function settingsPage({ place, policy, account, who }: Sitting): Pr
       section('Sessions of the desk', sessionBlocks(sessions, endsAt)),
       section('Universe', [
         facts([
-          ['File', [`${file.symbols} symbols, `, code(file.universeHash)]],
-          ['Newest run', pinned === null ? 'none' : [`${pinned.symbols} symbols, `, code(pinned.universeHash)]],
+          ['File', [`${counted(file.symbols, 'symbol')}, `, code(file.universeHash)]],
+          [
+            'Newest run',
+            pinned === null ? 'none' : [`${counted(pinned.symbols, 'symbol')}, `, code(pinned.universeHash)],
+          ],
         ]),
       ]),
       section('Policy', [

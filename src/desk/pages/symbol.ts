@@ -124,7 +124,7 @@ function barBlocks({ symbol, currency, bars, actions }: ReadSymbolResult): Block
   return [
     ...chart(`closes as they are stored, ${counted(bars.length, 'session')}`, asTraded),
     ...(differs ? chart('adjusted for splits and dividends, as scores see it', adjusted) : []),
-    section(`The last ${shown.length} bars`, [
+    section(`The last ${counted(shown.length, 'bar')}`, [
       paragraph([link(`/quality/${symbol}/bars.csv`, 'A year of bars as CSV')]),
       table(
         ['Session', 'Open#', 'High#', 'Low#', 'Close#', 'Volume#', 'Adjusted#', 'Note'],

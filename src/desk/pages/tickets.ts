@@ -27,7 +27,7 @@ import { holderText } from '../claim-words.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
-import { NOTHING_WAITS, type Waiting } from '../mail.js';
+import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import { listMain, paperMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
 import { isAnswerKept, keptBlocks } from '../view/kept.js';
@@ -141,7 +141,7 @@ export async function ticketPage(look: Look): Promise<PageContent> {
   const read = resultOrThrow(
     await readTicket(place.db, { account: account.account, ticketId: params['ticketId'] ?? '' }),
   );
-  const document = ticketDocument(read.facts);
+  const document = asRead(read);
   const { ticketId } = read.facts.ticket;
   const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
   const { account: name, tradingDay } = read.facts.ticket;
@@ -153,8 +153,19 @@ export async function ticketPage(look: Look): Promise<PageContent> {
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
     main:
       ticketMain(document, [...becameOf(look, read, waits, unproved?.get(ticketId)), ...claims.map(claimed)]) +
-      (waits.isServed ? '' : LOOK_AGAIN),
+      (nothingWaits(waits) ? '' : LOOK_AGAIN),
   };
+}
+
+/** What somebody is told to do with a ticket that waits. */
+const TO_DO = ['If something does not go as written', 'Write down while you trade', 'Confirm'];
+
+/** A ticket as it is written down; one that has its answer, or has been replaced, tells nobody to trade any more. */
+function asRead({ facts, own }: ReadTicket): Document {
+  const document = ticketDocument(facts);
+  if (facts.ticket.kind !== 'TRADE' || !(own?.confirmation ?? own?.supersededBy)) return document;
+  const [, ...blocks] = document.blocks;
+  return { ...document, blocks: blocks.filter((block) => !(block.kind === 'section' && TO_DO.includes(block.title))) };
 }
 
 /** What is sent or looked up, and not written upon: the paper is for orders, their failures and the record sheet. */

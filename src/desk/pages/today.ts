@@ -9,7 +9,7 @@ import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } f
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
 import type { PageContent } from '../look.js';
-import { NOTHING_WAITS, type Waiting } from '../mail.js';
+import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 import { isAnswerKept, keptBlocks } from '../view/kept.js';
@@ -39,7 +39,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         clock: clockOf(today, base, { token: who.token, isQuiet: actions.some(({ isQuiet }) => !isQuiet) }),
         claim: claimOf(today),
       }) +
-      (waits.isServed ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
+      (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
       RAIL({ steps: stepsOf(today) }) +
       renderBlocks([
         ...olderTickets(today, base),

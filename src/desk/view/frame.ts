@@ -44,6 +44,8 @@ export interface FramedPage {
   main: string;
   /** What is typed for the same. */
   command: string;
+  /** Whether that is of what was checked last. */
+  isCommandChecked?: boolean;
   /** Scripts of the page's own, by their names. */
   scripts?: readonly string[];
 }
@@ -103,16 +105,16 @@ const FRAME: Template<
 <a class="skip" href="#main">To the page</a>
 <header class="bar">
 <a class="home" href="/<%= encodeURIComponent(it.account) %>/today">trading-ops</a>
-<p><span class="mode <%= it.mode %>"><%= it.modeText %></span></p>
+<p class="mine"><span class="mode <%= it.mode %>"><%= it.modeText %></span></p>
 <% if (it.accounts.length > 1) { -%>
-<nav aria-label="Accounts">
+<nav aria-label="Accounts" class="mine">
 <% for (const name of it.accounts) { -%>
 <a href="/<%= encodeURIComponent(name) %>/today"
 <% if (name === it.account) { %> aria-current="true"<% } %>><%= name %></a>
 <% } -%>
 </nav>
 <% } else { -%>
-<p><%= it.account %></p>
+<p class="mine"><%= it.account %></p>
 <% } -%>
 <p class="clock"><%= it.clocks %></p>
 <p><a class="to-pages" href="#pages">Pages</a></p>
@@ -137,7 +139,7 @@ const FRAME: Template<
 <% } else { -%>
 <p><a href="/settings/passkey"><%= it.who %></a></p>
 <% } -%>
-<form method="post" action="/leave">
+<form method="post" action="/leave" class="out">
 <input type="hidden" name="token" value="<%= it.token %>"><button class="quiet">Sign out</button>
 </form>
 <% if (it.simulated) { -%>
@@ -159,7 +161,9 @@ const FRAME: Template<
 </ul></nav>
 <main id="main">
 <%~ it.main -%>
-<p class="same">The same at a terminal: <code>
+<p class="same">The same at a terminal<% if (it.isCommandChecked) { -%>
+<span data-part="checked">, as it was checked last</span><% } -%>
+: <code data-part="command">
 <% for (const word of it.command.split(' ')) { %> <span><%= word %></span><% } %></code></p>
 </main>
 </div>

@@ -1,27 +1,30 @@
 import { banner, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
-import type { Waiting } from '../mail.js';
+import { nothingWaits, type Waiting } from '../mail.js';
 
 const OF_NAME = { confirm: 'An answer', reconcile: 'A reconciliation' } as const;
 
 /**
- * What waits until a worker is back, for every page on which somebody might do it a second time. The page shows itself
- * anew when it waits no longer.
+ * What waits until a worker is back, or answers, for every page on which somebody might do it a second time. The page
+ * shows itself anew when it waits no longer.
  */
-export function keptBlocks({ isServed, kept }: Waiting): Block[] {
-  if (isServed) return [];
+export function keptBlocks(waits: Waiting): Block[] {
+  if (nothingWaits(waits)) return [];
+  const { isServed, kept } = waits;
   const what =
     kept === null
       ? ['Temporal does not answer either: nobody can tell whether something waits.']
       : kept.map(
           ({ name, operator, sentAt }) =>
             `${OF_NAME[name]} by ${operator ?? 'somebody'}, sent ${ukTime(sentAt)}, is kept: it is handled once, when a ` +
-            'worker is back, and nothing has to be sent again.',
+            `worker ${isServed ? 'answers' : 'is back'}, and nothing has to be sent again.`,
         );
   return [
-    banner('warn', 'WORKER_DOWN: no worker is up', [
+    banner('warn', isServed ? 'Not answered yet: the worker is slow' : 'WORKER_DOWN: no worker is up', [
       ...what.map((sentence) => `${sentence} `),
-      'What is sent now is kept until one is back: make up.',
+      isServed
+        ? 'If it stays so: trading-ops doctor, make logs.'
+        : 'What is sent now is kept until one is back: make up.',
     ]),
   ];
 }

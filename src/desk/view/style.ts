@@ -10,12 +10,12 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,te
   outline:3px solid var(--s1);outline-offset:2px;
 }
 .bar{
-  display:flex;flex-wrap:wrap;align-items:center;gap:.4rem 1rem;padding:.5rem 1rem;
+  display:flex;flex-wrap:wrap;align-items:center;gap:.4rem .8rem;padding:.5rem 1rem;
   border-bottom:1px solid var(--rule);background:var(--panel);
 }
 .bar p{margin:0}
 .bar .home{font-weight:700;color:var(--ink);text-decoration:none}
-.bar .clock{margin-left:auto;font-variant-numeric:tabular-nums}
+.bar .clock{margin-left:auto;font-variant-numeric:tabular-nums;font-size:.92rem}
 .bar form{margin:0}
 .bar .to-pages{display:none}
 .mode{padding:.1rem .6rem;border:2px solid var(--ink);border-radius:.3rem;font-weight:800}
@@ -23,6 +23,7 @@ a:focus-visible,button:focus-visible,input:focus-visible,select:focus-visible,te
 .mode.dry-run{border-style:dashed}
 .inline{display:flex;flex-wrap:wrap;gap:.3rem .6rem;align-items:center}
 .inline label{margin:0}
+.bar .inline{gap:.3rem .5rem}
 .inline input[type=text],.inline select{width:auto;min-height:2.2rem;padding:.2rem .5rem}
 .rehearsal,.band{flex-basis:100%}
 .rehearsal{
@@ -58,11 +59,16 @@ input[type=text],select,textarea{
 }
 small{color:var(--soft)}
 .field{margin:0 0 .8rem;max-width:36rem}
-.field .tick{font-weight:400}
+.field .tick{display:flex;gap:.5rem;align-items:baseline;font-weight:400}
 .asks [aria-invalid]{border-color:var(--bad)}
+/* Figures stand under figures: on the right, in fields of one width. */
+input[inputmode=decimal]{text-align:right}
+.field input[inputmode=decimal]{max-width:14rem}
+.field small{display:block}
 .actions{display:flex;flex-wrap:wrap;gap:.6rem 1rem;margin-top:1.5rem}
 .now{margin:1rem 0 1.5rem}
 .now h1{font-size:1.7rem;margin:0 0 .4rem}
+.now form{margin:.8rem 0}
 .now .edge{font-size:1.2rem;font-weight:700}
 .rail{
   display:grid;grid-template-columns:repeat(5,minmax(0,1fr));gap:0 1rem;list-style:none;margin:1rem 0;
@@ -101,7 +107,11 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .columns>nav a{padding:.6rem .6rem;border-left:0;border-bottom:3px solid transparent}
 .bar .clock{margin-left:0;width:100%}
 .rail{grid-template-columns:minmax(0,1fr);gap:.6rem}
-.now .action{display:block;text-align:center}
+.now .action,.now button{flex:1 1 100%;width:100%;text-align:center}
+/* The way out stands beside the name of the house, and not in a line of its own. */
+.bar>*{order:1}
+.bar>.home,.bar>.mine,.bar>.out{order:0}
+.bar>.out{margin-left:auto}
 }
 .stop{
   display:inline-block;padding:.3rem .8rem;border:2px solid var(--bad);border-radius:.3rem;color:var(--bad);
@@ -117,8 +127,7 @@ select:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows input[type=text]{width:11rem}
 .rows th input[type=text]{width:9rem}
 .same code span{display:inline-block;max-width:100%;overflow-wrap:anywhere}
-.rows input[inputmode=decimal]{text-align:right}
-.rows .answer{display:flex;align-items:center;gap:.3rem 1rem}
+.rows .answer{display:flex;justify-content:flex-end;align-items:center;gap:.3rem 1rem}
 .rows .pad{color:var(--soft)}
 .rows .tick{display:inline-flex;align-items:center;gap:.4rem;min-height:2.2rem}
 .rows input[type=checkbox]{width:1.3rem;height:1.3rem;margin:0}
@@ -137,6 +146,7 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows tr{padding:.5rem 0;border-bottom:1px solid var(--rule)}
 .rows th,.rows td{padding:.15rem 0;border-bottom:0;text-align:left;white-space:normal}
 .rows td:has(>[data-part]:empty){display:none}
+.rows .answer{display:inline-flex;justify-content:flex-start;margin-left:.3rem;vertical-align:middle}
 .rows td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
 }
 @media print{
@@ -176,8 +186,18 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .line{margin:1.2rem 0;padding:.5rem 1rem 1rem;border:1px solid var(--rule);border-radius:.4rem;min-width:0}
 .line legend{font-weight:700;padding:0 .4rem}
 .line .subtitle{margin:.2rem 0}
-h1:focus{outline:none}
+@media (min-width:46.01rem){
+.line{display:grid;grid-template-columns:repeat(auto-fill,minmax(18rem,1fr));gap:0 1.5rem;align-items:start}
+.line>:not(.field),.line .field:has([name$=".notes"],[name$=".reason"]){grid-column:1/-1}
+.line .field input[inputmode=decimal]{max-width:none}
+}
+/* The keys go on from the title, which is no place to be seen at. */
+h1[tabindex]:focus-visible{outline:none}
 .card,.banner,.told,dd{overflow-wrap:anywhere}
+.when{white-space:nowrap}
+/* What a record says is read in lines of some length; a command is read to its end. */
+.scroll td:last-child>code:only-child{display:inline-block;min-width:11rem}
+main pre{white-space:pre-wrap;overflow-wrap:anywhere}
 .saved{color:var(--soft);font-size:.9rem;min-height:1.4em;margin:.2rem 0}
 .claim{font-weight:700}
 .pages [aria-current=step]{font-weight:800}
@@ -188,7 +208,6 @@ h1:focus{outline:none}
 .copy{display:flex;flex-wrap:wrap;gap:.4rem 1rem;align-items:center;margin:.3rem 0;font-size:1.2rem}
 .copy button{font-size:1rem}
 .copy small{display:block;font-size:.85rem}
-.copy button{font-size:1rem}
 .copy span{flex:1;min-width:0;overflow-wrap:anywhere}
 .verdict{padding:.6rem 1rem;border:2px solid var(--soft);border-radius:.4rem;font-size:1.2rem;font-weight:700}
 .verdict.go{border-color:var(--good);color:var(--good)}

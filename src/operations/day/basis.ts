@@ -3,7 +3,7 @@ import { journal, ledgerState } from '../../db/journal.js';
 import { newestReconciliation, type Reconciliation } from '../../db/reconciliations.js';
 import { refusal } from '../../domain/errors.js';
 import type { LedgerState } from '../../domain/types.js';
-import { ukTime } from '../../reports/render/format.js';
+import { counted, ukTime } from '../../reports/render/format.js';
 
 /*
  * What a form of the broker's figures builds on: the ledger as it was summed, and the comparison before. Whoever fills
@@ -36,9 +36,12 @@ export async function refuseIfMoved(db: Db, account: string, basis: string): Pro
   const more = booked.length - told.length;
   throw refusal(
     'FORM_STALE',
-    ['since this form was made:', ...(more > 0 ? [`${more} entries were booked, and`] : []), ...told, ...compared].join(
-      '\n',
-    ),
+    [
+      'since this form was made:',
+      ...(more > 0 ? [`${counted(more, 'entry was', 'entries were')} booked, and`] : []),
+      ...told,
+      ...compared,
+    ].join('\n'),
     { remedy: 'everything that was typed stands below, beside the ledger as it is now: look at it again, and send it' },
   );
 }

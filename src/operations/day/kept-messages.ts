@@ -3,6 +3,7 @@ import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { DAY_MESSAGES, type DayKey } from '../../contract/day-messages.js';
 import { tradingDayId } from '../../contract/workflows.js';
 import type { Instant } from '../../domain/types.js';
+import type { Message } from './ask-day.js';
 
 /** Something that a person told a day and that nobody has handled yet. */
 export interface KeptMessage {
@@ -12,6 +13,8 @@ export interface KeptMessage {
   sentAt: Instant;
   /** The ticket that is answered. */
   ticketId: string | null;
+  /** The same id is the same message. */
+  commandId: string | null;
 }
 
 type Answer = Awaited<ReturnType<Client['workflowService']['getWorkflowExecutionHistoryReverse']>>;
@@ -41,17 +44,39 @@ export async function keptMessages(client: Client, { account, tradingDay }: DayK
   }
 }
 
+/**
+ * Whether a day waits for the worker to take up what it was told last. Until then a message may be in no history: the
+ * server writes down what comes while a worker has the day in its hands when that one is done, or given up.
+ */
+export async function isInHands(client: Client, { account, tradingDay }: DayKey): Promise<boolean> {
+  const { namespace } = client.options;
+  const execution = { workflowId: tradingDayId(account, tradingDay) };
+  const { pendingWorkflowTask } = await client.workflowService.describeWorkflowExecution({ namespace, execution });
+  return Boolean(pendingWorkflowTask);
+}
+
+/** A message as it waits. */
+export function keptOf({ name, command }: Pick<Message, 'name' | 'command'>, sentAt: Instant): KeptMessage {
+  const text = textsOf(command);
+  return { name, operator: text('operator'), sentAt, ticketId: text('ticketId'), commandId: text('commandId') };
+}
+
 /** @param newestFirst the end of a day's history */
 function waitingIn(newestFirst: readonly Event[]): KeptMessage[] {
   const ended = new Set(newestFirst.flatMap((event) => endOf(event) ?? []));
   const seen = newestFirst.findIndex(({ workflowTaskCompletedEventAttributes: task }) => task);
-  return newestFirst.flatMap((event, index) => {
+  const told = newestFirst.flatMap((event, index) => {
     const { workflowExecutionSignaledEventAttributes: signal, activityTaskScheduledEventAttributes: activity } = event;
     if (signal && (seen < 0 || index < seen)) return messageOf(signal.signalName, signal.input?.payloads, event);
     if (activity && !ended.has(String(event.eventId)))
       return messageOf(activity.activityType?.name, activity.input?.payloads, event);
     return [];
   });
+  // What was asked and not answered in time was left as a signal too: it is one message.
+  const first = new Map(told.toReversed().map((message) => [`${message.name} ${message.commandId}`, message]));
+  return told.filter(
+    (message) => message.commandId === null || first.get(`${message.name} ${message.commandId}`) === message,
+  );
 }
 
 /** The activity that an event ends, by the event that asked for it. */
@@ -71,14 +96,17 @@ function messageOf(
 ): KeptMessage[] {
   if (name !== DAY_MESSAGES.reconcile && name !== DAY_MESSAGES.confirm) return [];
   const [payload] = payloads ?? [];
-  // Whoever reaches the server may leave anything: what is no text is passed over, and judged when it is handled.
-  const said = (payload ? defaultPayloadConverter.fromPayload<unknown>(payload) : null) as Record<string, unknown>;
-  const text = (field: string): string | null => {
-    const value: unknown = said?.[field];
+  const sentAt = new Date(Number(eventTime?.seconds ?? 0) * 1_000).toISOString();
+  const command = payload ? defaultPayloadConverter.fromPayload<unknown>(payload) : null;
+  return [keptOf({ name, command }, sentAt)];
+}
+
+/** Whoever reaches the server may leave anything: what is no text is passed over, and judged when it is handled. */
+function textsOf(command: unknown): (field: string) => string | null {
+  return (field) => {
+    const value: unknown = (command as Record<string, unknown> | null | undefined)?.[field];
     return typeof value === 'string' ? value.slice(0, TEXT_MAX) : null;
   };
-  const sentAt = new Date(Number(eventTime?.seconds ?? 0) * 1_000).toISOString();
-  return [{ name, operator: text('operator'), sentAt, ticketId: text('ticketId') }];
 }
 
 /** No name and no id is longer. */

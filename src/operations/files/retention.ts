@@ -10,6 +10,7 @@ import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { isPastKeeping, type KeepDays } from '../../domain/policy/artifacts.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
 import { filesOf, type RenderedFile } from './files.js';
+import { counted } from '../../reports/render/format.js';
 
 /** A rendered file on disk that is past its time. */
 export interface PastFile extends RenderedFile {
@@ -103,7 +104,7 @@ export async function removePastFiles(
     account: null,
     actor: operator,
     action: 'artifacts.removed',
-    subject: `${files.length} files`,
+    subject: counted(files.length, 'file'),
     detail: { files: files.length, bytes, from: days[0], to: days.at(-1), keepDays: keep },
   });
   const done: { removed: PastFile[]; refused: StrangeFile[] } = { removed: [], refused: [] };

@@ -7,6 +7,7 @@ import type { OpenTicket, PassedDeadline } from '../../domain/day/deadlines.js';
 import type { Instant } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
 import type { Recovery } from '../alerts/raise.js';
+import { counted } from '../../reports/render/format.js';
 
 export const SLOT_ALERTS: readonly SlotAlertCode[] = ['RUN_LATE', 'RUN_STOPPED', 'RUN_MISSED'];
 
@@ -72,10 +73,10 @@ export function summaryOf(slot: SlotStanding): string {
 const lateMessage = (slot: SlotStanding, at: Instant): string =>
   slot.beganAt === null
     ? `${nameOf(slot)} has not begun at ${londonTime(at)} UK time; a late one makes sense until ${londonTime(slot.endsAt)}`
-    : `${nameOf(slot)} began ${minutesBetween(slot.dueAt, slot.beganAt)} minutes late, at ${londonTime(slot.beganAt)} UK time`;
+    : `${nameOf(slot)} began ${counted(minutesBetween(slot.dueAt, slot.beganAt), 'minute')} late, at ${londonTime(slot.beganAt)} UK time`;
 
 const stoppedMessage = (slot: SlotStanding, at: Instant): string =>
-  `${nameOf(slot)} stopped: ${slot.failure ?? `no result ${minutesBetween(slot.beganAt ?? slot.dueAt, at)} minutes after it began`}`;
+  `${nameOf(slot)} stopped: ${slot.failure ?? `no result ${counted(minutesBetween(slot.beganAt ?? slot.dueAt, at), 'minute')} after it began`}`;
 
 const endOf = (slot: SlotStanding, end: SlotStanding): string =>
   sentence(

@@ -26,6 +26,7 @@ import { readAhead } from './read-ahead.js';
 import { prove, replayed, signatureInsert, toldOfForgery, type Proof } from '../signing/prove.js';
 import { batchesOf } from './symbols.js';
 import { actOf, runOrder } from '../../domain/signing/act.js';
+import { counted } from '../../reports/render/format.js';
 
 /** Where a run begins; without `isScheduled` nobody's is. */
 export interface StartingPlace extends Gatehouse {
@@ -182,7 +183,7 @@ async function recordNewRun(
   };
   const record = async (place: Db): Promise<Run | undefined> => {
     const run = newRun(place, row);
-    const summary = `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${universe.length} symbols`;
+    const summary = `policy ${policyHash.slice(0, 12)}, universe ${universeHash.slice(0, 12)}, ${counted(universe.length, 'symbol')}`;
     const [stored] = await together<Row<'runs'>>(
       place,
       run,

@@ -9,6 +9,7 @@ import type { Policy } from '../../domain/policy/policy.js';
 import type { Reason } from '../../domain/types.js';
 import { VALUATION_STEP } from '../ledger/value-record.js';
 import { loadRunContext } from './context.js';
+import { counted } from '../../reports/render/format.js';
 
 /** Records how the run ended, in the words that summary, command line and Web UI share. */
 export async function concludeRun(
@@ -53,7 +54,9 @@ async function notValued(db: Knex, { runId }: Run): Promise<string[]> {
   const steps = await failedSteps(db, runId, VALUATION_STEP);
   const words = steps.map(({ step, summary }) => `${step.slice(VALUATION_STEP.length)} is not valued: ${summary}`);
   const more = words.length - UNVALUED_MAX;
-  return more > 0 ? [...words.slice(0, UNVALUED_MAX), `and ${more} accounts more are not valued`] : words;
+  return more > 0
+    ? [...words.slice(0, UNVALUED_MAX), `and ${counted(more, 'account more is', 'accounts more are')} not valued`]
+    : words;
 }
 
 const soundText = ({ asOfDate }: Run, exclusions: Reason[]): string =>
@@ -77,8 +80,9 @@ function ticketOutcome(tickets: readonly TicketOfRun[]): { outcome: string; summ
   });
   return {
     outcome: tickets.some(({ kind }) => kind === 'TRADE') ? 'TRADE' : 'NO_TRADE',
-    summary: [...words, ...(tickets.length > TOLD_MAX ? [`and ${tickets.length - TOLD_MAX} accounts more`] : [])].join(
-      '; ',
-    ),
+    summary: [
+      ...words,
+      ...(tickets.length > TOLD_MAX ? [`and ${counted(tickets.length - TOLD_MAX, 'account')} more`] : []),
+    ].join('; '),
   };
 }

@@ -56,18 +56,43 @@ export function qualityDocument(input: QualityFacts): Document {
       ...leftOut(gates),
       ...heldForReview(input),
       ...(gate && Object.keys(gate.evidence).length > 0
-        ? [
-            section('What was looked at', [
-              facts(
-                Object.entries(gate.evidence).map(([name, value]) => [name, value === null ? 'none' : String(value)]),
-              ),
-            ]),
-          ]
+        ? [section('What was looked at', [facts(lookedAt(gate.evidence))])]
         : []),
       ...fetchBlocks(input),
     ],
     footer: renderAgain(`trading-ops render quality ${run.runId}`),
   };
+}
+
+/** What the gate looked at, by the names of its evidence: in this order, and then whatever else there is. */
+const LOOKED_AT: Readonly<Record<string, string>> = {
+  asOfDate: 'Close of',
+  lookbackFrom: 'Looked back to',
+  provider: 'Provider',
+  basis: 'Prices adjusted for',
+  enabled: 'Stocks enabled',
+  covered: 'Stocks with sound prices',
+  coverage: 'Coverage',
+  held: 'Symbols held',
+  benchmarks: 'Benchmarks',
+  absent: 'Not delivered',
+  excluded: 'Left out',
+  holds: 'Waiting for a ruling',
+  secondSource: 'Second source',
+  fxPair: 'Currency pair',
+  fxDate: 'Rate of',
+  fxRate: 'Rate',
+  fxSource: 'Source of the rate',
+  fxMore: 'Other rates',
+};
+
+function lookedAt(evidence: Readonly<Record<string, unknown>>): [string, string][] {
+  const names = [...new Set([...Object.keys(LOOKED_AT), ...Object.keys(evidence)])];
+  return names.flatMap((name): [string, string][] => {
+    const value = evidence[name];
+    if (value === undefined) return [];
+    return [[LOOKED_AT[name] ?? name, value === null ? 'none' : String(value)]];
+  });
 }
 
 const symbolsOf = (exclusions: Reason[]): string[] => [...new Set(exclusions.map(({ subject }) => subject ?? ''))];

@@ -125,6 +125,17 @@ export const linesTable = (lines: DriftLine[], currency: string, seen?: Record<s
     }),
   );
 
+/** Figures that open a ledger, before they do: there is nothing yet to hold them against. */
+export const openingTable = (lines: DriftLine[], currency: string): Block =>
+  table(
+    ['What', 'eToro#', ''],
+    lines.map(({ symbol, snapshot, inUniverse }): Text[] => [
+      symbol ?? `Cash (${currency})`,
+      symbol === null ? money(snapshot, currency) : units(snapshot),
+      symbol === null || inUniverse ? '' : toned('warn', 'not in the universe'),
+    ]),
+  );
+
 function explanationBlocks(input: ReconciliationFacts, told: Told): Block[] {
   const {
     evidence: { explanations, baseCurrency },

@@ -9,8 +9,8 @@ const eta = new Eta({ autoEscape: true, autoTrim: false, escapeFunction: (value)
 /** `it.part` at heading level `it.level`: one block, and those inside it by the same template. (`block` is Eta's word.) */
 eta.loadTemplate(
   '@part',
-  `<% const { part, level, inline, role } = it;
-const deeper = { level: part.kind === 'details' ? level : level + 1, inline, role };
+  `<% const { part, level, inline, role, isWhen } = it;
+const deeper = { level: part.kind === 'details' ? level : level + 1, inline, role, isWhen };
 const parts = (inner) => inner.map((each) => include('@part', { part: each, ...deeper })).join('') -%>
 <% if (part.kind === 'banner') { -%>
 <div class="banner <%= part.tone %>" role="status"><strong><%= part.title %></strong><% if (part.text !== undefined) { %><p><%~ inline(part.text) %></p><% } %></div>
@@ -43,7 +43,7 @@ const parts = (inner) => inner.map((each) => include('@part', { part: each, ...d
 <thead><tr><% for (const column of part.columns) { %><th scope="col"<% if (column.figures) { %> class="figures"<% } %>><%= column.title %></th><% } %></tr></thead>
 <tbody>
 <% for (const row of part.rows) { -%>
-<tr><% row.forEach((cell, index) => { %><td<% if (part.columns[index].figures) { %> class="figures"<% } %>><%~ inline(cell) %></td><% }) %></tr>
+<tr><% row.forEach((cell, index) => { %><td<% if (part.columns[index].figures) { %> class="figures"<% } else if (isWhen(cell)) { %> class="when"<% } %>><%~ inline(cell) %></td><% }) %></tr>
 <% } -%>
 </tbody>
 </table></div>
@@ -85,7 +85,7 @@ eta.loadTemplate(
 <p class="subtitle"><%= it.document.subtitle %></p>
 </header>
 <%~ it.document.blocks
-  .map((part) => include('@part', { part, level: 2, inline: it.inline, role: 'region' })).join('') -%>
+  .map((part) => include('@part', { part, level: 2, inline: it.inline, role: 'region', isWhen: () => false })).join('') -%>
 <% if (it.document.stamp !== null) { -%>
 <p class="stamp"><%= it.document.stamp %></p>
 <% } -%>
@@ -102,7 +102,10 @@ export const renderHtml = (document: Document): string => eta.render('@page', { 
 /** Blocks alone, for a page that has a frame of its own. @param level of the first heading */
 export const renderBlocks = (blocks: readonly Block[], level = 2): string =>
   // Of several tables none is a place of the page of its own: regions of one name cannot be told apart.
-  blocks.map((part) => eta.render('@part', { part, level, inline, role: 'group' })).join('');
+  blocks.map((part) => eta.render('@part', { part, level, inline, role: 'group', isWhen })).join('');
+
+/** A day, or a day and its time: it is read in one line. A document that was written down stays as it is. */
+const isWhen = (cell: Text): boolean => typeof cell === 'string' && /^\d{4}-\d\d-\d\d( \d\d:\d\d)?$/.test(cell);
 
 function inline(text: Text): string {
   return (Array.isArray(text) ? text : [text])

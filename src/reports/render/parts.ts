@@ -21,6 +21,7 @@ import {
 import { remedyOf } from '../catalogue/catalogue.js';
 import { grouped, money } from './format.js';
 import { groupBy } from '../../domain/group.js';
+import { counted } from './format.js';
 
 /** Pieces that several artifacts share. */
 
@@ -111,7 +112,7 @@ export const priceCharts = (prices: PriceSeries[], guides: (symbol: string) => G
 const priceChart = ({ symbol, currency, points }: PriceSeries, guides: Guides): Block[] =>
   chartBlock({
     ...CHART,
-    title: `${symbol}: close in ${currency}, adjusted for splits, last ${points.length} sessions`,
+    title: `${symbol}: close in ${currency}, adjusted for splits, last ${counted(points.length, 'session')}`,
     series: [{ name: symbol, points: points.map((point) => ({ date: point.session, value: Number(point.adjusted) })) }],
     yFormat: (value) => money(value.toFixed(2), currency),
     guides,

@@ -1,4 +1,4 @@
-import { D } from '../../domain/money.js';
+import { D, toText } from '../../domain/money.js';
 import type { OwnedDeviation } from '../../domain/confirmation/owned.js';
 import type { Fill } from '../../domain/confirmation/shape.js';
 import type { DecimalString, TicketMaterial } from '../../domain/types.js';
@@ -29,7 +29,7 @@ export function fillSentences(
   ];
 }
 
-/** `1. BOUGHT 2 AAPL at 180.1 USD for 360.2 GBP, 2018-05-08 14:41 UK time (BST)` */
+/** `1. BOUGHT 2 AAPL at 180.10 USD for 360.20 GBP, 2018-05-08 14:41 UK time (BST)`, as it was typed or is stored. */
 function fillSentence(fill: Fill, { lines, baseCurrency }: Of): string {
   const { sequence, internalSymbol: symbol, executedStatus, side, units, fillPrice, executedValueBase } = fill;
   const note = fill.notes === null ? '' : `: ${fill.notes}`;
@@ -37,9 +37,16 @@ function fillSentence(fill: Fill, { lines, baseCurrency }: Of): string {
   const currency = lines.find((line) => line.sequence === sequence)?.referenceCurrency ?? '';
   const done = `${side === 'BUY' ? 'BOUGHT' : 'SOLD'}${executedStatus === 'PARTIAL' ? ' IN PART' : ''}`;
   const when = fill.filledAt === null ? '' : `, ${ukTime(fill.filledAt)}`;
-  const paid = `${executedValueBase} ${baseCurrency}`;
-  return `${sequence}. ${done} ${units} ${symbol} at ${fillPrice} ${currency} for ${paid}${when}${note}`;
+  const at = `${pennies(fillPrice)} ${currency}`;
+  const paid = `${pennies(executedValueBase)} ${baseCurrency}`;
+  return `${sequence}. ${done} ${toText(D(units))} ${symbol} at ${at} for ${paid}${when}${note}`;
 }
+
+/** With two decimals, or as many as it has. */
+const pennies = (value: DecimalString | null): string => {
+  const figure = D(value ?? 0);
+  return figure.toFixed(Math.max(2, figure.decimalPlaces()));
+};
 
 function cashSentence(fills: readonly Fill[], { baseCurrency }: Of, cash: DecimalString | null): string {
   const change = fills.reduce(

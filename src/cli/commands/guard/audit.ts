@@ -4,6 +4,7 @@ import { nextOf } from '../../../reports/catalogue/catalogue.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
+import { counted } from '../../../reports/render/format.js';
 
 /** Checks the audit log's hash chain, and every fact against what the log says of it. */
 export async function verifyAudit(command: Command): Promise<void> {
@@ -20,7 +21,7 @@ export async function verifyAudit(command: Command): Promise<void> {
       lines: intact
         ? [
             `AUDIT_INTACT: ${records} records${head === null ? '' : `, newest hash ${head}`}`,
-            `${heads} heads kept outside of the database are in it`,
+            `${counted(heads, 'head')} kept outside of the database ${heads === 1 ? 'is' : 'are'} in it`,
             `${facts.rows} facts in ${facts.tables} tables are as they were recorded${before}`,
           ]
         : [

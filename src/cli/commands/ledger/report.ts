@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { splitCommand } from '../../../reports/commands.js';
-import { grouped, money, price, signedMoney, units } from '../../../reports/render/format.js';
+import { counted, grouped, money, price, signedMoney, units } from '../../../reports/render/format.js';
 import type { Book } from '../../../domain/ledger/entries.js';
 import type { BookedEntry } from '../../../domain/ledger/sums.js';
 import type { ValuedBook, ValuedPosition } from '../../../domain/ledger/valuation.js';
@@ -63,7 +63,7 @@ function reportLines(
     (position) => !D(position.units).isZero() || position.realised !== '0' || position.dividendsGross !== '0',
   );
   return [
-    `${book === 'paper' ? 'Paper book' : 'Ledger'} of ${account.account} at the close of ${asOf}, ${entries.length} entries, in ${base}`,
+    `${book === 'paper' ? 'Paper book' : 'Ledger'} of ${account.account} at the close of ${asOf}, ${counted(entries.length, 'entry', 'entries')}, in ${base}`,
     ...tableLines(
       ['symbol', 'units', 'cost', 'close', 'rate', 'value', 'unrealised', 'realised', 'dividends'],
       shown.map((position) => [

@@ -17,6 +17,7 @@ import { signerOf } from '../../kit/signer.js';
 import { tableLines, wrapped } from '../../kit/table.js';
 import { withTemporal, workersOf } from '../../kit/temporal.js';
 import { requireWorker } from '../../../operations/workers.js';
+import { counted } from '../../../reports/render/format.js';
 
 const DOING: Record<RunSlot, string> = {
   '0800': 'Fetching and checking prices',
@@ -74,7 +75,7 @@ async function ticketAnswer(context: Context, reply: RunReply): Promise<Answer> 
   const more = (reply.ticketsInAll ?? reply.tickets.length) - reply.tickets.length;
   const lines = [
     ...(await Promise.all(reply.tickets.map((ticket) => ticketLines(context, ticket)))).flat(),
-    ...(more > 0 ? [`and tickets of ${more} accounts more: trading-ops tickets-last --account <name>`] : []),
+    ...(more > 0 ? [`and tickets of ${counted(more, 'account')} more: trading-ops tickets-last --account <name>`] : []),
   ];
   return {
     data: reply,

@@ -3,6 +3,7 @@ import { resultOrThrow } from '../../../domain/errors.js';
 import { checkUniverse as soundUniverse } from '../../../operations/setup/check-universe.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { answer } from '../../kit/context.js';
+import { counted } from '../../../reports/render/format.js';
 
 // Asked only where no file is named: a file may be checked wherever it lies, with no installation around.
 const configDir = () => loadSettings().configDir;
@@ -17,7 +18,7 @@ export async function checkUniverse(given: string | undefined, command: Command)
       data: { file, hash, universe, unverified },
       lines: [
         `${file} is sound: ${hash}`,
-        `  ${universe.length} rows, ${enabled} enabled stocks, ${benchmarks} benchmarks`,
+        `  ${counted(universe.length, 'row')}, ${counted(enabled, 'enabled stock')}, ${counted(benchmarks, 'benchmark')}`,
         ...(unverified.length > 0 ? [`  not yet verified at the broker, so not traded: ${unverified.join(', ')}`] : []),
       ],
       next: 'make run-0800',

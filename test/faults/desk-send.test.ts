@@ -1,0 +1,111 @@
+import type { Knex } from 'knex';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { connect, OF_THE_DESK } from '../../src/db/connect.js';
+import { AT_THE_DESK, openMail, type Mail } from '../../src/desk/mail.js';
+import { MONDAY, openSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
+import { fieldsOf, placeOf, sitDown, type Seated } from '../support/desk.js';
+import { createInstallation, startWorkerProcess, type Installation, type WorkerProcess } from '../support/stack.js';
+
+/** That something waits, once for each. */
+const KEPT = /A reconciliation by demo, sent [^,]+, is kept/g;
+
+/**
+ * What becomes of figures that are sent while the worker is there no more, or answers no more: whoever sent them is told
+ * within seconds that they are kept, and they are recorded once.
+ */
+describe('a form is sent to a worker', { timeout: 120_000 }, () => {
+  let installation: Installation;
+  let worker: WorkerProcess;
+  let seat: TestSeat;
+  let db: Knex;
+  const mails: Mail[] = [];
+  const seated: Seated[] = [];
+
+  beforeAll(async () => {
+    installation = await createInstallation();
+    useDemoPolicy(installation);
+    worker = await startWorkerProcess(installation);
+    seat = await openSeat(installation);
+    await seat.run('0800', MONDAY);
+    await seat.reconcile(MONDAY, { cash: '10000.00', time: '08:30' });
+    db = connect(installation.settings.databaseUrl ?? '', 3, OF_THE_DESK);
+  }, 120_000);
+  afterAll(async () => {
+    await worker.kill('SIGKILL');
+    await Promise.all(seated.map(({ app }) => app.close()));
+    await Promise.all(mails.map((mail) => mail.close()));
+    await db.destroy();
+    await seat.close();
+    await installation.cleanup();
+  });
+
+  /** A desk that looks for workers by their processes, as that of one machine does. */
+  async function sit(patience = AT_THE_DESK): Promise<Seated> {
+    const { settings, dataDir } = installation;
+    const mail = openMail(settings, { dataDir, taskQueue: settings.taskQueue, isLocal: true }, patience);
+    const who = await sitDown({ ...placeOf(installation, db), mail });
+    await who.post('/main/clock', { clock: `${MONDAY} 09:00` });
+    mails.push(mail);
+    seated.push(who);
+    return who;
+  }
+
+  async function send(who: Seated): Promise<{ location: string; ms: number; command: string }> {
+    const form = await who.get('/main/reconcile?anew=yes');
+    const typed: Record<string, string> = {
+      ...fieldsOf(form.body),
+      cash: '10000.00',
+      snapshotDate: MONDAY,
+      step: 'commit',
+    };
+    const from = Date.now();
+    const answer = await who.post('/main/reconcile', typed);
+    expect(answer.statusCode, answer.body).toBe(303);
+    return { location: String(answer.headers.location), ms: Date.now() - from, command: typed['command'] ?? '' };
+  }
+
+  const recordedOnce = async (who: Seated, { location, command }: { location: string; command: string }) => {
+    await expect
+      .poll(async () => (await who.get(location)).body, { timeout: 60_000, interval: 200 })
+      .toContain('RECONCILIATION_PASS');
+    expect(await db('reconciliations').where({ command_id: command }).pluck('status')).toEqual(['PASS']);
+  };
+
+  it('that is killed a moment later: it is kept within seconds, and recorded once by the next one', async () => {
+    const who = await sit();
+    process.kill(worker.pid, 'SIGSTOP');
+    const sending = send(who);
+    await delay(500);
+    await worker.kill('SIGKILL');
+    const sent = await sending;
+    expect(sent.location).toMatch(/\?kept=yes$/);
+    expect(sent.ms).toBeLessThan(AT_THE_DESK.answerMs);
+    const { body } = await who.get(sent.location);
+    expect(body).toContain('WORKER_DOWN');
+    expect(body.match(KEPT)).toHaveLength(1);
+    worker = await startWorkerProcess(installation);
+    await recordedOnce(who, sent);
+  });
+
+  it('that lives and says nothing: it is kept when the time is over, every page says so, and it is recorded once', async () => {
+    const who = await sit({ ...AT_THE_DESK, answerMs: 1_500 });
+    process.kill(worker.pid, 'SIGSTOP');
+    const sent = await send(who);
+    expect(sent.location).toMatch(/\?kept=yes$/);
+    expect(sent.ms).toBeLessThan(1_500 + AT_THE_DESK.keepMs + 1_000);
+    for (const page of [sent.location, '/main/today', '/main/reconcile']) {
+      const { body } = await who.get(page);
+      expect(body.match(KEPT), page).toHaveLength(1);
+      expect(body).toContain('the worker is slow');
+    }
+    process.kill(worker.pid, 'SIGCONT');
+    await recordedOnce(who, sent);
+    await expect.poll(async () => (await who.get('/main/today')).body).not.toContain('is kept');
+  });
+
+  it('is waited for no longer than ten seconds and a bit', () => {
+    expect(AT_THE_DESK.answerMs + AT_THE_DESK.keepMs).toBeLessThanOrEqual(11_000);
+    expect(AT_THE_DESK.lookMs).toBeLessThanOrEqual(1_000);
+  });
+});
