@@ -53,9 +53,10 @@ const LINES = `
  * money and are left out.
  */
 export const executedLines = (db: Db, { account, after, to }: Days): Question<ExecutedLine[]> =>
-  answeredAs(columnsQuestion<ExecutedLine>(db, LINES, COLUMNS, [account, after, to]), (found) =>
-    found.map((line) => ({ ...line, filledAt: line.filledAt && instantOf(line.filledAt) })),
-  );
+  answeredAs(columnsQuestion<ExecutedLine>(db, LINES, COLUMNS, [account, after, to]), (found) => {
+    for (const line of found) line.filledAt &&= instantOf(line.filledAt);
+    return found;
+  });
 
 const COLUMNS = [
   'tradingDay',

@@ -1,20 +1,19 @@
-import { toText, D } from '../domain/money.js';
 import type { StoredClose } from '../domain/performance/closes.js';
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
-import { rowsQuestion, answeredAs, type Question } from './questions.js';
+import { columnsQuestion, type Question } from './questions.js';
 
 /*
  * A close may have been valued several times: the last one counts, the first one is what was said first. Both are
  * found in one pass over the account's rows.
  */
 const CLOSES = `
-  select distinct on (as_of_date) as_of_date as "asOfDate", equity::text, cash::text,
-         positions_value::text as "positionsValue", net_flows::text as "netFlows",
+  select distinct on (as_of_date) as_of_date as "asOfDate", trim_scale(equity)::text as equity, trim_scale(cash)::text as cash,
+         trim_scale(positions_value)::text as "positionsValue", trim_scale(net_flows)::text as "netFlows",
          trim_scale(fx_rate)::text as "fxRate",
          coalesce(last_entry_id, 0) as "lastEntryId", restated_because as "restatedBecause",
-         (first_value(equity) over (partition by as_of_date order by seq))::text as published
+         trim_scale(first_value(equity) over (partition by as_of_date order by seq))::text as published
     from valuations where account = ? and as_of_date <= ? and seq <= coalesce((CUT), ${EVERYTHING})
    order by as_of_date, seq desc`;
 
@@ -34,6 +33,16 @@ const closesUpTo = (
   to: IsoDate,
   { sql, binding }: ReturnType<typeof cutoffSql>,
 ): Question<StoredClose[]> =>
-  answeredAs(rowsQuestion<StoredClose>(db, CLOSES.replace('CUT', sql), [account, to, binding]), (rows) =>
-    rows.map((row) => ({ ...row, published: toText(D(row.published)), lastEntryId: Number(row.lastEntryId) })),
-  );
+  columnsQuestion<StoredClose>(db, CLOSES.replace('CUT', sql), COLUMNS, [account, to, binding]);
+
+const COLUMNS = [
+  'asOfDate',
+  'equity',
+  'cash',
+  'positionsValue',
+  'netFlows',
+  'fxRate',
+  'lastEntryId',
+  'restatedBecause',
+  'published',
+] as const;

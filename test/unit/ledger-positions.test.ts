@@ -8,6 +8,7 @@ import {
   dividendEntry,
   feeEntry,
   fillEntry,
+  interestEntry,
   openingEntry,
   reversalEntry,
   splitEntry,
@@ -15,7 +16,7 @@ import {
   type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
 import { bookedUnder, dividendKey, nextKey } from '../../src/domain/ledger/keys.js';
-import { replayBook } from '../../src/domain/ledger/positions.js';
+import { incomeTotals, poolTotals, replayBook } from '../../src/domain/ledger/positions.js';
 import { ledgerSums } from '../../src/domain/ledger/sums.js';
 import { nextIndex, valueBook, type Quote } from '../../src/domain/ledger/valuation.js';
 import { D, toText } from '../../src/domain/money.js';
@@ -221,6 +222,77 @@ describe('the equity index', () => {
     expect(nextIndex({ equity: '10000', ...first }, '15000', '5000').equityIndex).toBe('1');
     expect(nextIndex({ equity: '10000', ...first }, '4000', '-6000').equityIndex).toBe('1');
     expect(nextIndex({ equity: '10000', ...first }, '8000', '0')).toEqual({ equityIndex: '0.8', peakIndex: '1' });
+  });
+});
+
+describe('totals at the ends of dates', () => {
+  const dividend = (date: string, units: string) =>
+    dividendEntry({
+      date,
+      exDate: date,
+      baseCurrency,
+      symbol: 'AAPL',
+      amounts: dividendAmounts({ units, amount: '3.29', fx: '1.68' }),
+    });
+  const entries = booked([
+    opening({ KO: '20', AAPL: '3' }),
+    buy('2014-06-03', '10', '3780.11'),
+    dividend('2014-06-05', '13'),
+    sell('2014-06-10', '4', '1600.03'),
+    feeEntry({ date: '2014-06-12', baseCurrency, amount: '5.01' }),
+    // Booked last but one, and of before the sale.
+    buy('2014-06-09', '1', '400.07'),
+    interestEntry({ date: '2014-06-20', baseCurrency, amount: '2.02' }),
+    sell('2014-06-20', '2', '700'),
+    dividend('2014-06-21', '7'),
+    { ...reversalEntry(dividend('2014-06-21', '7'), 'wrong'), reverses: 9 },
+    feeEntry({ date: '2014-07-01', baseCurrency, amount: '0.5' }),
+    dividend('2014-07-02', '8'),
+  ]);
+  const priced = (symbol: string) => (symbol === 'AAPL' ? '377.5' : '24.3');
+  const dates = ['2014-06-01', '2014-06-02', '2014-06-05', '2014-06-09', '2014-06-20', '2014-06-30', '2014-07-02'];
+  const booksOf = (price: (symbol: string) => string | null) =>
+    dates.map((date) =>
+      replayBook(
+        entries.filter(({ effectiveDate }) => effectiveDate <= date),
+        baseCurrency,
+        price,
+      ),
+    );
+
+  test('are those of the book up to each of them, whatever order it was booked in', () => {
+    expect(incomeTotals(entries, baseCurrency, dates)).toEqual(
+      booksOf(priced).map(({ dividendsGross, withholdingTax, interest, fees }) => ({
+        dividendsGross,
+        withholdingTax,
+        interest,
+        fees,
+      })),
+    );
+    const costs = booksOf(priced).map(({ realised, positions }) => ({
+      realised,
+      cost: toText(positions.reduce((sum, { cost }) => sum.plus(D(cost!)), D(0))),
+    }));
+    expect(poolTotals(entries, baseCurrency, dates, priced)).toEqual(costs);
+    expect(new Set(costs.map(({ cost }) => cost)).size).toBe(5);
+    expect(incomeTotals(entries, baseCurrency, dates).at(-1)).toEqual({
+      dividendsGross: '41.13',
+      withholdingTax: '6.17',
+      interest: '2.02',
+      fees: '5.51',
+    });
+  });
+
+  test('are not told where the cost of what was opened with is not', () => {
+    expect(poolTotals(entries, baseCurrency, dates).map(({ realised, cost }) => [realised, cost])).toEqual([
+      ['0', '0'],
+      ['0', null],
+      ['0', null],
+      ['0', null],
+      [null, null],
+      [null, null],
+      [null, null],
+    ]);
   });
 });
 

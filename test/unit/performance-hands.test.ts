@@ -32,6 +32,7 @@ const market = {
   seriesOf: () => ({ symbol: 'FB', basis: 'raw', currency: 'GBP', closes: [{ date: '2014-03-31', close: '150' }] }),
   currencyOf: () => 'GBP',
   actionsOf: () => [],
+  splitsOf: () => [],
   onHold: [],
 } as unknown as MarketOfPeriod;
 

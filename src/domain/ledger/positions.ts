@@ -1,4 +1,5 @@
 import { D, Decimal, pennies, toText } from '../money.js';
+import { lastUpTo } from '../sorted.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import type { EntryDraft, EntryKind, LedgerAccount, Posting } from './entries.js';
 import { standingEntries, type BookedEntry } from './sums.js';
@@ -77,48 +78,70 @@ export function replayBook(
   };
 }
 
-/** What a book came to by the end of a date, since it was opened. Base currency. */
-export interface BookTotals {
+/** What a book's trades came to by the end of a date, since it was opened. Base currency. */
+export interface PoolTotals {
   /** Null when a disposal had no known cost. */
   realised: DecimalString | null;
   /** Pooled cost of what is held; null where it was never told. */
   cost: DecimalString | null;
+}
+
+/**
+ * The totals of a book's pools at the ends of these dates, in one pass by the rules of `replayBook`: the difference of
+ * two says what a time brought.
+ * @param dates ascending
+ */
+export function poolTotals(
+  entries: readonly BookedEntry[],
+  baseCurrency: string,
+  dates: readonly IsoDate[],
+  openingPrice: OpeningPrice = () => null,
+): PoolTotals[] {
+  const pools = new Map<string, Pool>();
+  return standingBetween(entries, dates).map((some) => {
+    for (const entry of some) apply(pools, entry, baseCurrency, openingPrice);
+    return {
+      realised: textOrNull(sumOrNull([...pools.values()].map((pool) => pool.realised))),
+      cost: textOrNull(sumOrNull([...pools.values()].map((pool) => pool.cost))),
+    };
+  });
+}
+
+/** What a book brought and cost beside trades by the end of a date, since it was opened. Base currency. */
+export interface IncomeTotals {
   dividendsGross: DecimalString;
   withholdingTax: DecimalString;
   interest: DecimalString;
   fees: DecimalString;
 }
 
-/**
- * The totals of a book at the ends of these dates, in one pass by the rules of `replayBook`: the difference of two says
- * what a time brought.
- * @param dates ascending
- */
-export function replayTotals(
+/** The same of what a book brings and costs beside trades. @param dates ascending */
+export function incomeTotals(
   entries: readonly BookedEntry[],
   baseCurrency: string,
   dates: readonly IsoDate[],
-  openingPrice: OpeningPrice = () => null,
-): BookTotals[] {
-  const pools = new Map<string, Pool>();
-  const standing = standingEntries(entries);
+): IncomeTotals[] {
   const sums = new Map<string, Decimal>();
-  let place = 0;
-  return dates.map((date) => {
-    const until: BookedEntry[] = [];
-    for (; place < standing.length && standing[place]!.effectiveDate <= date; place++) until.push(standing[place]!);
-    for (const entry of until) apply(pools, entry, baseCurrency, openingPrice);
-    for (const [key, amount] of sumsOf(until, baseCurrency, INCOME))
-      sums.set(key, (sums.get(key) ?? D(0)).plus(amount));
+  return standingBetween(entries, dates).map((some) => {
+    for (const [key, amount] of sumsOf(some, baseCurrency, INCOME)) sums.set(key, (sums.get(key) ?? D(0)).plus(amount));
     const total = (account: LedgerAccount) => sums.get(account) ?? D(0);
     return {
-      realised: textOrNull(sumOrNull([...pools.values()].map((pool) => pool.realised))),
-      cost: textOrNull(sumOrNull([...pools.values()].map((pool) => pool.cost))),
       dividendsGross: toText(total('Income:Dividends').neg()),
       withholdingTax: toText(total('Expenses:WithholdingTax')),
       interest: toText(total('Income:Interest').neg()),
       fees: toText(total('Expenses:Fees')),
     };
+  });
+}
+
+/** The entries that stand, up to each of these dates and after the one before it. @param dates ascending */
+function standingBetween(entries: readonly BookedEntry[], dates: readonly IsoDate[]): BookedEntry[][] {
+  const standing = standingEntries(entries);
+  let from = 0;
+  return dates.map((date) => {
+    const some = standing.slice(from, lastUpTo(standing, date, ({ effectiveDate }) => effectiveDate) + 1);
+    from += some.length;
+    return some;
   });
 }
 
@@ -130,7 +153,9 @@ const INCOME: readonly LedgerAccount[] = [
   'Expenses:Fees',
 ];
 
-const newPool = (): Pool => ({ units: D(0), cost: D(0), named: D(0), realised: D(0), dividends: D(0), tax: D(0) });
+const NONE = D(0);
+
+const newPool = (): Pool => ({ units: NONE, cost: NONE, named: NONE, realised: NONE, dividends: NONE, tax: NONE });
 
 function poolOf(pools: Map<string, Pool>, symbol: string): Pool {
   const pool = pools.get(symbol) ?? newPool();
@@ -179,14 +204,12 @@ function totalOf({ postings }: EntryDraft, account: LedgerAccount, commodity: st
   return total ?? NONE;
 }
 
-const NONE = D(0);
-
 function apply(pools: Map<string, Pool>, entry: BookedEntry, base: string, openingPrice: OpeningPrice): void {
   if (isReorganisation(entry.kind)) return reorganise(pools, entry, base);
-  const changed = entry.postings.filter(({ account }) => account === 'Assets:Units');
-  for (const posting of changed) {
-    const { commodity } = posting;
-    changeUnits(poolOf(pools, commodity), amountOf(posting), changeOf(entry, commodity, base, openingPrice));
+  for (const posting of entry.postings) {
+    if (posting.account !== 'Assets:Units') continue;
+    const moved = { symbol: posting.commodity, units: amountOf(posting) };
+    changeUnits(poolOf(pools, moved.symbol), moved.units, changeOf(entry, moved, base, openingPrice));
   }
   if (entry.symbol === null) return;
   const pool = poolOf(pools, entry.symbol);
@@ -207,8 +230,12 @@ type Change =
 /** Kinds that trade units for base currency; the units say in which direction. */
 const TRADED: readonly EntryKind[] = ['FILL', 'CASH_MERGER', 'CASH_IN_LIEU', 'DELISTING'];
 
-function changeOf(entry: BookedEntry, symbol: string, base: string, openingPrice: OpeningPrice): Change {
-  const units = totalOf(entry, 'Assets:Units', symbol);
+function changeOf(
+  entry: BookedEntry,
+  { symbol, units }: { symbol: string; units: Decimal },
+  base: string,
+  openingPrice: OpeningPrice,
+): Change {
   if (entry.kind === 'SPLIT') return { kind: 'split' };
   if (TRADED.includes(entry.kind)) {
     const traded = totalOf(entry, 'Equity:Trading', base);
@@ -222,26 +249,31 @@ function changeUnits(pool: Pool, units: Decimal, change: Change): void {
   if (change.kind === 'bought') putIn(pool, change.cost, change.cost);
   else if (change.kind === 'sold') takeOut(pool, units, change.proceeds);
   else if (change.kind === 'assumed' && units.isNegative()) takeOut(pool, units, null);
-  else if (change.kind === 'assumed') putIn(pool, change.cost, D(0));
+  else if (change.kind === 'assumed') putIn(pool, change.cost, NONE);
   pool.units = pool.units.plus(units);
-  // An emptied pool starts afresh: an unknown cost leaves with the units it belonged to.
-  if (pool.units.isZero()) Object.assign(pool, { cost: D(0), named: D(0) });
+  if (pool.units.isZero()) startAfresh(pool);
 }
 
+/** An emptied pool starts afresh: an unknown cost leaves with the units it belonged to. */
+const startAfresh = (pool: Pool): void => void Object.assign(pool, { cost: NONE, named: NONE });
+
+/** As long as entries name all of a pool's cost the two are one figure, and reckoned once; so when some is taken out. */
 function putIn(pool: Pool, cost: Decimal | null, named: Decimal): void {
-  pool.cost = pool.cost === null || cost === null ? null : pool.cost.plus(cost);
+  const isOne = pool.cost === pool.named && cost === named;
   pool.named = pool.named.plus(named);
+  pool.cost = isOne ? pool.named : pool.cost && cost && pool.cost.plus(cost);
 }
 
 /** Takes a share of the pool's cost out; without proceeds (a corrected baseline) nothing is realised. */
 function takeOut(pool: Pool, units: Decimal, proceeds: Decimal | null): void {
+  const isOne = pool.cost === pool.named;
   // An amended order of dates may sell before it buys: then there is no cost to take out yet.
-  const share = pool.units.gt(0) ? units.neg().div(pool.units) : D(0);
-  const out = pool.cost === null ? null : pennies(pool.cost.times(share));
-  if (proceeds !== null)
-    pool.realised = pool.realised === null || out === null ? null : pool.realised.plus(proceeds.minus(out));
-  pool.cost = pool.cost === null || out === null ? null : pool.cost.minus(out);
-  pool.named = pool.named.minus(pennies(pool.named.times(share)));
+  const share = pool.units.gt(0) ? units.neg().div(pool.units) : NONE;
+  const named = pennies(pool.named.times(share));
+  const out = isOne ? named : pool.cost && pennies(pool.cost.times(share));
+  if (proceeds !== null) pool.realised = pool.realised && out && pool.realised.plus(proceeds.minus(out));
+  pool.named = pool.named.minus(named);
+  pool.cost = isOne ? pool.named : pool.cost && out && pool.cost.minus(out);
 }
 
 /** A baseline that names a cost settles the pool's cost, whatever was assumed for the opening. */
@@ -285,8 +317,7 @@ function reorganise(pools: Map<string, Pool>, entry: BookedEntry, base: string):
   putIn(other, cost && disposed && cost.minus(disposed), named.minus(pennies(named.times(againstCash))));
   other.units = other.units.plus(D(came.amount));
   if (!old.units.isZero()) return;
-  // An emptied pool starts afresh: an unknown cost leaves with the units it belonged to.
-  Object.assign(old, { cost: D(0), named: D(0) });
+  startAfresh(old);
   if (entry.kind === 'RENAME') inherit(old, other);
 }
 

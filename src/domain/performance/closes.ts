@@ -2,10 +2,15 @@ import { isFlow } from '../ledger/flows.js';
 import type { EntryKind } from '../ledger/entries.js';
 import type { BookedEntry } from '../ledger/sums.js';
 import { D, toText, type Decimal } from '../money.js';
+import { byText } from '../order.js';
+import { countWhile, firstFrom } from '../sorted.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import type { CloseInCurrencies } from './currency.js';
 
-/** A close as it was valued last, oldest first in a list; base currency. */
+/**
+ * A close as it was valued last, oldest first in a list; base currency. Its figures are texts as `toText` writes them,
+ * for those that stand are told as they are.
+ */
 export interface StoredClose {
   asOfDate: IsoDate;
   equity: DecimalString;
@@ -69,6 +74,16 @@ interface Booked {
   kind: EntryKind;
   /** What is taken together: an entry and what took it back. */
   root: number;
+  /** Place of the first close that has it in its value, and of the first on or after its date. */
+  said: number;
+  effective: number;
+}
+
+/** What was booked after a close, and did to it. */
+interface Change {
+  cash: Decimal;
+  positions: Decimal;
+  because: Set<string>;
 }
 
 /**
@@ -83,69 +98,70 @@ export function attributedCloses(
   entries: readonly BookedEntry[],
   { baseCurrency, isForeign, unitValue }: { baseCurrency: string; isForeign: boolean; unitValue: UnitValue },
 ): AttributedCloses {
-  const booked = bookedOf(entries);
-  const changes = stored.map(() => ({ cash: D(0), positions: D(0), because: new Set<string>() }));
+  const booked = bookedOf(stored, entries);
+  const changes = new Map<number, Change>();
   const placeOf = new Map<number, number>();
   for (const each of booked) {
-    const said = firstPlace(stored, ({ lastEntryId }) => lastEntryId >= each.entry.entryId);
-    const place = dateBack(stored, each, said, { baseCurrency, unitValue, changes });
+    const place = dateBack(stored, each, { baseCurrency, unitValue, changes });
     if (place < stored.length) placeOf.set(each.entry.entryId, place);
   }
-  const moves = movesByPlace(stored, booked, placeOf, baseCurrency);
+  const movesAt = movesByPlace(stored, booked, placeOf, baseCurrency);
   const closes = stored.map((one, place): Close => {
-    const { cash, positions, because } = changes[place]!;
-    const isLate = because.size > 0 && !cash.plus(positions).isZero();
-    const plus = (amount: DecimalString, more: Decimal) => toText(because.size > 0 ? D(amount).plus(more) : D(amount));
-    const value = plus(one.equity, cash.plus(positions));
-    const held = plus(one.positionsValue, positions);
+    const moves = movesAt.get(place) ?? [];
+    const { value, cash, positions, late } = changedBy(one, changes.get(place));
     return {
       date: one.asOfDate,
       value,
-      cash: plus(one.cash, cash),
-      positions: held,
-      ...sumsOf(moves[place] ?? []),
-      moves: moves[place] ?? [],
-      foreign: isForeign ? held : '0',
+      cash,
+      positions,
+      ...sumsOf(moves),
+      moves,
+      foreign: isForeign ? positions : '0',
       rate: one.fxRate,
-      restated: restatedOf(one, value, isLate ? [...because] : []),
+      restated: restatedOf(one, value, late),
     };
   });
   return { closes, placeOf };
 }
 
-const bookedOf = (entries: readonly BookedEntry[]): Booked[] => {
+function bookedOf(stored: readonly StoredClose[], entries: readonly BookedEntry[]): Booked[] {
   const byId = new Map(entries.map((entry) => [entry.entryId, entry]));
   return entries.map((entry) => {
     const taken = entry.reversesEntryId === null ? undefined : byId.get(entry.reversesEntryId);
-    return { entry, kind: taken?.kind ?? entry.kind, root: taken?.entryId ?? entry.entryId };
+    return {
+      entry,
+      kind: taken?.kind ?? entry.kind,
+      root: taken?.entryId ?? entry.entryId,
+      said: countWhile(stored, ({ lastEntryId }) => lastEntryId < entry.entryId),
+      effective: firstFrom(stored, entry.effectiveDate, ({ asOfDate }) => asOfDate),
+    };
   });
-};
+}
 
-/** Place of the first that holds; closes are in order, and so are their entries and dates. */
-function firstPlace(stored: readonly StoredClose[], holds: (close: StoredClose) => boolean): number {
-  let [low, high] = [0, stored.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(stored[middle]!)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+/** A close as it is with what was booked after it. Nearly every close stands as it was said, in the same text. */
+function changedBy({ equity, cash, positionsValue }: StoredClose, change: Change | undefined) {
+  if (change === undefined) return { value: equity, cash, positions: positionsValue, late: [] };
+  const more = change.cash.plus(change.positions);
+  return {
+    value: toText(D(equity).plus(more)),
+    cash: toText(D(cash).plus(change.cash)),
+    positions: toText(D(positionsValue).plus(change.positions)),
+    late: more.isZero() ? [] : [...change.because],
+  };
 }
 
 interface Restating {
   baseCurrency: string;
   unitValue: UnitValue;
-  changes: { cash: Decimal; positions: Decimal; because: Set<string> }[];
+  changes: Map<number, Change>;
 }
 
 /** The place an entry belongs to; the closes from there to where it was said are changed by it. */
 function dateBack(
   stored: readonly StoredClose[],
-  { entry, kind }: Booked,
-  said: number,
+  { entry, kind, said, effective }: Booked,
   { baseCurrency, unitValue, changes }: Restating,
 ): number {
-  const effective = firstPlace(stored, ({ asOfDate }) => asOfDate >= entry.effectiveDate);
   if (effective >= said || !DATED_BACK.includes(kind)) return said;
   const cash = cashOf(entry, baseCurrency);
   const effects: { place: number; units: Decimal }[] = [];
@@ -155,11 +171,13 @@ function dateBack(
     if (units === null) return said;
     effects.push({ place, units });
   }
+  const because = `entry ${entry.entryId} of ${entry.effectiveDate} was booked after it: ${entry.description}`;
   for (const { place, units } of effects) {
-    const change = changes[place]!;
+    const change = changes.get(place) ?? { cash: D(0), positions: D(0), because: new Set() };
+    changes.set(place, change);
     change.cash = change.cash.plus(cash);
     change.positions = change.positions.plus(units);
-    change.because.add(`entry ${entry.entryId} of ${entry.effectiveDate} was booked after it: ${entry.description}`);
+    change.because.add(because);
   }
   return effective;
 }
@@ -185,15 +203,20 @@ export function unitValuesNeeded(
   stored: readonly StoredClose[],
   entries: readonly BookedEntry[],
 ): { symbol: string; date: IsoDate }[] {
-  return bookedOf(entries).flatMap(({ entry, kind }) => {
-    if (!DATED_BACK.includes(kind)) return [];
+  return bookedOf(stored, entries).flatMap(({ entry, kind, said, effective }) => {
+    if (effective >= said || !DATED_BACK.includes(kind)) return [];
     const symbols = entry.postings.flatMap((each) => (each.account === 'Assets:Units' ? [each.commodity] : []));
-    if (symbols.length === 0) return [];
-    const effective = firstPlace(stored, ({ asOfDate }) => asOfDate >= entry.effectiveDate);
-    const said = firstPlace(stored, ({ lastEntryId }) => lastEntryId >= entry.entryId);
-    const late = stored.slice(effective, Math.max(effective, said));
-    return late.flatMap(({ asOfDate }) => symbols.map((symbol) => ({ symbol, date: asOfDate })));
+    return stored
+      .slice(effective, said)
+      .flatMap(({ asOfDate }) => symbols.map((symbol) => ({ symbol, date: asOfDate })));
   });
+}
+
+/** Flows of a close: of cash by what is taken together, and what was said of all of them at that close. */
+interface FlowsAt {
+  moves: Map<number, DatedMove & { sum: Decimal }>;
+  saidCash: Decimal;
+  hasUnits: boolean;
 }
 
 /** Flows by the place of their close. */
@@ -202,33 +225,38 @@ function movesByPlace(
   booked: readonly Booked[],
   placeOf: ReadonlyMap<number, number>,
   baseCurrency: string,
-): DatedMove[][] {
-  const byPlace = stored.map(() => new Map<number, DatedMove & { sum: Decimal }>());
-  const saidCash = stored.map(() => D(0));
-  const hasUnits = new Set<number>();
-  for (const { entry, kind, root } of booked) {
+): Map<number, DatedMove[]> {
+  const flows = new Map<number, FlowsAt>();
+  const at = (place: number): FlowsAt => {
+    const found = flows.get(place) ?? { moves: new Map(), saidCash: D(0), hasUnits: false };
+    flows.set(place, found);
+    return found;
+  };
+  for (const { entry, kind, root, said } of booked) {
     if (!isFlow({ kind, reversedKind: null })) continue;
-    const said = firstPlace(stored, ({ lastEntryId }) => lastEntryId >= entry.entryId);
     const cash = cashOf(entry, baseCurrency);
     if (said < stored.length) {
-      saidCash[said] = saidCash[said]!.plus(cash);
-      if (entry.postings.some(({ account }) => account === 'Assets:Units')) hasUnits.add(said);
+      const ofClose = at(said);
+      ofClose.saidCash = ofClose.saidCash.plus(cash);
+      ofClose.hasUnits ||= entry.postings.some(({ account }) => account === 'Assets:Units');
     }
     const place = placeOf.get(entry.entryId);
     if (place === undefined) continue;
-    const moves = byPlace[place]!;
+    const { moves } = at(place);
     const sum = (moves.get(root)?.sum ?? D(0)).plus(cash);
     moves.set(root, { ...moveOf(stored, place, entry, kind), sum });
   }
-  return byPlace.map((moves, place) => {
-    const found = [...moves.values()]
-      .filter(({ sum }) => !sum.isZero())
-      .map(({ sum, date, kind }): DatedMove => ({ date, kind, amount: toText(sum) }));
-    // What units that were set right are worth is the valuation's to say.
-    const units = hasUnits.has(place) ? D(stored[place]!.netFlows).minus(saidCash[place]!) : D(0);
-    if (!units.isZero()) found.push({ date: stored[place]!.asOfDate, kind: 'set-right', amount: toText(units) });
-    return found.toSorted((a, b) => (a.date < b.date ? -1 : a.date > b.date ? 1 : 0));
-  });
+  return new Map([...flows].map(([place, ofClose]) => [place, movesOf(stored[place]!, ofClose)]));
+}
+
+function movesOf({ asOfDate, netFlows }: StoredClose, { moves, saidCash, hasUnits }: FlowsAt): DatedMove[] {
+  const found = [...moves.values()]
+    .filter(({ sum }) => !sum.isZero())
+    .map(({ sum, date, kind }): DatedMove => ({ date, kind, amount: toText(sum) }));
+  // What units that were set right are worth is the valuation's to say.
+  const units = hasUnits ? D(netFlows).minus(saidCash) : D(0);
+  if (!units.isZero()) found.push({ date: asOfDate, kind: 'set-right', amount: toText(units) });
+  return found.toSorted((a, b) => byText(a.date, b.date));
 }
 
 /** On its own date where that lies between the close before and its own; on its close where it does not. */
@@ -263,7 +291,6 @@ function restatedOf(
   value: DecimalString,
   late: readonly string[],
 ): Close['restated'] {
-  // Nearly every close stands as it was said, in the same text.
   const isValuedAgain = published !== equity && !D(published).eq(D(equity));
   const reasons = [
     ...(isValuedAgain || restatedBecause !== null ? [restatedBecause ?? 'a later run valued it again'] : []),

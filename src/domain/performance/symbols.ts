@@ -62,21 +62,21 @@ export function flowsBySymbol(entries: readonly BookedEntry[], baseCurrency: str
     return found;
   };
   for (const entry of entries) {
-    const sum = sumsOf(entry, baseCurrency);
-    const [fees, interest] = [sum('Expenses:Fees'), sum('Income:Interest')];
+    const sums = sumsOf(entry, baseCurrency);
+    const [fees, interest] = [sums['Expenses:Fees'], sums['Income:Interest']];
     if (interest) flows.interest = flows.interest.minus(interest);
     if (entry.symbol === null) {
       if (fees) flows.fees = flows.fees.plus(fees);
       continue;
     }
     const own = of(entry.symbol);
-    const [dividends, tax] = [sum('Income:Dividends'), sum('Expenses:WithholdingTax')];
+    const [dividends, tax] = [sums['Income:Dividends'], sums['Expenses:WithholdingTax']];
     if (fees) own.fees = own.fees.plus(fees);
     if (dividends) own.dividends = own.dividends.minus(dividends);
     if (tax) own.dividends = own.dividends.minus(tax);
-    const traded = sum('Equity:Trading');
+    const traded = sums['Equity:Trading'];
     // What was named as a cost by hand moved no cash.
-    if (!traded || traded.isZero() || (sum('Assets:Cash') ?? NONE).isZero()) continue;
+    if (!traded || traded.isZero() || !sums['Assets:Cash'] || sums['Assets:Cash'].isZero()) continue;
     const hasUnits = entry.postings.some(({ account }) => account === 'Assets:Units');
     if (!hasUnits) own.dividends = own.dividends.minus(traded);
     else if (isPurchase(entry.kind, traded)) own.bought = own.bought.plus(traded);
@@ -88,17 +88,13 @@ export function flowsBySymbol(entries: readonly BookedEntry[], baseCurrency: str
 /** Money that went into shares; of a reversal, that a purchase was taken back. */
 const isPurchase = (kind: EntryKind, traded: Decimal): boolean => traded.gt(0) === (kind !== 'REVERSAL');
 
-const NONE = D(0);
-
-/** The sums of an entry in a currency, by ledger account; null where it has nothing of one. */
-const sumsOf =
-  ({ postings }: BookedEntry, currency: string) =>
-  (wanted: LedgerAccount): Decimal | null => {
-    let sum: Decimal | null = null;
-    for (const { account, commodity, amount } of postings)
-      if (account === wanted && commodity === currency) sum = sum === null ? D(amount) : sum.plus(amount);
-    return sum;
-  };
+/** The sums of an entry in a currency, by ledger account; none where it has nothing of one. */
+function sumsOf({ postings }: BookedEntry, currency: string): Partial<Record<LedgerAccount, Decimal>> {
+  const sums: Partial<Record<LedgerAccount, Decimal>> = {};
+  for (const { account, commodity, amount } of postings)
+    if (commodity === currency) sums[account] = sums[account]?.plus(amount) ?? D(amount);
+  return sums;
+}
 
 /**
  * Each symbol's period: values at both ends, and what flowed. Symbols that neither were held nor moved are left out.

@@ -116,8 +116,8 @@ const unitValueFrom = (market: MarketOfPeriod) => (symbol: string, tradedOn: Iso
   if (close === null || rate === null) return null;
   const isRaw = market.seriesOf(symbol)?.basis === 'raw';
   return market
-    .actionsOf(symbol)
-    .filter(({ kind, exDate }) => kind === 'SPLIT' && exDate > tradedOn && (!isRaw || exDate <= at))
+    .splitsOf(symbol)
+    .filter(({ exDate }) => exDate > tradedOn && (!isRaw || exDate <= at))
     .reduce((value, { value: ratio }) => value.times(D(ratio)), D(close).div(D(rate)));
 };
 

@@ -86,7 +86,7 @@ function parserOf(
     state.since = 0;
     state.depth += 1;
     if (state.depth > DEPTH_MAX) throw hostile(where, `nests deeper than ${DEPTH_MAX}`);
-    reader.open(elementOf(tag));
+    reader.open(new Tag(tag));
   });
   parser.on('closetag', (tag) => {
     state.since = 0;
@@ -101,10 +101,25 @@ function parserOf(
   return parser;
 }
 
-const elementOf = ({ local, uri, attributes }: SaxesTagNS): Element => ({
-  name: local,
-  namespace: uri,
-  attribute: (name) => (Object.hasOwn(attributes, name) ? (attributes[name]?.value ?? null) : null),
-  attributeOf: (namespace, name) =>
-    Object.values(attributes).find((one) => one.uri === namespace && one.local === name)?.value ?? null,
-});
+/** A class, so that of a hundred thousand cells none makes functions of its own. */
+class Tag implements Element {
+  constructor(private readonly tag: SaxesTagNS) {}
+
+  get name(): string {
+    return this.tag.local;
+  }
+
+  get namespace(): string {
+    return this.tag.uri;
+  }
+
+  attribute(name: string): string | null {
+    const { attributes } = this.tag;
+    return Object.hasOwn(attributes, name) ? (attributes[name]?.value ?? null) : null;
+  }
+
+  attributeOf(namespace: string, name: string): string | null {
+    const found = Object.values(this.tag.attributes).find((one) => one.uri === namespace && one.local === name);
+    return found?.value ?? null;
+  }
+}

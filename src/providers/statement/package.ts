@@ -57,14 +57,14 @@ export async function relationshipsOf(
   const found = new Map<string, Relationship>();
   if (!part) return found;
   await readMarkup(part, {
-    open: ({ name: what, namespace, attribute }) => {
-      if (what !== 'Relationship' || namespace !== RELATIONSHIPS) return;
-      const target = attribute('Target') ?? '';
-      if ((attribute('TargetMode') ?? 'Internal') !== 'Internal')
+    open: (element) => {
+      if (element.name !== 'Relationship' || element.namespace !== RELATIONSHIPS) return;
+      const target = element.attribute('Target') ?? '';
+      if ((element.attribute('TargetMode') ?? 'Internal') !== 'Internal')
         throw refusedStatement('STATEMENT_HOSTILE', name, target, 'leads out of the workbook: links may not be in it');
-      const id = attribute('Id') ?? '';
+      const id = element.attribute('Id') ?? '';
       if (found.has(id)) throw refusedStatement('STATEMENT_HOSTILE', name, id, 'is there twice');
-      const kind = (attribute('Type') ?? '').split('/').at(-1) ?? '';
+      const kind = (element.attribute('Type') ?? '').split('/').at(-1) ?? '';
       found.set(id, { kind, target: path.posix.join('/', target.startsWith('/') ? '' : folder, target).slice(1) });
     },
   });

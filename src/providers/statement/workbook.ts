@@ -66,8 +66,8 @@ async function outlineOf(part: Part): Promise<Outline> {
   );
 }
 
-const idOf = ({ attributeOf }: Element): string =>
-  OFFICE_RELATIONSHIPS.map((namespace) => attributeOf(namespace, 'id')).find((id) => id !== null) ?? '';
+const idOf = (element: Element): string =>
+  OFFICE_RELATIONSHIPS.map((namespace) => element.attributeOf(namespace, 'id')).find((id) => id !== null) ?? '';
 
 /** Whatever else the workbook has may declare and fetch nothing either. */
 async function lookThrough(parts: ReadonlyMap<string, Part>, read: ReadonlySet<string>): Promise<void> {

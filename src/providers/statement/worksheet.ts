@@ -62,6 +62,7 @@ class TextReader {
   }
 
   whole(): string {
+    if (this.pieces.length === 0) return '';
     const text = this.pieces.join('');
     this.pieces = [];
     this.length = 0;

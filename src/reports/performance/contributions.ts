@@ -72,7 +72,7 @@ function holdingsAt({ journal, placeOf, closes }: Attributed, market: MarketOfPe
   for (const [symbol, summed] of units) {
     const series = market.seriesOf(symbol);
     const [price, fx] = [market.closeOn(symbol, date), market.rateOn(market.currencyOf(symbol), date)];
-    const splits = splitsOf(symbol, market, opened);
+    const splits = splitsAfter(opened, symbol, market);
     // Most shares never split, and of those the sums say all.
     const counted =
       splits.length === 0
@@ -85,9 +85,9 @@ function holdingsAt({ journal, placeOf, closes }: Attributed, market: MarketOfPe
   return holdings;
 }
 
-const splitsOf = (symbol: string, { actionsOf }: MarketOfPeriod, opened: IsoDate): ShareSplit[] =>
-  actionsOf(symbol)
-    .filter(({ kind, exDate }) => kind === 'SPLIT' && exDate > opened)
+const splitsAfter = (opened: IsoDate, symbol: string, { splitsOf }: MarketOfPeriod): ShareSplit[] =>
+  splitsOf(symbol)
+    .filter(({ exDate }) => exDate > opened)
     .map(({ exDate, value }) => ({ symbol, exDate, ratio: value }));
 
 function unitsIn(entries: readonly BookedEntry[]): Map<string, Decimal> {
@@ -129,8 +129,8 @@ function changesOf(
     return { priceChange: null, currencyChange: null };
   const isRaw = market.seriesOf(symbol)?.basis === 'raw';
   const ratio = market
-    .actionsOf(symbol)
-    .filter(({ kind, exDate }) => isRaw && kind === 'SPLIT' && exDate > from && exDate <= to)
+    .splitsOf(symbol)
+    .filter(({ exDate }) => isRaw && exDate > from && exDate <= to)
     .reduce((product, { value }) => product.times(D(value)), D(1));
   return {
     priceChange: D(after).times(ratio).div(D(before)).minus(1).toNumber(),

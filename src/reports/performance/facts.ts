@@ -53,7 +53,9 @@ export interface MarketOfPeriod {
   seriesOf(symbol: string): CloseSeries | undefined;
   currencyOf(symbol: string): string;
   /** Splits and dividends that happened, as far as people have ruled; none that is on hold. */
-  actionsOf(symbol: string): CorporateAction[];
+  actionsOf(symbol: string): readonly CorporateAction[];
+  /** The splits among them: of most shares none. */
+  splitsOf(symbol: string): readonly CorporateAction[];
   /** What is on hold, for a remark: it counts as nothing. */
   onHold: CorporateAction[];
 }
@@ -66,29 +68,37 @@ export interface PerformanceFacts {
   market: MarketOfPeriod;
 }
 
-/** Reads what a performance is made of: the journal once, the rest in two statements. */
+/**
+ * Reads what a performance is made of: the journal, and beside it what needs nothing of it; then what a company did to
+ * the shares that it names, and their prices.
+ */
 export async function readFacts(db: Knex, subject: Subject, stretch: Stretch): Promise<PerformanceFacts> {
   const { account, policy, universe } = subject;
   const { stored, first, benchmark } = stretch;
   const [from, to] = [stored[first]!.asOfDate, stored.at(-1)!.asOfDate];
   const source = policy.market_data.provider;
-  const journal = await wholeJournalAtHand(db, account.account, 'ledger');
-  const held = symbolsIn(journal);
   const days = { account: account.account, after: from, to };
-  const opened = openingDate(journal) ?? from;
   const currencies = [...new Set(universe.map((row) => row.listingCurrency))].filter(
     (currency) => currency !== account.baseCurrency,
   );
   const window = { sources: rateSources(policy), from: stored[0]!.asOfDate, to };
+  const [journal, [lines, deviations, benchmarkSeries, ...rates]] = await Promise.all([
+    wholeJournalAtHand(db, account.account, 'ledger'),
+    askTogether(
+      db,
+      executedLines(db, days),
+      deviationsOfTickets(db, days),
+      closesOfWindow(db, { source, symbol: benchmark ?? '', from, to }),
+      ...currencies.map((currency) => ratesOfWindow(db, { ...window, pair: `${account.baseCurrency}${currency}` })),
+    ),
+  ]);
+  const held = symbolsIn(journal);
+  const opened = openingDate(journal) ?? from;
   const known = [...new Set([...held, ...universe.map(({ internalSymbol }) => internalSymbol)])];
-  const [lines, deviations, actions, rulings, benchmarkSeries, ...rates] = await askTogether(
+  const [actions, rulings] = await askTogether(
     db,
-    executedLines(db, days),
-    deviationsOfTickets(db, days),
     actionsQuestion(db, { source, symbols: known, from: opened < from ? opened : from }),
     rulingsQuestion(db, known),
-    closesOfWindow(db, { source, symbol: benchmark ?? '', from, to }),
-    ...currencies.map((currency) => ratesOfWindow(db, { ...window, pair: `${account.baseCurrency}${currency}` })),
   );
   const wanted = pricesWanted(stretch, { journal, held, lines, actions, policy });
   const others = wanted.length === 0 ? [] : await ask(db, closesOnDates(db, source, wanted));
@@ -184,12 +194,17 @@ function marketOf(
   const holds = detectHolds(histories, actions, rulings, policy.data_quality, 'raw');
   const settled = settledActions(actions, rulings, holds);
   const bySymbol = groupBy(settled, ({ symbol }) => symbol);
+  const splits = groupBy(
+    settled.filter(({ kind }) => kind === 'SPLIT'),
+    ({ symbol }) => symbol,
+  );
   return {
     closeOn: (symbol, date) => closes.get(symbol)?.get(date) ?? null,
     rateOn: (currency, date) => (currency === account.baseCurrency ? '1' : (ratesOf.get(currency)?.get(date) ?? null)),
     seriesOf: (symbol) => series.get(symbol),
     currencyOf: (symbol) => series.get(symbol)?.currency ?? listingCurrency(universe, symbol),
     actionsOf: (symbol) => bySymbol.get(symbol) ?? [],
+    splitsOf: (symbol) => splits.get(symbol) ?? [],
     onHold: holds.map(({ action }) => action),
   };
 }

@@ -15,6 +15,8 @@ import { CURRENCY_COST_NAME, MISSED_NAME, SLIPPAGE_NAME } from '../../domain/per
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { MarketOfPeriod, PerformanceFacts } from './facts.js';
 import { groupBy } from '../../domain/group.js';
+import { byText } from '../../domain/order.js';
+import { lastUpTo } from '../../domain/sorted.js';
 
 type Hands = PerformanceReport['hands'];
 type HandLine = Hands['lines'][number];
@@ -26,21 +28,25 @@ export function handsOf(
   { to, withholding, baseCurrency }: { to: IsoDate; withholding: DecimalString; baseCurrency: string },
 ): Hands {
   const executed = lines.flatMap((line) => executedOf(line, market, baseCurrency) ?? []);
-  const sums = (length: number) => {
-    const byPeriod = groupBy(executed, ({ tradingDay }) => tradingDay.slice(0, length));
-    return [...byPeriod].map(([period, of]) => sumOf(period, of));
-  };
+  const months = [...groupBy(executed, ({ tradingDay }) => tradingDay.slice(0, '2014-06'.length))].map(([period, of]) =>
+    sumOf(period, of),
+  );
+  const years = [...groupBy(months, ({ period }) => period.slice(0, '2014'.length))].map(([period, of]) =>
+    sumTogether(period, of),
+  );
+  const nextOf = askedAnew(lines);
   return {
     slippageFormula: SLIPPAGE_NAME,
     currencyFormula: CURRENCY_COST_NAME,
     missedFormula: MISSED_NAME,
     lines: executed,
-    months: sums('2014-06'.length),
-    years: sums('2014'.length),
-    total: sumOf('', executed),
-    missed: lines.flatMap(
-      (line) => missedOf(line, market, { until: untilOf(line, lines, to), withholding, baseCurrency }) ?? [],
-    ),
+    months,
+    years,
+    total: sumTogether('', years),
+    missed: lines.filter(isLeftOut).map((line) => {
+      const next = nextOf(line);
+      return missedOf(line, market, { until: { date: next?.asOfDate ?? to, next }, withholding, baseCurrency });
+    }),
     deviations,
   };
 }
@@ -72,10 +78,8 @@ function executedOf(line: ExecutedLine, market: MarketOfPeriod, baseCurrency: st
 }
 
 /** New shares for one old of splits between the reference and the fill: a price of then is not one of now. */
-function splitSince({ symbol, asOfDate, tradingDay }: ExecutedLine, { actionsOf }: MarketOfPeriod) {
-  const splits = actionsOf(symbol).filter(
-    ({ kind, exDate }) => kind === 'SPLIT' && exDate > asOfDate && exDate <= tradingDay,
-  );
+function splitSince({ symbol, asOfDate, tradingDay }: ExecutedLine, { splitsOf }: MarketOfPeriod) {
+  const splits = splitsOf(symbol).filter(({ exDate }) => exDate > asOfDate && exDate <= tradingDay);
   return splits.length === 0 ? null : splits.reduce((ratio, { value }) => ratio.times(D(value)), D(1));
 }
 
@@ -101,6 +105,15 @@ function sumOf(period: string, lines: readonly HandLine[]): HandSum {
   };
 }
 
+/** Sums as one, of pennies as they are: what their lines come to together. */
+const sumTogether = (period: string, sums: readonly HandSum[]): HandSum => ({
+  period,
+  lines: sums.reduce((count, { lines }) => count + lines, 0),
+  slippage: costsTogether(sums.map(({ slippage }) => slippage)),
+  currencyCost: costsTogether(sums.map(({ currencyCost }) => currencyCost)),
+  withoutRate: sums.reduce((count, { withoutRate }) => count + withoutRate, 0),
+});
+
 /** Up to where a line that was left out is reckoned: a close, known by the line that asked for the same anew. */
 interface Until {
   date: IsoDate;
@@ -110,21 +123,30 @@ interface Until {
 /**
  * A share that is asked for again on the next ticket is missed from the one to the other, and from there by that line
  * alone: whoever leaves it out three times and then buys it has waited three days, and no more.
+ * @returns of a line, the first of a later day that asks for the same
  */
-function untilOf({ symbol, side, tradingDay }: ExecutedLine, lines: readonly ExecutedLine[], to: IsoDate): Until {
-  const [next = null] = lines
-    .filter((other) => other.symbol === symbol && other.side === side && other.tradingDay > tradingDay)
-    .toSorted((a, b) => (a.tradingDay < b.tradingDay ? -1 : 1));
-  return { date: next?.asOfDate ?? to, next };
+function askedAnew(lines: readonly ExecutedLine[]): (line: ExecutedLine) => ExecutedLine | null {
+  const wordOf = ({ symbol, side }: ExecutedLine) => `${symbol} ${side}`;
+  const alike = groupBy(
+    lines.toSorted((a, b) => byText(a.tradingDay, b.tradingDay)),
+    wordOf,
+  );
+  return (line) => {
+    const same = alike.get(wordOf(line)) ?? [];
+    return same[lastUpTo(same, line.tradingDay, ({ tradingDay }) => tradingDay) + 1] ?? null;
+  };
 }
 
+type LeftOut = ExecutedLine & { status: Hands['missed'][number]['status'] };
+
+const isLeftOut = (line: ExecutedLine): line is LeftOut => line.status === 'SKIPPED' || line.status === 'FAILED';
+
 function missedOf(
-  line: ExecutedLine,
+  line: LeftOut,
   market: MarketOfPeriod,
   { until, withholding, baseCurrency }: { until: Until; withholding: DecimalString; baseCurrency: string },
-): Hands['missed'][number] | null {
+): Hands['missed'][number] {
   const { tradingDay, ticketId, sequence, symbol, side, status, notes, referencePrice, currency } = line;
-  if (status !== 'SKIPPED' && status !== 'FAILED') return null;
   const ticketRate = line.ticketRate ?? '1';
   const value =
     line.valueBase ??

@@ -3,6 +3,7 @@ import type { WalkReport } from '../../../domain/walk/report.js';
 import { renderHtml } from '../../../reports/render/html.js';
 import { renderMarkdown } from '../../../reports/render/markdown.js';
 import { walkDocument } from '../../../reports/walk/page.js';
+import { withLittleGarbage } from '../../../runtime/heap.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { askWalk, type WalkRequest } from '../../../simulation/memory/ask.js';
 import { writeReport } from '../../../simulation/memory/files.js';
@@ -31,7 +32,8 @@ export async function walkInMemory(command: Command): Promise<void> {
   const flags = command.optsWithGlobals<WalkFlags>();
   await answer(flags.json ?? false, async () => {
     const { configDir, dataDir, dryRunTrades: dryRun } = loadSettings();
-    const report = await askWalk({ configDir, dataDir, env: process.env, dryRun }, requestOf(flags));
+    const asked = { configDir, dataDir, env: process.env, dryRun };
+    const report = await withLittleGarbage(() => askWalk(asked, requestOf(flags)));
     const document = walkDocument(report);
     const files =
       flags.out === undefined
