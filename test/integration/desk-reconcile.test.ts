@@ -159,6 +159,10 @@ describe('a form of nine positions', () => {
     expect(refused.body.match(/" checked/g)).toHaveLength(7);
     // A commit that skips the review is held against the same rules.
     expect((await send(ada, { ...fields, ...seven, cash: '1' }, 'commit')).statusCode).toBe(400);
+    // An id that no form has is asked of no database.
+    const others = { ...(await same(ada)), command: 'a\u0000b' };
+    expect((await send(ada, others, 'commit')).statusCode).toBe(400);
+    expect((await send(ada, others, 'compare')).statusCode).toBeLessThan(500);
     expect(await fingerprint(db)).toEqual(before);
   });
 

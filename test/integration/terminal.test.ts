@@ -3,10 +3,11 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import * as fc from 'fast-check';
+import { resultOrThrow } from '../../src/domain/errors.js';
 import { D } from '../../src/domain/money.js';
 import type { Asker } from '../../src/contract/asker.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
-import { previewReconcile } from '../../src/operations/day/preview.js';
+import { checkSnapshotDate, previewReconcile, snapshotForm } from '../../src/operations/day/preview.js';
 import { CASH, fillsOf, MONDAY, startSeat, TUESDAY, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { atTerminal, CTRL_C, CTRL_D, type Talk } from '../support/pty.js';
 import { createInstallation, type Installation } from '../support/stack.js';
@@ -174,6 +175,24 @@ describe('a preview', { timeout: GROUP_MAX_MS }, () => {
   });
 });
 
+describe('the form of a snapshot', { timeout: GROUP_MAX_MS }, () => {
+  it('comes with the day on which it is read, which it takes: on a weekend and a holiday too', async () => {
+    const where = { db: seat.db, ...installation, now: () => new Date().toISOString() };
+    for (const [readOn, time, tradingDay, asOfDate] of [
+      ['2018-05-09', '09:00', '2018-05-09', '2018-05-08'],
+      ['2018-05-11', '22:30', '2018-05-11', '2018-05-10'],
+      ['2018-05-12', '10:00', '2018-05-14', '2018-05-11'],
+      ['2018-05-28', '10:00', '2018-05-29', '2018-05-25'],
+    ] as const) {
+      const asker: Asker = { operator: 'demo', door: 'cli', claimedAt: londonInstant(readOn, time) };
+      const form = resultOrThrow(await snapshotForm(where, asker, 'main'));
+      expect(form).toMatchObject({ readOn, tradingDay, asOfDate });
+      const read = { account: 'main', snapshotDate: form.readOn };
+      expect(await checkSnapshotDate(where, asker, read)).toMatchObject({ ok: true });
+    }
+  });
+});
+
 describe('by keyboard', { timeout: GROUP_MAX_MS }, () => {
   const reconcile = `reconcile-daily --at ${TUESDAY}T09:30:00+01:00`;
 
@@ -184,7 +203,7 @@ describe('by keyboard', { timeout: GROUP_MAX_MS }, () => {
   ])('%s records nothing', async (_, end) => {
     const before = await fingerprint(seat.db);
     const { code, screen } = await atTerminal(installation, reconcile, [
-      [/Date the figures are of \[2018-05-07\]: $/, '\n'],
+      [/Date the figures are of \[2018-05-08\]: $/, '\n'],
       [/Available cash in USD \(ledger [\d.]+\): $/, end],
     ]);
     expect({ code, screen }).toEqual({ code: 64, screen: expect.stringContaining('BROKEN_OFF') });
@@ -197,8 +216,8 @@ describe('by keyboard', { timeout: GROUP_MAX_MS }, () => {
       .where({ commodity: 'USD', ledger_account: 'Assets:Cash' })
       .sum({ cash: 'amount' });
     const talk: Talk = [
-      [/Date the figures are of \[2018-05-07\]: $/, '2018-05-09\n'],
-      [/must not be in the future[^]*\[2018-05-07\]: $/, '2018-05-08\n'],
+      [/Date the figures are of \[2018-05-08\]: $/, '2018-05-09\n'],
+      [/must not be in the future[^]*\[2018-05-08\]: $/, '\n'],
       [/Available cash in USD \(ledger [\d.]+\): $/, '\n'],
       [/must be typed[^]*\): $/, '1.234,56\n'],
       [

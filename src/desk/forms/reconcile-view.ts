@@ -80,7 +80,7 @@ ${STANDS}</tr>
 <% } -%>
 </div>
 <p class="field"><label for="f-snapshotDate">Date the figures are of</label>
-<input id="f-snapshotDate" name="snapshotDate" type="text" value="<%= it.typed.snapshotDate ?? it.form.tradingDay %>"
+<input id="f-snapshotDate" name="snapshotDate" type="text" value="<%= it.typed.snapshotDate ?? it.form.readOn %>"
  aria-describedby="f-snapshotDate-hint"<% if (it.wrong.includes('snapshotDate')) { %> aria-invalid="true"<% } %>
  autocomplete="off" spellcheck="false">
 <small id="f-snapshotDate-hint">The day on which you read them, YYYY-MM-DD, <%= it.form.asOfDate %> or later.</small></p>

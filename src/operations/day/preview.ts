@@ -5,7 +5,7 @@ import { journalAtHand } from '../../db/journal.js';
 import { ledgerStateAtHand } from '../../db/ledger-at-hand.js';
 import { ask } from '../../db/questions.js';
 import { newestReconciliation } from '../../db/reconciliations.js';
-import { asOfDate } from '../../domain/calendar/calendar.js';
+import { asOfDate, tradingDayOf } from '../../domain/calendar/calendar.js';
 import { dayOfSnapshot } from '../../domain/day/opening.js';
 import { reconciliationGate } from '../../domain/decision/gates/reconciliation.js';
 import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
@@ -32,6 +32,8 @@ export interface SnapshotForm {
   tradingDay: IsoDate;
   /** Of the prices that the day is decided on: a snapshot is of this date or later. */
   asOfDate: IsoDate;
+  /** The day on which the figures are read, in the UK: of an evening, a weekend or a holiday earlier than the trading day. */
+  readOn: IsoDate;
   baseCurrency: string;
   /** Whether the snapshot would open an empty ledger. */
   opens: boolean;
@@ -69,9 +71,12 @@ export function snapshotForm(where: Gatehouse, asker: Asker, account: string): P
   });
 }
 
-const dayOf = ({ at, configuration: { policy } }: Admitted): { tradingDay: IsoDate; asOfDate: IsoDate } => {
+const dayOf = ({
+  at,
+  configuration: { policy },
+}: Admitted): Pick<SnapshotForm, 'tradingDay' | 'asOfDate' | 'readOn'> => {
   const tradingDay = dayOfSnapshot(at, policy.calendar);
-  return { tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar) };
+  return { tradingDay, asOfDate: asOfDate(tradingDay, policy.calendar), readOn: tradingDayOf(at) };
 };
 
 /** The cash that was typed into a form, or the rule that it breaks. */

@@ -6,6 +6,7 @@ import { snapshotFigures } from '../../db/snapshots.js';
 import { outcomeOf, resultOrThrow, usageError, type Outcome } from '../../domain/errors.js';
 import { contentHash } from '../../domain/hash.js';
 import { problemText, type Problem } from '../../domain/problems.js';
+import { commandIdShape } from '../../domain/shapes.js';
 import { shown } from '../../domain/text.js';
 import { reconciliationIdentity } from '../../domain/reconciliation/identity.js';
 import {
@@ -126,6 +127,7 @@ export interface FormPrepared {
  */
 export function prepareForm(where: Gatehouse, asker: Asker, typed: FormTyped): Promise<Outcome<FormPrepared>> {
   return outcomeOf(async () => {
+    if (!isCommandId(typed.commandId)) throw usageError('MESSAGE_INVALID', problemText([notOfForm(typed)]));
     const reconciliationId = reconciliationIdentity(typed.account, typed.commandId);
     const first = await reconciliationOfCommand(where.db, typed.account, typed.commandId);
     if (first) {
@@ -142,6 +144,15 @@ export function prepareForm(where: Gatehouse, asker: Asker, typed: FormTyped): P
     return { reconciliationId, message };
   });
 }
+
+/** Nothing is asked of the database by what no form has. */
+const isCommandId = (text: string): boolean => commandIdShape().safeParse(text).success;
+
+const notOfForm = ({ commandId }: FormTyped): Problem => ({
+  field: 'command',
+  value: shown(commandId),
+  rule: 'must be the id that the form came with',
+});
 
 const namedBy = ({ opens, account }: FormTyped): Problem => ({
   field: 'opens',
@@ -168,6 +179,6 @@ async function refuseOtherFigures(
 
 /** The id of what a form asks for: its own, unless that was carried out, or a new one. */
 export const commandIdOf = async (db: Db, account: string, made: string | undefined): Promise<string> =>
-  made === undefined || made === '' || (await reconciliationOfCommand(db, account, made)) !== null
+  made === undefined || !isCommandId(made) || (await reconciliationOfCommand(db, account, made)) !== null
     ? randomUUID()
     : made;

@@ -76,11 +76,11 @@ const heading = (account: string, { tradingDay, asOfDate, opens, rows }: Snapsho
 
 function askDate(
   dialog: Dialog,
-  { asOfDate }: SnapshotForm,
+  { readOn }: SnapshotForm,
   given: string,
   check: (date: string) => ReturnType<typeof checkSnapshotDate>,
 ): Promise<string> {
-  const standing = given === '' ? asOfDate : given;
+  const standing = given === '' ? readOn : given;
   return askUntil(dialog, `Date the figures are of [${standing}]: `, async (typed): Promise<Read<string>> => {
     const date = typed === '' ? standing : typed;
     const outcome = await check(date);
