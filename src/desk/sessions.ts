@@ -57,6 +57,13 @@ export const clearCookie = (place: Place, reply: FastifyReply): FastifyReply =>
 /** The token of a session's forms. */
 export const tokenOf = (id: string): string => sha256(`form of ${id}`);
 
+/**
+ * Whom a tab belongs to, by session and name: what is kept in it under this is nobody else's. A digest of its own, for
+ * whoever finds it there must not have the token.
+ */
+export const readerOf = ({ id, session }: Pick<Let, 'id' | 'session'>): string =>
+  sha256(`reader of ${id} ${session.operator ?? ''}`).slice(0, 16);
+
 /** Whether a form carries the token of its session. */
 export function hasToken({ token }: Let, body: unknown): boolean {
   // As bytes: letters beyond ASCII have several, and what is of another length is not compared.

@@ -119,6 +119,24 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     await page.keyboard.press('g');
     await page.keyboard.press('t');
     await page.waitForURL('**/main/today');
+    // Another name in this tab, or another session, reads the figures anew.
+    const others = async () => {
+      await page.goto(`${url}/main/reconcile`);
+      await page.getByText('0 of 9 seen').waitFor();
+      return page.locator('[name=cash]').inputValue();
+    };
+    const typed = await page.evaluate('sessionStorage.getItem("typed /main/reconcile")');
+    await page.getByLabel('You are').selectOption('partner');
+    await page.getByRole('button', { name: 'Say so' }).click();
+    await page.waitForURL('**/main/today');
+    expect(await others()).toBe('');
+    await page.evaluate(`sessionStorage.setItem('typed /main/reconcile', ${JSON.stringify(typed)})`);
+    await page.context().clearCookies();
+    await page.goto('about:blank');
+    await page.goto(`${url}/enter#${await desk.newCode()}`);
+    await page.waitForURL('**/main/today');
+    expect(await others()).toBe('');
+    await page.locator('[name=cash]').fill('1');
     // Whoever signs out, on whatever page, leaves nothing behind for the next one at this tab.
     const kept = () => page.evaluate('sessionStorage.length');
     expect(await kept()).toBe(1);

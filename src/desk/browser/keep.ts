@@ -3,7 +3,7 @@
 const place = document.querySelector<HTMLElement>('[data-keep]');
 const form = place?.closest('form');
 const key = `typed ${location.pathname}`;
-/** What the figures are read for: the day, and the ledger they are held against. */
+/** What the figures are read for, and by whom: the day, the ledger they are held against, the session with its name. */
 const basis = place?.dataset['keep'];
 
 type Fields = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;

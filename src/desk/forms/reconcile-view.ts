@@ -28,7 +28,7 @@ const ROWS: Template<RowsPage> = template(
 <div class="banner warn"><strong>OPENING: the ledger is empty</strong>
 <p>This snapshot opens it, and every figure from now on builds on it.</p></div>
 <% } -%>
-<p class="counted" role="status" data-keep="<%= it.form.tradingDay %> <%= it.builtOn %>"
+<p class="counted" role="status" data-keep="<%= it.form.tradingDay %> <%= it.builtOn %> <%= it.reader %>"
 <% if (it.isFresh) { %> data-fresh<% } %>><strong data-part="counted"><%= it.told.counted %></strong></p>
 <table class="rows">
 <thead><tr><th scope="col">Position</th><th scope="col" class="figures">Ledger says</th>
@@ -111,6 +111,8 @@ interface RowsPage {
   command: string;
   builtOn: string;
   told: RowsTold;
+  /** Whoever reads the figures, in this session: what one has typed is none of the next one's. */
+  reader: string;
   /** Whether nothing was typed into it yet. */
   isFresh: boolean;
   /** Fields that are named by what is wrong. */
@@ -130,7 +132,7 @@ interface RowsPage {
 
 /** The rows of a form to reconcile, with what stands in them and how they stand. */
 export function rowsBody(
-  page: Pick<RowsPage, 'form' | 'typed' | 'command' | 'builtOn' | 'told' | 'wrong' | 'focus'> & {
+  page: Pick<RowsPage, 'form' | 'typed' | 'command' | 'builtOn' | 'reader' | 'told' | 'wrong' | 'focus'> & {
     others: number;
     reading: Reading | null;
     cash: string;

@@ -13,6 +13,7 @@ import { rowsTold } from '../../reports/reconciliation/rows.js';
 import type { Sitting } from '../sitting.js';
 import { fieldsNamed } from './fields.js';
 import type { Field, Form, Review, Trouble, Typed } from './form.js';
+import { readerOf } from '../sessions.js';
 import { commandOfRows, filledFrom, formTypedOf, OTHERS_MORE, othersShown, typedOf } from './reconcile-typed.js';
 import { keptBlocks } from '../view/kept.js';
 import { nobodyBlocks } from './nobody.js';
@@ -100,6 +101,7 @@ async function body(sitting: Sitting, typed: Typed, trouble: Trouble | null): Pr
     command: await commandIdOf(place.db, account.account, typed['command']),
     // Whoever was told what has changed builds on what there is now.
     builtOn: trouble?.code === 'FORM_STALE' ? form.basis : (typed['builtOn'] ?? form.basis),
+    reader: readerOf(sitting.who),
     told,
     wrong: trouble === null ? [] : fieldsNamed(trouble),
     focus: trouble === null ? nextRow(form, told) : null,
