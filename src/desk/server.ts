@@ -280,11 +280,11 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets, isPage: 
     const pulse = await pulseIn(place, request);
     if (pulse === null) return reply.code(401).send({ session: 'over' });
     const { head, session } = pulse;
-    const version = versionText(head);
-    // The time goes along also where nothing has changed: what counts down goes by it.
-    reply.header('etag', `"${version}"`).header('server-now', place.now());
-    if (request.headers['if-none-match'] === `"${version}"`) return reply.code(304).send();
     const { secondsLeft } = session;
+    const version = versionText(head);
+    // The times go along also where nothing has changed: what counts down goes by them.
+    reply.header('etag', `"${version}"`).header('server-now', place.now()).header('session-seconds', secondsLeft);
+    if (request.headers['if-none-match'] === `"${version}"`) return reply.code(304).send();
     const [claims, stopped] = await Promise.all([claimsTold(place.db, head), stoppedAccounts(place, head)]);
     return { at: place.now(), version, secondsLeft, claims, stopped };
   });

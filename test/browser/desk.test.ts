@@ -94,6 +94,28 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('says on each page that the session ends, ten minutes before, and that it has ended', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    let ahead = 0;
+    const url = await desk.open({ now: () => new Date(Date.now() + ahead).toISOString() });
+    const { page } = await desk.letIn({}, { at: url });
+    const told = page.locator('#session');
+    const look = () => page.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    await look();
+    expect(await told.isHidden()).toBe(true);
+    ahead = 43_200_000 - 570_000;
+    await look();
+    await page.getByText('Your session ends in 10 minutes.').waitFor();
+    ahead = 43_200_000 - 50_000;
+    await look();
+    await page.getByText('Your session ends in 1 minute.').waitFor();
+    expect(await violationsOf(page, 'session')).toEqual([]);
+    ahead = 43_200_000 + 10_000;
+    await look();
+    await page.getByText('Your session is over.').waitFor();
+    await page.context().close();
+  });
+
   it('is framed by no page, and runs nothing of forty payloads that are stored', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const { page, complaints } = await desk.letIn();

@@ -1,8 +1,12 @@
 /** How often a page that is looked at asks whether something has changed, milliseconds. */
 const EVERY_MS = 5_000;
 
+/** So long before its end a session is told to end, seconds: DESK.md, and WCAG 2.2.1. */
+const WARN_S = 600;
+
 let known = document.body.dataset['version'];
 const band = document.querySelector<HTMLElement>('#changed');
+const session = document.querySelector<HTMLElement>('#session');
 
 /** Tells of what has changed since this page was made; it is the reader's to show it. */
 async function ask(): Promise<void> {
@@ -12,6 +16,7 @@ async function ask(): Promise<void> {
     redirect: 'manual',
     cache: 'no-store',
   });
+  tellSession(answer.status === 401 ? 0 : Number(answer.headers.get('session-seconds') ?? WARN_S + 1));
   const at = answer.headers.get('server-now');
   if (at !== null) document.dispatchEvent(new CustomEvent('server-now', { detail: at }));
   if (answer.status !== 200) return;
@@ -24,6 +29,21 @@ async function ask(): Promise<void> {
   known = pulse.version;
   showClaims(pulse.claims);
   document.dispatchEvent(new CustomEvent('trading-stopped', { detail: pulse.stopped }));
+}
+
+/** Nobody is let in for ever: whoever types is told before the session ends, and when it has. */
+function tellSession(seconds: number): void {
+  if (session === null) return;
+  const minutes = Math.ceil(seconds / 60);
+  const text =
+    seconds > WARN_S
+      ? ''
+      : seconds > 0
+        ? `Your session ends in ${minutes} ${minutes === 1 ? 'minute' : 'minutes'}. What you send then waits until you entered again.`
+        : 'Your session is over. What you send from here waits until you entered again.';
+  session.hidden = text === '';
+  // Said again each time, a reader would read it out each time.
+  if (session.textContent !== text) session.textContent = text;
 }
 
 /** Who executes a ticket is told at once, wherever that ticket is shown. */

@@ -151,6 +151,7 @@ const FRAME: Template<
 </form>
 <% } -%>
 <p class="band" id="changed" role="status" hidden>Something has changed since. <a href="">Show it</a></p>
+<p class="band" id="session" role="status" hidden></p>
 </header>
 <div class="columns">
 <nav id="pages" aria-label="Pages"><ul>
