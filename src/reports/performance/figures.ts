@@ -101,7 +101,7 @@ export function riskTable({ risk: { drawdown, volatility }, benchmark }: Perform
   const deepest = drawdown.deepest;
   return {
     title: 'Risk',
-    columns: ['', 'account', benchmark?.label ?? ''],
+    columns: ['', 'account', benchmark?.label ?? 'no benchmark'],
     rows: [
       ['deepest fall', returnText(drawdown.depth), benchmark === null ? '' : returnText(benchmark.drawdown)],
       ['below the peak now', returnText(drawdown.now), ''],
