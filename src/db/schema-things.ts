@@ -163,11 +163,18 @@ const ALL = Object.entries(THINGS)
   .map(([kind, query]) => `select '${kind}' as kind, of_kind.name, of_kind.is from (${query}) as of_kind`)
   .join('\n union all ');
 
+/** What a session may have set and definitions depend on: by whom names are found, how they and dates are written. */
+const SETTINGS = `
+  select pg_catalog.set_config('search_path', 'pg_catalog, public, pg_temp', true),
+         pg_catalog.set_config('quote_all_identifiers', 'off', true),
+         pg_catalog.set_config('standard_conforming_strings', 'on', true),
+         pg_catalog.set_config('DateStyle', 'ISO, MDY', true)`;
+
 /**
- * What counts of this database's schema, in no order. Call it in a transaction: names are resolved in pg_catalog first
- * from then on to its end, whatever the session or its role has set, as the program's own are.
+ * What counts of this database's schema, in no order. Call it in a transaction: to its end names are resolved in
+ * pg_catalog first, whatever the session or its role has set.
  */
 export async function schemaThings(trx: Db): Promise<SchemaThing[]> {
-  await trx.raw(`select pg_catalog.set_config('search_path', 'pg_catalog, public, pg_temp', true)`);
+  await trx.raw(SETTINGS);
   return await rows<SchemaThing>(trx, ALL.replaceAll('?', '\\?'));
 }
