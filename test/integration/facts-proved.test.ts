@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -114,6 +115,32 @@ describe('facts and the audit log', () => {
     const { rows: sealed } = await root.query(`select subject from audit_log where action = 'facts.recorded'`);
     // One row is there from the beginning: from which fact on signatures are wanted.
     expect(sealed).toHaveLength(2 * tables.length + 1);
+  });
+
+  test('a digest is what it was from the first version on: of columns by name, each in one text', async () => {
+    const textOf = (type: string, text: string): string => {
+      if (type === 'text' || type === 'text[]') return `'${text.replaceAll("'", "''")}'`;
+      if (!type.startsWith('timestamp')) return text;
+      // As ISO in UTC: with six places, and without a zone.
+      const [day, time, places = ''] = text.replace('+00', '').split(/[ .]/);
+      return `${day}T${time}.${places.padEnd(6, '0')}`;
+    };
+    await root.query(`set timezone = 'UTC'`);
+    for (const table of tables) {
+      const own = columns.get(table) ?? [];
+      const { rows } = await root.query<Record<string, string | null> & { is: string }>(
+        `select fact_digest(f) as is, ${own.map(({ name }) => `f.${name}::text as "=${name}"`).join(', ')} from ${table} f`,
+      );
+      expect(rows.length).toBeGreaterThanOrEqual(2);
+      for (const row of rows) {
+        const told = own.flatMap(({ name, type }) => {
+          const text = row[`=${name}`];
+          return text === null || text === undefined ? [] : [`${name}=${textOf(type, text)}`];
+        });
+        const hash = createHash('sha256').update(told.join('\u001f')).digest('hex').slice(0, 32);
+        expect(row.is.replaceAll('-', ''), table).toBe(hash);
+      }
+    }
   });
 
   test('a cell that was changed, whichever, is named with table and key', async () => {
