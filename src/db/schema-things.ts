@@ -64,6 +64,11 @@ const THINGS: Readonly<Record<string, string>> = {
       `c.relkind::text || c.relpersistence::text`,
       when('c.relrowsecurity', 'row security'),
       when('c.relforcerowsecurity', 'forced'),
+      // All have the owner that the migrations have.
+      when(
+        `c.relowner <> (select k.relowner from pg_catalog.pg_class k where k.oid = 'public.knex_migrations'::regclass)`,
+        'of another owner',
+      ),
     )} as is from ${OURS}
      where c.relkind <> 'i'`,
   column: `
@@ -88,10 +93,9 @@ const THINGS: Readonly<Record<string, string>> = {
       when('k.condeferrable', 'deferrable'),
       when('k.condeferred', 'deferred'),
       when('not k.convalidated', 'not valid'),
-      when(
-        `exists (select from pg_catalog.pg_trigger o where o.tgconstraint = k.oid and o.tgenabled not in ('O', 'A'))`,
-        'off',
-      ),
+      // A foreign key is kept by triggers of Postgres, of which any may be off.
+      `(select nullif(count(*), 0) || ' triggers' from pg_catalog.pg_trigger o
+         where o.tgconstraint = k.oid and o.tgenabled in ('O', 'A'))`,
       definition(bare('pg_get_expr(k.conbin, k.conrelid)')),
     )} as is from ${OURS}
       join pg_catalog.pg_constraint k on k.conrelid = c.oid and k.contype <> 'n'`,
@@ -108,6 +112,25 @@ const THINGS: Readonly<Record<string, string>> = {
       definition(bare('pg_get_expr(i.indpred, i.indrelid)')),
     )} as is from ${OURS}
       join pg_catalog.pg_index i on i.indexrelid = c.oid`,
+  sequence: `
+    select ${RELATION} as name, ${said(
+      typeName('s.seqtypid'),
+      `s.seqstart || ' from ' || s.seqmin || ' to ' || s.seqmax || ' by ' || s.seqincrement`,
+      when('s.seqcycle', 'cycle'),
+    )} as is from ${OURS}
+      join pg_catalog.pg_sequence s on s.seqrelid = c.oid`,
+  // Who may write what; whoever may read may read all.
+  right: `
+    select lower(g.privilege_type) || ' ' || o.what || ' by ' || coalesce(r.rolname, 'everybody') as name,
+           string_agg(o.of_columns, ',' order by o.of_columns) as is
+      from (select ${RELATION} as what, '' as of_columns, c.relacl as acl, c.relowner as owner from ${OURS}
+            union all
+            select ${RELATION}, a.attname, a.attacl, c.relowner from ${OURS}
+              join pg_catalog.pg_attribute a on a.attrelid = c.oid and not a.attisdropped) o
+     cross join lateral aclexplode(o.acl) g
+      left join pg_catalog.pg_roles r on r.oid = g.grantee
+     where g.grantee <> o.owner and g.privilege_type <> 'SELECT'
+     group by 1`,
   trigger: `
     select ${RELATION} || '.' || t.tgname as name, ${said(
       FUNCTION_NAME,

@@ -169,6 +169,19 @@ describe('the schema', () => {
       `alter table fills rename to filled; create view fills as select * from filled`,
       'relation public.fills is not',
     ],
+    [
+      'a right to change facts',
+      `grant update (notes), delete on fills to trading_ops_app`,
+      'right delete public.fills by trading_ops_app was added',
+    ],
+    ['a right of everybody', `grant insert on fills to public`, 'right insert public.fills by everybody was added'],
+    ['an owner', `alter table fills owner to trading_ops_app`, 'relation public.fills is not'],
+    ['an order that runs backwards', `alter sequence facts_seq increment by -1`, 'sequence public.facts_seq is not'],
+    [
+      'a foreign key of which one side is off',
+      `update pg_trigger set tgenabled = 'D' where tgname like 'RI_ConstraintTrigger_a%' and tgrelid = 'confirmations'::regclass`,
+      'constraint public.fills.fills_confirmation_id_fkey is not',
+    ],
     ['rows that are hidden', `alter table fills enable row level security`, 'relation public.fills is not'],
     [
       'a table whose rows are those of another too',
