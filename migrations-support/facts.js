@@ -55,24 +55,49 @@ export async function coverFacts(knex, table) {
 /** What knex would take for a place of a value. */
 const escaped = (sql) => sql.replaceAll('?', '\\?');
 
-const keyText = (row, { name, type }) =>
-  type === 'date' ? `to_char(${row}.${name}::timestamp, 'YYYY-MM-DD')` : `${row}.${name}::text`;
+const keyText = (row, column) => (column.type === 'date' ? strictText(row, column) : `${row}.${column.name}::text`);
+
+/**
+ * An instant as text, the same whatever a session has set: to_char knows neither eras nor infinity, so that the instants that it cannot
+ * tell apart say which they are. Whatever lies between the years 1 and 294276 is written as it always was.
+ */
+export const instantText = (instant) =>
+  eraText(instant, `to_char(${instant} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`, `'0001-01-01 00:00:00+00'`);
+
+/** A date before or after what fits an instant is its distance in days. */
+const dateText = (date) =>
+  `case when ${date} > '294276-12-31' and isfinite(${date}) then (${date} - '2000-01-01'::date)::text || ' days'
+        else ${eraText(date, `to_char(${date}::timestamp, 'YYYY-MM-DD')`, `'0001-01-01'`)} end`;
+
+const eraText = (value, text, first) =>
+  `case when ${value} >= ${first} and isfinite(${value}) then ${text}
+        when isfinite(${value}) then ${text} || ' BC'
+        when ${value} > ${first} then 'infinity' when ${value} < ${first} then '-infinity' end`;
 
 /** The same text whatever a session has set for times and dates, and in which no value can pass for two. */
 function strictText(row, { name, type }) {
   switch (type) {
     case 'date':
-      return `to_char(${row}.${name}::timestamp, 'YYYY-MM-DD')`;
+      return dateText(`${row}.${name}`);
     case 'timestamp with time zone':
-      return `to_char(${row}.${name} at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US')`;
+      return instantText(`${row}.${name}`);
     case 'bytea':
       return `encode(${row}.${name}, 'hex')`;
     case 'text':
       return `quote_literal(${row}.${name})`;
     case 'text[]':
       return `quote_literal(${row}.${name}::text)`;
-    default:
+    case 'uuid':
+    case 'numeric':
+    case 'bigint':
+    case 'integer':
+    case 'smallint':
+    case 'boolean':
+    case 'jsonb':
       return `${row}.${name}::text`;
+    default:
+      // The text of a float, an interval or a bit of a type of one's own is what a session has set, or may hold what divides columns.
+      throw new Error(`${name}: no text is known in which no two values of ${type} are the same`);
   }
 }
 

@@ -32,6 +32,12 @@ export async function auditBreaks(db: Db): Promise<{ seq: number; problem: strin
     .orderBy('seq');
 }
 
+/** Tables of facts that are there, and those that the log has digests of and that are not. */
+const FACT_TABLES = `
+  select relname::text as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+     and relname not like 'knex%' and relname not in ('audit_log', 'fact_digests')`;
+const FACT_NAMES = `${FACT_TABLES} union select fact from fact_digests`;
+
 /**
  * Facts that were changed, added or removed behind the back of the audit log: what stands is digested anew and
  * compared with the digests that every insert left, table by table, and when it was recorded with when it says. Empty
@@ -48,10 +54,7 @@ export const factBreaks = async (db: Db): Promise<FactBreak[]> => [
 export async function factBreaksButBars(db: Db): Promise<FactBreak[]> {
   const tables = await rows<{ name: string }>(
     db,
-    `
-      select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
-         and relname not like 'knex%' and relname not in ('audit_log', 'fact_digests', 'bars')
-       order by relname`,
+    `select name from (${FACT_NAMES}) as facts where name <> 'bars' order by name`,
   );
   const breaks: FactBreak[] = [];
   for (const { name } of tables)
@@ -80,18 +83,23 @@ export async function recordedMeanwhile(db: Db, records: number, before: Instant
   return row?.seq ?? null;
 }
 
-/** How many rows the audit log has digests of, and how many of those were stored before there were digests. */
+/** How many rows stand in how many tables of facts, and how many of them were stored before there were digests. */
 export async function provedFacts(db: Db): Promise<{ rows: number; tables: number; before: number }> {
-  const [found] = await rows<{ rows: number; tables: number; before: number }>(
+  const tables = await rows<{ name: string }>(db, `select quote_ident(name) as name from (${FACT_TABLES}) as facts`);
+  const counts = tables.map(({ name }) => `select count(*)::float8 as rows from public.${name}`).join(' union all ');
+  const counted = tables.length === 0 ? [] : await rows<{ rows: number }>(db, counts);
+  const [found] = await rows<{ before: number }>(
     db,
     `
-      select coalesce(sum(cardinality(keys)), 0)::float8 as rows, count(distinct fact)::int as tables,
-             (select coalesce(sum(n::int), 0)::float8 from audit_log cross join lateral jsonb_each_text(detail ->
-               'rows') as r(t, n)
-               where action = 'facts.baseline') as before
-        from fact_digests`,
+      select coalesce(sum(n::int), 0)::float8 as before
+        from audit_log cross join lateral jsonb_each_text(detail -> 'rows') as r(t, n)
+       where action = 'facts.baseline'`,
   );
-  return found ?? { rows: 0, tables: 0, before: 0 };
+  return {
+    rows: counted.reduce((sum, table) => sum + table.rows, 0),
+    tables: counted.filter((table) => table.rows > 0).length,
+    before: found?.before ?? 0,
+  };
 }
 
 /** The newest record; null for an empty log. Kept elsewhere (a backup's sidecar), its hash shows a log cut short. */

@@ -1,6 +1,9 @@
 import { migrationState } from '../db/migrate.js';
 import { auditHead, follows } from '../db/audit.js';
 import { guardsMissing, loginOf, rightsToChange } from '../db/rights.js';
+import { schemaProof } from '../db/schema-proof.js';
+import { inView } from '../db/transaction.js';
+import { schemaBreaks } from '../operations/guard/prove-facts.js';
 import { brokenBooks, violationText } from '../operations/guard/verify-books.js';
 import { fail, ok, type Check } from './finding.js';
 
@@ -61,6 +64,22 @@ const triggers: Check = {
   },
 };
 
+const schema: Check = {
+  name: 'schema',
+  expected: 'as the migrations make it',
+  async examine(patient) {
+    const proof = await inView(await patient.db(), schemaProof);
+    // Migrations of another version are told by a check of their own.
+    if (proof.missing.length + proof.unknown.length > 0) return ok("another version's: see migrations");
+    const [first, ...more] = schemaBreaks(proof);
+    if (!first) return ok('as it was made');
+    return fail(
+      `${first.key} ${first.problem}${more.length > 0 ? `; and ${more.length} more` : ''}`,
+      'find out who did it (make audit -- verify names all); then restore a backup from before: make restore-fresh-test',
+    );
+  },
+};
+
 const audit: Check = {
   name: 'audit log',
   expected: 'its newest record follows the one before it',
@@ -94,4 +113,4 @@ const books: Check = {
   },
 };
 
-export const databaseChecks: Check[] = [migrations, facts, triggers, audit, books];
+export const databaseChecks: Check[] = [migrations, facts, triggers, schema, audit, books];

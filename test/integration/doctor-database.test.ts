@@ -3,6 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { appendAudit } from '../../src/db/audit.js';
 import { connect } from '../../src/db/connect.js';
 import { guardsOf } from '../../src/db/rights.js';
+import { cliHere } from '../support/cli-here.js';
 import { createEmptyDatabase } from '../support/database.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { says } from '../support/doctor.js';
@@ -80,5 +81,54 @@ describe('the database', () => {
       .where({ seq: 3 })
       .update({ actor: 'bob' });
     await says(installation, 'audit log', 'fail: record 3 does not follow');
+  });
+
+  it('a schema that is not ours is named before its functions are asked anything', async () => {
+    await says(installation, 'schema', 'ok: as it was made');
+    const cli = (args: string[]) => cliHere(installation, args);
+    expect(await cli(['audit', 'verify'])).toMatchObject({ code: 0, stdout: expect.stringMatching(/^AUDIT_INTACT/) });
+    // Somebody's trigger is named, and the facts are compared all the same.
+    await owner.raw('alter table fills disable trigger fills_digest_trg');
+    await owner.raw('alter table runs add column more text');
+    await says(
+      installation,
+      'schema',
+      /^fail: trigger public\.fills\.fills_digest_trg is not as the migrations make it; and 1 more$/,
+    );
+    const named = await cli(['audit', 'verify']);
+    expect(named.code).toBe(2);
+    expect(named.stdout).toContain(
+      'AUDIT_BROKEN\nschema trigger public.fills.fills_digest_trg is not as the migrations make it\n' +
+        'schema column public.runs.more was added by somebody else\n',
+    );
+    // A function that has every fact intact is not believed, nor one that would end all questions.
+    await owner.raw(`create or replace function fact_breaks(only_of text default null)
+      returns table (fact text, key text, problem text) language plpgsql as
+      $$ begin raise exception 'no questions'; end $$`);
+    const blind = await cli(['audit', 'verify']);
+    expect(blind.code).toBe(2);
+    expect(blind.stdout).toContain(
+      'schema function public.fact_breaks(pg_catalog.text) is not as the migrations make it\n',
+    );
+    expect(blind.stdout).toContain('schema is not ours: what its functions say of the facts is not believed\n');
+    expect((await cli(['books', 'verify'])).stdout).toContain(
+      'I4: schema function public.fact_breaks(pg_catalog.text)',
+    );
+    // Of another version nobody says that it was tampered with.
+    const { name } = (await owner('knex_migrations').orderBy('id', 'desc').first('name')) as { name: string };
+    await owner('knex_migrations').where({ name }).delete();
+    expect(await cli(['audit', 'verify'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^SCHEMA_MISSING: the schema is an older version's: 1 migrations are not applied/),
+    });
+    await says(installation, 'schema', "ok: another version's: see migrations");
+    await owner('knex_migrations').insert([
+      { name, batch: 1 },
+      { name: '20991231000000_next.js', batch: 2 },
+    ]);
+    expect(await cli(['audit', 'verify'])).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^SCHEMA_MISSING: the database is newer than this program: 20991231000000_next/),
+    });
   });
 });

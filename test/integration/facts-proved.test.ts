@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -116,6 +117,32 @@ describe('facts and the audit log', () => {
     expect(sealed).toHaveLength(2 * tables.length + 1);
   });
 
+  test('a digest is what it was from the first version on: of columns by name, each in one text', async () => {
+    const textOf = (type: string, text: string): string => {
+      if (type === 'text' || type === 'text[]') return `'${text.replaceAll("'", "''")}'`;
+      if (!type.startsWith('timestamp')) return text;
+      // As ISO in UTC: with six places, and without a zone.
+      const [day, time, places = ''] = text.replace('+00', '').split(/[ .]/);
+      return `${day}T${time}.${places.padEnd(6, '0')}`;
+    };
+    await root.query(`set timezone = 'UTC'`);
+    for (const table of tables) {
+      const own = columns.get(table) ?? [];
+      const { rows } = await root.query<Record<string, string | null> & { is: string }>(
+        `select fact_digest(f) as is, ${own.map(({ name }) => `f.${name}::text as "=${name}"`).join(', ')} from ${table} f`,
+      );
+      expect(rows.length).toBeGreaterThanOrEqual(2);
+      for (const row of rows) {
+        const told = own.flatMap(({ name, type }) => {
+          const text = row[`=${name}`];
+          return text === null || text === undefined ? [] : [`${name}=${textOf(type, text)}`];
+        });
+        const hash = createHash('sha256').update(told.join('\u001f')).digest('hex').slice(0, 32);
+        expect(row.is.replaceAll('-', ''), table).toBe(hash);
+      }
+    }
+  });
+
   test('a cell that was changed, whichever, is named with table and key', async () => {
     const unnamed: string[] = [];
     let cells = 0;
@@ -190,4 +217,98 @@ describe('facts and the audit log', () => {
       });
     }
   });
+
+  test('a date or an instant that was moved to another era, or to no end, is named as any other', async () => {
+    const unnamed: string[] = [];
+    const moments = tables.flatMap((table) =>
+      (columns.get(table) ?? [])
+        .filter(({ type }) => type === 'date' || type.startsWith('timestamp'))
+        .map((column) => ({ table, ...column })),
+    );
+    expect(moments.length).toBeGreaterThan(60);
+    for (const { table, name, type, key } of moments) {
+      const where = `where ${keyOf(table, 0)}`;
+      const texts = [
+        `(${name}::text || ' BC')`,
+        `'infinity'`,
+        `'-infinity'`,
+        ...(type === 'date' ? [`'300000-01-01'`] : []),
+      ];
+      for (const text of texts) {
+        const found = await broken(table, `update ${table} set ${name} = ${text}::${type} ${where}`);
+        if (found.length !== (key ? 2 : 1)) unnamed.push(`${table}.${name} to ${text}: ${JSON.stringify(found)}`);
+      }
+      if (key) continue;
+      // Where nothing stood: of a row that was recorded without it, no end is not nothing.
+      const was = await brokenWithout(table, name, `update ${table} set ${name} = 'infinity' ${where}`);
+      if (was.length !== 1) unnamed.push(`${table}.${name} from nothing: ${JSON.stringify(was)}`);
+    }
+    expect(unnamed).toEqual([]);
+    const moved = await chainBreaks(`update audit_log set at = (at::text || ' BC')::timestamptz where seq = 3`);
+    expect(moved).toEqual([{ seq: '3', problem: 'was altered' }]);
+  });
+
+  /** The same of a row whose column was empty when it was recorded. */
+  async function brokenWithout(table: string, name: string, change: string) {
+    const own = (columns.get(table) ?? []).filter((column) => column.name !== name);
+    return broken(
+      table,
+      `alter table ${table} alter ${name} drop not null; alter table ${table} alter ${name} drop default`,
+      // Recorded as any row: the digest of the one that it takes the place of goes with it.
+      `delete from fact_digests where fact = '${table}'
+          and keys = (select array[fact_key(f)] from ${table} f where ${keyOf(table, 0)})`,
+      `delete from ${table} where ${keyOf(table, 0)}`,
+      `set local session_replication_role = origin`,
+      `insert into ${table} (${own.map((column) => column.name).join(', ')}) overriding system value
+        values (${own.map(({ type }) => valueOf(type, 0)).join(', ')})`,
+      `set local session_replication_role = replica`,
+      change,
+    ).then((found) => found.filter(({ fact }) => fact === table));
+  }
+
+  test('rows are counted: one that stands twice is named, and a table that has gone or come', async () => {
+    for (const table of tables) {
+      const twice = await broken(
+        table,
+        `alter table ${table} drop constraint ${table}_pkey cascade`,
+        `insert into ${table} overriding system value select * from ${table} where ${keyOf(table, 1)}`,
+      );
+      expect(twice, table).toEqual([
+        {
+          fact: table,
+          key: expect.any(String),
+          problem: 'was added: it stands 2 times, and was recorded once',
+        },
+      ]);
+    }
+    // With its digest, as whoever owns the table inserts it: no key is recorded twice.
+    const recorded = await broken(
+      'fills',
+      `alter table fills drop constraint fills_pkey cascade; set local session_replication_role = origin`,
+      `insert into fills select * from fills where ${keyOf('fills', 1)}; set constraints all immediate`,
+    );
+    expect(recorded).toMatchObject([{ fact: 'fills', problem: 'was recorded 2 times, and stands 2 times' }]);
+    expect(await broken(null, 'create schema aside; alter table fills set schema aside')).toEqual([
+      { fact: 'fills', key: '', problem: 'was removed: the audit log has 2 rows of this table' },
+    ]);
+    expect(await broken(null, 'create table notes (note text)')).toEqual([
+      { fact: 'notes', key: '', problem: 'has no digests: the audit log knows of no such table' },
+    ]);
+    expect(
+      await broken('fills', `update fact_digests set recorded_at = recorded_at - interval '1 day' where digest_id = 2`),
+    ).toMatchObject([
+      { fact: 'fact_digests', key: '2', problem: expect.stringMatching(/^was changed: it says another time/) },
+    ]);
+  });
 });
+
+/** What the chain says after a statement that no trigger saw, which is taken back. */
+async function chainBreaks(statement: string): Promise<unknown[]> {
+  await root.query(`begin; set local session_replication_role = replica`);
+  try {
+    await root.query(statement);
+    return (await root.query('select * from audit_chain_breaks()')).rows;
+  } finally {
+    await root.query('rollback');
+  }
+}

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { askBackup } from '../../src/operations/backup/ask-backup.js';
 import { verifyBackups } from '../../src/operations/backup/verify.js';
 import { brokenBooks, violationText } from '../../src/operations/guard/verify-books.js';
-import type { FactsScope } from '../../src/operations/guard/invariants.js';
+import type { FactsScope } from '../../src/operations/guard/prove-facts.js';
 import { installationPaths } from '../../src/runtime/paths.js';
 import type { IsoDate } from '../../src/domain/types.js';
 import type { House } from './house.js';

@@ -54,7 +54,8 @@ async function brokenIn(
       kept.filter(({ at }) => at <= manifest.takenAt),
     );
     const keys = (await hasSignatures(db)) ? files : null;
-    const broken = await brokenBooks({ db, kept: null, keys, slots: null, facts: 'all but bars' });
+    const scope = { kept: null, keys, slots: null, facts: 'all but bars', isOfThisVersion: false } as const;
+    const broken = await brokenBooks({ db, ...scope });
     return [
       ...lost.map(({ seq, problem }) => `audit record ${seq} ${problem}`),
       ...broken.slice(0, BROKEN_MAX).map(violationText),

@@ -14,7 +14,8 @@ import { brokenFiles, type FilesScope } from './broken-files.js';
 import { readKeyring } from '../signing/keyring.js';
 import type { SigningPlace } from '../signing/place.js';
 import { verifySignatures } from '../signing/verify-signatures.js';
-import { violationsIn, type FactsScope, type Violation } from './invariants.js';
+import { violationsIn, type Violation } from './invariants.js';
+import type { FactsScope } from './prove-facts.js';
 import { headsLost } from './verify-audit.js';
 
 /**
@@ -37,6 +38,8 @@ export interface BooksScope {
   keys: Pick<SigningPlace, 'dataDir' | 'configDir'> | null;
   /** `all` when left out. */
   facts?: FactsScope;
+  /** False for a backup, whose schema may be an older version's. `true` when left out. */
+  isOfThisVersion?: boolean;
   /**
    * I9 and I10, which are of files: where the live installation is looked at, of which `kept` and `slots` must tell.
    */
@@ -48,7 +51,15 @@ export interface BooksScope {
  * on what is really there; and I9 and I10 over the files. Reads only.
  * @returns what is broken, each with its invariant; empty when all hold.
  */
-export async function brokenBooks({ db, kept, slots, keys, facts = 'all', files }: BooksScope): Promise<Violation[]> {
+export async function brokenBooks({
+  db,
+  kept,
+  slots,
+  keys,
+  facts = 'all',
+  isOfThisVersion = true,
+  files,
+}: BooksScope): Promise<Violation[]> {
   const known = kept && (await keptHeads(kept.dataDir, kept.backups));
   return inView(db, async (trx) => {
     const scheduled = slots === null ? [] : (await openedAccounts(trx)).filter(isScheduledBy(slots.policy));
@@ -59,6 +70,7 @@ export async function brokenBooks({ db, kept, slots, keys, facts = 'all', files 
         universe: await symbolsEverKnown(trx),
         known: null,
         facts,
+        isOfThisVersion,
         slots: slots === null ? [] : scheduled.map(({ account }) => ({ account, ...slots })),
       })),
       ...heads.map(({ seq, problem }) => ({ invariant: 'I4' as const, subject: `audit record ${seq}`, problem })),

@@ -247,8 +247,9 @@ export const proofs: Subject = {
     AUDIT_BROKEN: {
       happened:
         '`make audit -- verify` found records of the log that are missing, out of order or altered, heads kept ' +
-        'outside of it that it does not have, or facts that were changed, added or removed; it names number, or ' +
-        "table and key. The application's role cannot do that: somebody worked on the database as its owner.",
+        'outside of it that it does not have, facts that were changed, added or removed, or a schema that is not as ' +
+        'the migrations make it (a function, trigger or constraint of somebody else); it names number, or table ' +
+        "and key. The application's role cannot do that: somebody worked on the database as its owner.",
       remedy:
         'Stop trading (`make kill-switch -- engage --reason "audit broken"`), keep the database as it is, and compare it with a copy.',
       next:

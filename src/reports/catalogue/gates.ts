@@ -84,7 +84,7 @@ export const gates: Subject = {
         'What is stored contradicts itself or the audit log: two tickets of a day, a TRADE without a gate, cash ' +
         'or units that are not the sum ' +
         'of the entries, a confirmation booked otherwise than once, a fact that was changed, added or removed ' +
-        'behind the back of the program; or (I9) the newest whole backup is too old, or (I10) a secret stands in ' +
+        'behind the back of the program, a schema that is not as the migrations make it; or (I9) the newest whole backup is too old, or (I10) a secret stands in ' +
         'a log or a ticket. No TRADE is issued while it is so.',
       check: '`make books -- verify` names each; `make audit -- verify` names table and key.',
       remedy:

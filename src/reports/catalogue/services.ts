@@ -50,8 +50,8 @@ export const services: Subject = {
       remedy: '`make up`',
     },
     SCHEMA_MISSING: {
-      happened: 'The database has no tables yet, or not those of this version.',
-      remedy: '`make migrate`',
+      happened: 'The database has no tables yet, or not those of this version: nothing can be proved by them.',
+      remedy: '`make migrate`; where the database is newer than the program, update the checkout.',
     },
     NOT_STARTED: {
       happened: 'The data directory was never started.',

@@ -27,7 +27,7 @@ export async function verifyAudit(command: Command): Promise<void> {
         : [
             'AUDIT_BROKEN',
             ...breaks.map(({ seq, problem }) => (seq === 0 ? problem : `record ${seq} ${problem}`)),
-            ...factBreaks.map(({ fact, key, problem }) => `${fact} ${key} ${problem}`),
+            ...factBreaks.map(({ fact, key, problem }) => [fact, key, problem].filter((word) => word !== '').join(' ')),
           ],
       next: intact ? 'trading-ops status' : nextOf('AUDIT_BROKEN'),
     };

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { proveSchema, readSchema, type SchemaProof } from '../domain/audit/schema.js';
+import type { Db } from './connect.js';
+import { schemaThings } from './schema-things.js';
+
+/** The schema that the migrations of this version make: written by its test, docs/DEVELOPING.md says how. */
+const MADE = fileURLToPath(new URL('../../migrations-support/schema.txt', import.meta.url));
+
+/** Holds the schema of this database against the one that the migrations make. Reads only; call it in a transaction. */
+export const schemaProof = async (trx: Db): Promise<SchemaProof> =>
+  proveSchema(readSchema(readFileSync(MADE, 'utf8')), await schemaThings(trx));
