@@ -84,8 +84,12 @@ const book = (draft: EntryDraft | null, key: string): Promise<unknown> =>
 
 const fileOf = (happenings: readonly Happening[] = JANUARY, said: Statement = {}): Buffer =>
   workbookOf(statementOf(happenings, said));
-const importing = (body: Buffer, fileName = 'etoro-account-statement-1-1-2026-1-31-2026.xlsx') =>
-  importStatement(installation, asks(AT), { account, fileName, body });
+const importing = (body: Buffer, at = AT) =>
+  importStatement(installation, asks(at), {
+    account,
+    fileName: 'etoro-account-statement-1-1-2026-1-31-2026.xlsx',
+    body,
+  });
 
 async function imported(body: Buffer) {
   const outcome = await importing(body);
@@ -194,13 +198,14 @@ describe('statements of times that overlap', () => {
     { at: '10/02/2026 05:00:00', type: 'Interest Payment', amount: 0.5 },
   ];
   const both = { to: '28/02/2026 23:59:59', created: '01/03/2026 08:00:00' };
+  const MARCH = '2026-03-02T08:00:00.000Z';
 
   it('agree where a later one tells of the same rows, also of an open that was rewritten since', async () => {
     await ledgerOf('USD', january('USD'));
     const unsold = JANUARY.map((each) => (each.id === '9000000002' ? { ...each, amount: 500 } : each));
     await imported(fileOf(unsold));
     const rewritten = JANUARY.map((each) => (each.id === '9000000002' ? { ...each, amount: 300 } : each));
-    expect(await importing(fileOf([...rewritten, ...february], both))).toMatchObject({ ok: true });
+    expect(await importing(fileOf([...rewritten, ...february], both), MARCH)).toMatchObject({ ok: true });
   });
 
   it('are refused by the row that says otherwise, and nothing of them is stored', async () => {
@@ -209,7 +214,7 @@ describe('statements of times that overlap', () => {
     const counts = await countOf('statements');
     const kept = keptFiles();
     const changed = JANUARY.map((each) => (each.type === 'Interest Payment' ? { ...each, amount: 0.8 } : each));
-    expect(await importing(fileOf([...changed, ...february], both))).toMatchObject({
+    expect(await importing(fileOf([...changed, ...february], both), MARCH)).toMatchObject({
       ok: false,
       refusal: {
         kind: 'refused',
@@ -227,6 +232,7 @@ describe('statements of times that overlap', () => {
     expect(
       await importing(
         fileOf(february, { ...both, from: '01/02/2026 00:00:00', user: 'another', cash: 1242.45, equity: 2343.45 }),
+        MARCH,
       ),
     ).toMatchObject({
       ok: false,
@@ -271,6 +277,8 @@ describe('who may, and what is refused', () => {
       [Buffer.from('no workbook'), 'STATEMENT_NOT_A_WORKBOOK'],
       [fileOf(JANUARY, { currency: 'GBP' }), 'STATEMENT_CURRENCY'],
       [fileOf([opened('05/01/2026 14:00:00', 'ZZZ', '1', '1', 1)]), 'STATEMENT_INSTRUMENT'],
+      // Of a time to come by the account's clock, whichever that is.
+      [fileOf(JANUARY, { created: '02/02/2026 08:00:01' }), 'STATEMENT_VALUE'],
     ] as const;
     for (const [body, code] of refusals) {
       const outcome = await importing(body);

@@ -321,6 +321,16 @@ describe('a statement that disagrees with itself is refused', () => {
       'must be within the period',
     ],
     [
+      'it was made before its period',
+      workbookOf(statementOf([], { created: '31/12/2025 23:59:59' })),
+      'Account Summary!B6: 2025-12-31T23:59:59.000Z: must not be before the period',
+    ],
+    [
+      'a row is of after it was made',
+      workbookOf(statementOf(JANUARY, { created: '31/01/2026 05:50:53' })),
+      'Account Activity!A10: 2026-01-31T05:50:54.000Z: must not be after the statement was made',
+    ],
+    [
       'a position is opened twice',
       workbookOf(statementOf([...JANUARY, opened('31/01/2026 14:00:00', 'BBB', '9000000002', '1', 1)])),
       'is opened or closed twice',

@@ -69,9 +69,7 @@ function readRow(row: TableRow<keyof ActivityColumns>, reading: Reading): Activi
   const at = instantOf(date);
   const amount = amountOf(row.at('amount'));
   const kind = kindOf(type, typePlace.where, D(amount));
-  const { from, to } = reading.summary;
-  if (at < from || at > to)
-    throw refusedStatement('STATEMENT_INCONSISTENT', date.where, at, `must be within the period, ${from} to ${to}`);
+  refuseOtherTime(at, date.where, reading.summary);
   const assetType = row.at('assetType');
   if (OF_POSITION.includes(kind) || textOf(assetType) !== null) refuseAsset(textOf(assetType), assetType.where);
   const common = {
@@ -88,6 +86,14 @@ function readRow(row: TableRow<keyof ActivityColumns>, reading: Reading): Activi
     balance: D(amountOf(row.at('balance'))),
   };
   return { ...common, ...aboutOf(row, common, reading) };
+}
+
+/** A row is of the period, and of what had happened when the statement was made. */
+function refuseOtherTime(at: string, where: string, { from, to, createdAt }: Summary): void {
+  if (at < from || at > to)
+    throw refusedStatement('STATEMENT_INCONSISTENT', where, at, `must be within the period, ${from} to ${to}`);
+  if (at > createdAt)
+    throw refusedStatement('STATEMENT_INCONSISTENT', where, at, `must not be after the statement was made, ${createdAt}`);
 }
 
 type ActivityColumns = { [Key in Parameters<Tables['activity']['rows'][number]['at']>[0]]: unknown };

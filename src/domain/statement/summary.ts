@@ -1,6 +1,7 @@
 import { dayNumber } from '../dates.js';
 import { sha256 } from '../hash.js';
 import { toText } from '../money.js';
+import type { Instant } from '../types.js';
 import type { Statement } from './statement.js';
 import { refusedStatement } from './refusals.js';
 import type { Sheet } from './sheet.js';
@@ -9,12 +10,27 @@ import { instantOf, numberOf, placeOf, textOf, wordsOf, type Placed } from './va
 /** What the first sheet says of the statement as a whole. */
 export type Summary = Pick<Statement, 'currency' | 'display' | 'userHash' | 'createdAt' | 'from' | 'to' | 'summary'>;
 
+/**
+ * Refuses a statement that is of a time to come: nothing of it can have happened to the account.
+ * @param now what the account's clock says
+ * @throws OpsError STATEMENT_VALUE
+ */
+export function refuseFuture({ createdAt }: Pick<Summary, 'createdAt'>, now: Instant): void {
+  if (createdAt > now)
+    throw refusedStatement(
+      'STATEMENT_VALUE',
+      'Account Summary, Date Created',
+      createdAt,
+      `must not be after now, ${now} by the clock of the account`,
+    );
+}
+
 /** Forms of the currency that are known: amounts in USD, and the currency they are displayed in beside it. */
 const CURRENCIES: Readonly<Record<string, string | null>> = { USD: null, 'USD/GBP': 'GBP', 'USD/EUR': 'EUR' };
 
 /**
  * Reads the summary: labels in the first column, figures beside them. @throws OpsError STATEMENT_CURRENCY,
- * STATEMENT_VALUE
+ * STATEMENT_VALUE, STATEMENT_INCONSISTENT
  */
 export function readSummary(sheet: Sheet, from1904: boolean): Summary {
   const rows = rowsOf(sheet, from1904);
@@ -34,12 +50,13 @@ export function readSummary(sheet: Sheet, from1904: boolean): Summary {
       said,
       `must be one of ${Object.keys(CURRENCIES).join(', ')}`,
     );
+  const period = periodOf(labelled('Start Date'), labelled('End Date'));
   return {
     currency: 'USD',
     display: CURRENCIES[said] ?? null,
     userHash: sha256(`etoro/${wordsOf(labelled('Username')).toLowerCase()}`),
-    createdAt: instantOf(labelled('Date Created')),
-    ...periodOf(labelled('Start Date'), labelled('End Date')),
+    createdAt: createdAtOf(labelled('Date Created'), period),
+    ...period,
     summary: figuresOf(rows),
   };
 }
@@ -94,6 +111,13 @@ function periodOf(start: Placed, end: Placed): { from: string; to: string } {
   if (dayNumber(to.slice(0, 10)) - dayNumber(from.slice(0, 10)) > PERIOD_DAYS_MAX)
     throw refuse(end, to, 'must be within fifty years of the start');
   return { from, to };
+}
+
+/** When a statement was made, which may be before its period ends, and never before it begins. */
+function createdAtOf(created: Placed, { from }: { from: string }): string {
+  const at = instantOf(created);
+  if (at >= from) return at;
+  throw refusedStatement('STATEMENT_INCONSISTENT', created.where, at, `must not be before the period, ${from}`);
 }
 
 /** What the statement must say of itself, beside the figures of whatever label. */

@@ -24,6 +24,7 @@ import { refuseDisagreement } from '../../domain/statement/overlap.js';
 import { readStatement } from '../../domain/statement/read.js';
 import { orRefused, refusedStatement } from '../../domain/statement/refusals.js';
 import type { Statement } from '../../domain/statement/statement.js';
+import { refuseFuture } from '../../domain/statement/summary.js';
 import { openFirst } from '../../domain/statement/unopened.js';
 import { keepStatement, statementWillBeKept, type StatementFile } from '../../providers/statement/keep.js';
 import { readWorkbook } from '../../providers/statement/workbook.js';
@@ -76,8 +77,9 @@ interface File {
 }
 
 /** Reads a file that is new. */
-async function readFile({ account, configuration }: Admitted, body: Buffer): Promise<Statement> {
+async function readFile({ account, configuration, at }: Admitted, body: Buffer): Promise<Statement> {
   const statement = await orRefused(async () => readStatement(await readWorkbook(body), configuration.universe));
+  refuseFuture(statement, at);
   refuseOtherCurrency(statement, account.baseCurrency);
   return statement;
 }

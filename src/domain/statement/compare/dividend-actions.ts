@@ -22,7 +22,7 @@ export interface Attributed {
 }
 
 /** Ex-dates lie so many days at most before the payment. */
-const EX_DATE_DAYS = 75;
+export const EX_DATE_DAYS = 75;
 /** How far a payment may be from what a dividend comes to by the ledger's units. */
 const FITS = '0.02';
 /** Farther than that it is another dividend, and not one whose units the ledger has wrong. */
@@ -63,7 +63,10 @@ export function attribute(payments: readonly Payment[], facts: LedgerFacts): Map
 const typeOf = ({ dividendType }: CorporateAction): string => dividendType ?? 'regular';
 
 /** Dividends that may be paid on a day and are not booked, the newest first. */
-const knownOf = ({ symbol, date }: Payment, { actions, entries }: LedgerFacts): CorporateAction[] =>
+export const knownOf = (
+  { symbol, date }: Pick<Payment, 'symbol' | 'date'>,
+  { actions, entries }: LedgerFacts,
+): CorporateAction[] =>
   actions
     .filter((action) => {
       const days = dayNumber(date) - dayNumber(action.exDate);

@@ -6,7 +6,8 @@ import { unitsBefore } from '../../ledger/sums.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { CorporateAction } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { attribute, type Payment } from './dividend-actions.js';
+import { attribute, knownOf, type Payment } from './dividend-actions.js';
+import { exDateOf, mayBePaidOutside, payableOn } from './dividend-entries.js';
 import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
@@ -40,7 +41,7 @@ const TAX_LEEWAY = '0.01';
  * ledger has it so; else each of several that were paid together by itself.
  */
 export function compareDividends(
-  { events, entries, edges }: Pick<Window, 'events' | 'entries' | 'edges'>,
+  { events, entries, edges, period }: Pick<Window, 'events' | 'entries' | 'edges' | 'period'>,
   facts: LedgerFacts,
   worths: Worths,
 ): StatementLine[] {
@@ -66,8 +67,16 @@ export function compareDividends(
   // What is booked of a day beyond the period is of another statement, unless it is the very same.
   const within = () => booked.filter(({ entry }) => edges.get(entry)?.isBeyond !== true);
   for (const days of [SAME_DAY, DAYS_APART]) settle((dividend) => setOf(within(), dividend, days));
+  settle((dividend) => asPayable(within(), dividend, facts).slice(0, 1));
   const beside = besidePeriod(facts, entries).flatMap((entry) => bookedOf(entry, facts.baseCurrency));
-  return [...lines, ...missingInLedger(told, facts, beside), ...booked.map(missingInStatement)];
+  return [
+    ...lines,
+    ...missingInLedger(told, facts, { beside, left: booked }),
+    ...booked.map((each) => {
+      const isElsewhere = !edges.has(each.entry) && mayBePaidOutside(each.entry, period);
+      return isElsewhere ? paidElsewhere(each) : missingInStatement(each);
+    }),
+  ];
 }
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {
@@ -125,6 +134,10 @@ function setOf(booked: readonly Booked[], { symbol, date, net }: Told, days: num
   const alone = net && ofDate.find((each) => isWithin(net, each.net));
   return alone ? [alone] : ofDate;
 }
+
+/** Entries that may be a payment by their ex-date, whichever date they have, and have its figures. */
+const asPayable = (booked: readonly Booked[], told: Told, facts: LedgerFacts): Booked[] =>
+  payableOn(booked, told, knownOf(told, facts)).filter((each) => differenceOf(told, [each]) !== 'AMOUNT_DIFFERS');
 
 const sum = (booked: readonly Booked[], of: 'net' | 'tax'): Decimal =>
   booked.reduce((total, each) => total.plus(each[of]), D(0));
@@ -200,7 +213,11 @@ function differenceOf({ date, events, net, tax }: Told, booked: readonly Booked[
 }
 
 /** What no entry books, each with the dividend that it is of: its ex-date is said by sources, not by the statement. */
-function missingInLedger(told: readonly Told[], facts: LedgerFacts, beside: readonly Booked[]): StatementLine[] {
+function missingInLedger(
+  told: readonly Told[],
+  facts: LedgerFacts,
+  { beside, left }: { beside: readonly Booked[]; left: readonly Booked[] },
+): StatementLine[] {
   const payments = told.map(({ symbol, date, events }) => ({
     symbol,
     date,
@@ -217,6 +234,10 @@ function missingInLedger(told: readonly Told[], facts: LedgerFacts, beside: read
         text: `dividend of ${dividend.symbol} on ${dividend.date}: ${mayBe(other[0].entry)}`,
       });
     const { action, known } = attributed.get(payments[index] as Payment) ?? { action: null, known: [] };
+    const others = [...beside, ...left];
+    const payable = action ? [] : payableOn(others, dividend, knownOf(dividend, facts));
+    const [booked] = [...asPayable(others, dividend, facts), ...payable];
+    if (booked) return bookedElsewhere(dividend, booked, facts);
     const isSaid = dividend.net?.isEstimated === false && dividend.tax?.isEstimated === false;
     const proposal = action && isSaid ? proposalOf(dividend, action, facts) : null;
     const how = proposal === null ? `; ${howToBook(dividend, action, known, facts)}` : '';
@@ -226,6 +247,25 @@ function missingInLedger(told: readonly Told[], facts: LedgerFacts, beside: read
       text: `${wordOf(action)} of ${dividend.symbol} on ${dividend.date}: no entry books it${how}`,
       proposal,
     });
+  });
+}
+
+/** Whoever booked it on another date booked it; of one that is not it, what would book this one is said beside. */
+function bookedElsewhere(told: Told, { entry, net }: Booked, facts: LedgerFacts): StatementLine {
+  const { symbol, date } = told;
+  const exDate = exDateOf(entry) ?? '';
+  const isSaid = facts.actions.some(
+    (each) => each.kind === 'DIVIDEND' && each.symbol === symbol && each.exDate === exDate,
+  );
+  const known = knownOf(told, facts);
+  return lineOf({
+    ...common(told),
+    difference: 'MISSING_IN_LEDGER',
+    text:
+      `dividend of ${symbol} on ${date}: no entry of the period books it, and entry ${entry.entryId} of ` +
+      `${entry.effectiveDate} books the one of ex-date ${exDate}, net ${net.toFixed(2)}: look at eToro whether that is ` +
+      'this one; if so, reverse it, then import again for what is to be booked' +
+      (isSaid ? '' : `; if not, ${howToBook(told, null, known, facts)}`),
   });
 }
 
@@ -295,3 +335,13 @@ const missingInStatement = ({ entry, net, tax }: Booked): StatementLine =>
     text: `${entry.description}: entry ${entry.entryId} books it, and the broker knows nothing of it`,
     proposal: { kind: 'REVERSE_ENTRY', entryId: entry.entryId },
   });
+
+/** One that is of another statement, or of none: its date may be wrong, and nobody takes it back unlooked. */
+const paidElsewhere = (booked: Booked): StatementLine => ({
+  ...missingInStatement(booked),
+  text:
+    `${booked.entry.description}: entry ${booked.entry.entryId} books it, and no row of the period tells of it: look at ` +
+    'eToro when it was paid; on another date, reverse it and book it anew with --paid-on, as the statement of that ' +
+    'date says; never, reverse it',
+  proposal: null,
+});

@@ -43,4 +43,4 @@ export function besidePeriod({ entries }: Pick<LedgerFacts, 'entries'>, within: 
 /** What is said where an entry beyond the period has the same figures: whoever booked it again might book it twice. */
 export const mayBe = ({ entryId, effectiveDate }: BookedEntry): string =>
   `no entry of the period books it, and entry ${entryId} of ${effectiveDate} has the same figures: ` +
-  'look at eToro whether that is this one with another date before anything is booked';
+  'look at eToro whether that is this one with another date before anything is booked; if so, reverse it, then import again';
