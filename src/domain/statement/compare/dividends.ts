@@ -6,6 +6,7 @@ import { unitsBefore } from '../../ledger/sums.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { CorporateAction } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
+import { backLine, receivedOf } from './dividends-back.js';
 import { attribute, knownOf, type Payment } from './dividend-actions.js';
 import { exDateOf, mayBePaidOutside, payableOn } from './dividend-entries.js';
 import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
@@ -47,7 +48,8 @@ export function compareDividends(
 ): StatementLine[] {
   const lines: StatementLine[] = [];
   let booked = entries.flatMap((entry) => bookedOf(entry, facts.baseCurrency));
-  let told = toldOf(events, worths);
+  const { kept, back } = receivedOf(events);
+  let told = toldOf(kept, worths);
   const settle = (find: (dividend: Told) => readonly Booked[]) => {
     told = told.filter((dividend) => {
       const found = find(dividend);
@@ -69,8 +71,20 @@ export function compareDividends(
   for (const days of [SAME_DAY, DAYS_APART]) settle((dividend) => setOf(within(), dividend, days));
   settle((dividend) => asPayable(within(), dividend, facts).slice(0, 1));
   const beside = besidePeriod(facts, entries).flatMap((entry) => bookedOf(entry, facts.baseCurrency));
+  const undone = back.map((each) => {
+    const { symbol, date } = each.paidBy ?? each.row;
+    const net = worths.ofCash(each.row);
+    const isThat = ({ entry, ...own }: Booked) =>
+      net !== null && entry.symbol === symbol && entry.effectiveDate <= each.row.date && isWithin(net, own.net);
+    // What this statement paid is booked near that day; what it only takes back was booked whenever it was.
+    const near = setOf(booked.filter(isThat), { symbol: symbol ?? '', date, net }, DAYS_APART);
+    const found = near[0] ?? (each.paidBy === null ? [...booked, ...beside].findLast(isThat) : undefined) ?? null;
+    booked = booked.filter((one) => one !== found);
+    return backLine(each, found && { entry: found.entry, net: found.net.toFixed(2) }, net);
+  });
   return [
     ...lines,
+    ...undone,
     ...missingInLedger(told, facts, { beside, left: booked }),
     ...booked.map((each) => {
       const isElsewhere = !edges.has(each.entry) && mayBePaidOutside(each.entry, period);
@@ -80,8 +94,7 @@ export function compareDividends(
 }
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {
-  const paid = events.filter(({ kind, symbol }) => kind === 'DIVIDEND' && symbol !== null);
-  return [...groupBy(paid, ({ symbol, date }) => `${symbol} ${date}`).values()].map((group) => oneOf(group, worths));
+  return [...groupBy(events, ({ symbol, date }) => `${symbol} ${date}`).values()].map((group) => oneOf(group, worths));
 }
 
 function oneOf(events: readonly StatementEvent[], worths: Worths): Told {
@@ -126,7 +139,11 @@ function bookedOf(entry: BookedEntry, baseCurrency: string): Booked[] {
 }
 
 /** The entries of the date nearest to it: several dividends of one ex-date may be paid together. */
-function setOf(booked: readonly Booked[], { symbol, date, net }: Told, days: number): Booked[] {
+function setOf(
+  booked: readonly Booked[],
+  { symbol, date, net }: Pick<Told, 'symbol' | 'date' | 'net'>,
+  days: number,
+): Booked[] {
   const apart = ({ entry }: Booked) => Math.abs(dayNumber(entry.effectiveDate) - dayNumber(date));
   const near = booked.filter((each) => each.entry.symbol === symbol && apart(each) <= days);
   const closest = Math.min(...near.map(apart));
