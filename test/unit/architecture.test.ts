@@ -25,7 +25,7 @@ const ROOMS: Record<string, { values: string[]; types?: string[] }> = {
   db: { values: ['domain'], types: ['providers'] },
   reports: { values: ['domain', 'db'], types: ['contract'] },
   notify: { values: ['domain'] },
-  runtime: { values: ['domain', 'files'] },
+  runtime: { values: ['domain', 'files', 'db'] },
   backup: { values: ['domain', 'files', 'db', 'runtime'] },
   host: { values: ['domain', 'files', 'runtime'] },
   operations: { values: ['contract', 'domain', 'files', 'db', 'providers', 'reports', 'notify', 'backup'] },
