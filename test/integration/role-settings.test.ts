@@ -35,7 +35,7 @@ const SET: Record<string, string> = {
   statement_timeout: '1',
 };
 
-describe('a role that has set its own defaults', { timeout: 60_000 }, () => {
+describe('a role that has set its own defaults', { timeout: 120_000 }, () => {
   let installation: Installation;
   let seat: TestSeat;
   let stop: () => Promise<void>;
