@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
@@ -10,6 +10,7 @@ import { instantOfName, manifestName } from '../domain/backup/manifest.js';
 import { backupsToDelete, type KeepPolicy } from '../domain/backup/retention.js';
 import { OpsError } from '../domain/errors.js';
 import type { Sha256 } from '../domain/types.js';
+import { readRegular } from '../files/regular.js';
 import { copyFailed, type SecondPlace } from './second-place.js';
 
 const AGE = '.age';
@@ -48,7 +49,7 @@ export async function copyBackup(place: SecondPlace, order: CopyOrder): Promise<
 
 /** The record of a backup's copy, or null when there is none that can be read. */
 export async function copyRecordOf(directory: string, file: string): Promise<CopyRecord | null> {
-  const text = await readFile(join(directory, copyRecordName(file)), 'utf8').catch(() => '');
+  const text = await readRegular(join(directory, copyRecordName(file))).catch(() => '');
   try {
     return copyRecordSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch {

@@ -1,6 +1,7 @@
 import { execa, type Result } from 'execa';
 import { open, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { statedUrl } from '../db/session.js';
 import { faultError, unreachableError } from '../domain/errors.js';
 import { postgresEnvironment } from '../runtime/postgres/user.js';
 import { directoryFault, diskFull } from './directory.js';
@@ -84,7 +85,7 @@ export async function countEntries(programs: DumpPrograms, file: string): Promis
 
 /** A password in the arguments would be seen by everybody on the machine. */
 function withoutPassword(databaseUrl: string): { address: string; password: string } {
-  const url = new URL(databaseUrl);
+  const url = new URL(statedUrl(databaseUrl));
   const password = decodeURIComponent(url.password);
   url.password = '';
   return { address: url.href, password };

@@ -1,8 +1,7 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { headLine, mergedHeads, readHeads, type KeptHead } from '../domain/audit/heads.js';
+import { appendRegular, isNoFile, readRegularBytes, whyUnreadable } from '../files/regular.js';
 import type { SecondPlace } from './second-place.js';
 import { dumpNames, verifyBackup } from './verify.js';
 
@@ -11,10 +10,12 @@ const FILE = 'audit-heads.jsonl';
 /** Where heads of the audit log are kept outside of the database. */
 export const headsFile = (dataDir: string): string => join(dataDir, FILE);
 
+/** A line has two hundred bytes: a million of them, which no installation comes to. */
+const HEADS_BYTES_MAX = 256 * 1024 * 1024;
+
 /** Appends a head; the disk has it when this returns. A link is not followed. */
 export async function keepHead(dataDir: string, head: KeptHead): Promise<void> {
-  const { O_APPEND, O_CREAT, O_NOFOLLOW, O_WRONLY } = constants;
-  const handle = await open(headsFile(dataDir), O_APPEND | O_CREAT | O_NOFOLLOW | O_WRONLY, 0o600);
+  const handle = await appendRegular(headsFile(dataDir));
   try {
     await handle.writeFile(headLine(head));
     await handle.sync();
@@ -26,22 +27,30 @@ export async function keepHead(dataDir: string, head: KeptHead): Promise<void> {
 /** The text of the file; empty where there is none. */
 async function headsText(dataDir: string): Promise<string> {
   try {
-    const handle = await open(headsFile(dataDir), constants.O_RDONLY | constants.O_NOFOLLOW);
-    try {
-      return await handle.readFile('utf8');
-    } finally {
-      await handle.close();
-    }
+    const bytes = await readRegularBytes(headsFile(dataDir), { maxBytes: HEADS_BYTES_MAX, links: 'refused' });
+    return bytes.toString('utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return '';
     throw error;
   }
 }
 
-/** Every head that is kept on this machine: in the file, and in the manifests of the backups. */
+/**
+ * Every head that is kept on this machine: in the file, and in the manifests of the backups. A file that somebody put
+ * something else in the place of is a problem, and hides none of the others.
+ */
 export async function keptHeads(dataDir: string, backups: string): Promise<{ heads: KeptHead[]; problems: string[] }> {
-  const { heads, problems } = readHeads(await headsText(dataDir));
+  const { heads, problems } = await headsOfFile(dataDir);
   return { heads: [...heads, ...(await headsOfManifests(backups))], problems };
+}
+
+async function headsOfFile(dataDir: string): Promise<{ heads: KeptHead[]; problems: string[] }> {
+  try {
+    return readHeads(await headsText(dataDir));
+  } catch (error) {
+    if (!isNoFile(error)) throw error;
+    return { heads: [], problems: [`${FILE} cannot be read: ${whyUnreadable(error)}`] };
+  }
 }
 
 /** Records have no gaps: so many of them end with that number. */

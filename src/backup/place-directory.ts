@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createWriteStream } from 'node:fs';
 import { readdir, realpath, rename, rm, stat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { openRegular, UNBOUNDED } from '../files/regular.js';
 import { PARTIAL, syncToDisk } from './directory.js';
 import { copyFailed, type SecondPlace } from './second-place.js';
 
@@ -50,7 +51,7 @@ export async function openDirectory(root: string, backups: string): Promise<Seco
           await rm(partial, { force: true });
         }
       }),
-    get: (name) => Promise.resolve(createReadStream(path(name))),
+    get: (name) => said(async () => (await openRegular(path(name), UNBOUNDED)).handle.createReadStream()),
     list: () => said(() => readdir(target)),
     remove: (name) => said(() => rm(path(name), { force: true })),
     close: () => undefined,

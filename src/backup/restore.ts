@@ -1,4 +1,5 @@
 import { execa } from 'execa';
+import { statedUrl } from '../db/session.js';
 import { faultError, unreachableError } from '../domain/errors.js';
 import { postgresEnvironment } from '../runtime/postgres/user.js';
 import type { DumpPrograms } from './programs.js';
@@ -23,7 +24,7 @@ export interface RestoreJob {
  * pg_restore and waits for its end. Throws faults that say what pg_restore said.
  */
 export async function runPgRestore({ programs, databaseUrl, dump, signal }: RestoreJob): Promise<void> {
-  const url = new URL(databaseUrl);
+  const url = new URL(statedUrl(databaseUrl));
   const password = decodeURIComponent(url.password);
   url.password = '';
   const result = await execa(

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDatabaseAway } from '../db/connect.js';
+import { statedUrl } from '../db/session.js';
 import { refusal, unreachableError } from '../domain/errors.js';
 
 const INFIX = '_restore_';
@@ -112,7 +113,7 @@ async function majorOf(client: Client): Promise<number> {
 
 async function onConnection<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
   const client = new Client({
-    connectionString: url,
+    connectionString: statedUrl(url),
     connectionTimeoutMillis: 5_000,
     application_name: 'trading-ops restore-test',
     keepAlive: true,

@@ -1,6 +1,7 @@
 import { Client } from 'pg';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDatabaseAway } from '../db/connect.js';
+import { statedUrl } from '../db/session.js';
 import { faultError, unreachableError } from '../domain/errors.js';
 
 const LOCK_POLL_MS = 200;
@@ -27,7 +28,7 @@ export async function withBackupLock<T>(
   work: (connection: SnapshotConnection) => Promise<T>,
 ): Promise<T> {
   const client = new Client({
-    connectionString: databaseUrl,
+    connectionString: statedUrl(databaseUrl),
     connectionTimeoutMillis: 5_000,
     application_name: 'trading-ops backup',
     keepAlive: true,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { instantOfName, manifestName, readManifest, type Manifest } from '../domain/backup/manifest.js';
 import type { Instant, Sha256 } from '../domain/types.js';
+import { openRegular, readRegular, UNBOUNDED, whyUnreadable } from '../files/regular.js';
 
 /**
  * What a dump on the disk is worth. `verified`: its manifest is whole and every byte is as it was written. `damaged`: it is
@@ -59,7 +59,7 @@ export async function verifyBackup(
     (found) => found.size,
     () => null,
   );
-  const text = await readFile(join(directory, manifestName(file)), 'utf8').catch(() => null);
+  const { text, why } = await textOfManifest(join(directory, manifestName(file)));
   const told = (state: BackupState, problem: string | null, manifest: Manifest | null = null): Backup => ({
     file,
     path,
@@ -70,6 +70,7 @@ export async function verifyBackup(
     manifest,
   });
   if (bytes === null) return told('incomplete', 'the manifest is here, the dump is not');
+  if (why !== null) return told('damaged', `its manifest cannot be read: ${why}`);
   if (text === null)
     return told('incomplete', 'it has no manifest: it was never finished, or the manifest was removed');
   const { manifest, problem } = readManifest(text, file);
@@ -84,6 +85,15 @@ export async function verifyBackup(
   if (found !== manifest.sha256)
     return told('damaged', `its SHA-256 is ${found}, its manifest says ${manifest.sha256}: it was altered`);
   return told('verified', null, manifest);
+}
+
+/** The text of a manifest, null where there is none; and why one that is there cannot be read. */
+async function textOfManifest(path: string): Promise<{ text: string | null; why: string | null }> {
+  try {
+    return { text: await readRegular(path), why: null };
+  } catch (error) {
+    return { text: null, why: (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : whyUnreadable(error) };
+  }
 }
 
 /** Every backup of a directory, newest first, each checked to the last byte. */
@@ -105,6 +115,7 @@ export async function newestVerified(directory: string): Promise<VerifiedBackup 
 /** SHA-256 of a file, read in pieces. */
 export async function sha256OfFile(path: string): Promise<Sha256> {
   const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), hash);
+  const { handle } = await openRegular(path, UNBOUNDED);
+  await pipeline(handle.createReadStream({ highWaterMark: 1024 * 1024 }), hash);
   return hash.digest('hex');
 }

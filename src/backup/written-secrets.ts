@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
+import { readRegular } from '../files/regular.js';
 import { installationPaths } from '../runtime/paths.js';
 import { environmentLines } from '../runtime/secret-files.js';
 
@@ -71,8 +72,8 @@ export async function writtenSecrets(
 }
 
 async function secretsOf(dataDir: string, own: readonly (readonly [string, string | undefined])[]): Promise<Secret[]> {
-  const record = await readFile(installationPaths(dataDir).record, 'utf8').catch(() => '{}');
-  const file = await readFile(join(dataDir, 'service.env'), 'utf8').catch(() => '');
+  const record = await readRegular(installationPaths(dataDir).record).catch(() => '{}');
+  const file = await readRegular(join(dataDir, 'service.env')).catch(() => '');
   const variables = [
     ...own.flatMap(([name, value]) => secretOf(name, value, true)),
     ...environmentLines(file).flatMap(([name, value]) => secretOf(name, value, SECRET_VARIABLE.test(name))),

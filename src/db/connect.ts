@@ -1,5 +1,6 @@
 import knex, { type Knex } from 'knex';
 import pg from 'pg';
+import { statedUrl } from './session.js';
 
 /** A connection or a transaction: every query function takes one, so that callers compose them into one atomic step. */
 export type Db = Knex | Knex.Transaction;
@@ -11,13 +12,6 @@ pg.types.setTypeParser(builtins.DATE, (text) => text);
 pg.types.setTypeParser(builtins.TIMESTAMPTZ, (text) => new Date(text).toISOString());
 // Ids and counts fit a double exactly; numeric keeps its text, for money is never a float.
 pg.types.setTypeParser(builtins.INT8, Number);
-
-/**
- * Postgres compiles what it thinks long: of our statements, which take milliseconds, that takes ten times as long. And
- * a statement that is prepared is planned once, not for each of its values: of questions over a dozen tables that
- * takes longer than their answers.
- */
-const QUICK_STATEMENTS = '-c jit=off -c plan_cache_mode=force_generic_plan';
 
 /** How long a session waits for what, in milliseconds. */
 export interface Patience {
@@ -62,14 +56,13 @@ export function connect(databaseUrl: string, poolMax = 10, patience = OF_A_COMMA
 /** The driver takes more than knex's types know. */
 function sessionOf(databaseUrl: string, patience: Patience): Knex.PgConnectionConfig {
   const session: pg.ClientConfig = {
-    connectionString: databaseUrl,
+    connectionString: statedUrl(databaseUrl, { quick: true }),
     application_name: 'trading-ops',
     connectionTimeoutMillis: patience.connect,
     lock_timeout: patience.lock,
     statement_timeout: patience.statement,
     query_timeout: patience.answer,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
-    options: QUICK_STATEMENTS,
   };
   return session as Knex.PgConnectionConfig;
 }
@@ -82,7 +75,7 @@ export async function reach(db: Db): Promise<void> {
 /** Whether the server of a URL lets us in and answers within that time; throws when it does not. */
 export async function answersWithin(databaseUrl: string, ms: number): Promise<void> {
   const client = new pg.Client({
-    connectionString: databaseUrl,
+    connectionString: statedUrl(databaseUrl),
     application_name: 'trading-ops',
     connectionTimeoutMillis: ms,
     query_timeout: ms,

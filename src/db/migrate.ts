@@ -1,6 +1,7 @@
 import knex, { type Knex } from 'knex';
 import { fileURLToPath } from 'node:url';
 import { refusal } from '../domain/errors.js';
+import { statedUrl } from './session.js';
 
 const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 
@@ -8,7 +9,7 @@ const MIGRATIONS = fileURLToPath(new URL('../../migrations', import.meta.url));
 function ownerConnection(ownerDatabaseUrl: string): Knex {
   return knex({
     client: 'pg',
-    connection: ownerDatabaseUrl,
+    connection: statedUrl(ownerDatabaseUrl),
     pool: { min: 0, max: 1 },
     migrations: { directory: MIGRATIONS, loadExtensions: ['.js'] },
     // What fails is thrown and told once; knex would print it with its stack as well.

@@ -28,6 +28,29 @@ export const loginOf = async (db: Db): Promise<{ user: string; super: boolean } 
     )
   )[0];
 
+/** A setting that sessions of a role, or all of the database, begin with. */
+export interface RoleSetting {
+  /** The role; null for everybody. */
+  role: string | null;
+  name: string;
+  /** As it was written down; whoever shows it bounds it. */
+  value: string;
+}
+
+/** What this login, the database's owner, or everybody in it begins a session with: we set none of it. */
+export const roleSettings = (db: Db): Promise<RoleSetting[]> =>
+  rows<RoleSetting>(
+    db,
+    `
+      select r.rolname as role, split_part(one, '=', 1) as name, substr(one, strpos(one, '=') + 1) as value
+        from pg_db_role_setting s cross join unnest(s.setconfig) as one
+        left join pg_roles r on r.oid = s.setrole left join pg_database d on d.oid = s.setdatabase
+       where (s.setdatabase = 0 or d.datname = current_database())
+         and (s.setrole = 0 or r.rolname = current_user or r.oid = (
+           select datdba from pg_database where datname = current_database()))
+       order by 1, 2`,
+  );
+
 /** Triggers that keep other rules of facts than that nobody edits them and that the audit log has a digest of each. */
 const OTHER_GUARDS = [
   'audit_log_chain_trg',

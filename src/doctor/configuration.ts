@@ -1,4 +1,4 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { newestPinned } from '../db/current-configuration.js';
 import { asOfDate, tradingDayOf } from '../domain/calendar/calendar.js';
@@ -6,8 +6,9 @@ import { OpsError } from '../domain/errors.js';
 import { contentHash } from '../domain/hash.js';
 import { parsePolicy, type Policy } from '../domain/policy/policy.js';
 import { parseUniverse } from '../domain/policy/universe.js';
+import { readRegular, whyUnreadable } from '../files/regular.js';
 import { dropFolder } from '../providers/create.js';
-import { newestFile } from '../providers/csv/folder.js';
+import { newestFile, withDropped, type Dropped } from '../providers/csv/folder.js';
 import { fileNamesOf } from '../providers/csv.js';
 import { fail, ok, warn, type Check, type Verdict } from './finding.js';
 import type { Patient } from './patient.js';
@@ -78,11 +79,11 @@ async function checked<T>(
   remedy: string,
 ): Promise<{ value: T } | Verdict> {
   try {
-    return { value: parse(await readFile(file, 'utf8'), file) };
+    return { value: parse(await readRegular(file), file) };
   } catch (error) {
     if (error instanceof OpsError) return fail(error.message, remedy);
     return fail(
-      `${file} cannot be read: ${(error as NodeJS.ErrnoException).code}`,
+      `${file} cannot be read: ${whyUnreadable(error)}`,
       'set TRADING_OPS_CONFIG to the folder that holds policy.yml and universe.csv',
     );
   }
@@ -186,8 +187,7 @@ const HEAD_AND_TAIL_BYTES = 4_096;
 
 /** The newest date that a file's first or last rows name (either order is in use); empty when there is none. */
 async function newestDate(file: string): Promise<string> {
-  const { size } = await stat(file);
-  const text = size <= 2 * HEAD_AND_TAIL_BYTES ? await readFile(file, 'utf8') : await endsOf(file, size);
+  const text = await withDropped(file, endsOf);
   return (
     [...text.matchAll(/^"?(\d{4}-\d{2}-\d{2})/gm), ...text.matchAll(/^[^,\n]*,"?(\d{4}-\d{2}-\d{2})/gm)]
       .map(([, date]) => date as string)
@@ -196,17 +196,13 @@ async function newestDate(file: string): Promise<string> {
   );
 }
 
-async function endsOf(file: string, size: number): Promise<string> {
-  const { open } = await import('node:fs/promises');
-  const handle = await open(file);
-  try {
-    const buffer = Buffer.alloc(2 * HEAD_AND_TAIL_BYTES);
-    await handle.read(buffer, 0, HEAD_AND_TAIL_BYTES, 0);
-    await handle.read(buffer, HEAD_AND_TAIL_BYTES, HEAD_AND_TAIL_BYTES, size - HEAD_AND_TAIL_BYTES);
-    return `${buffer.subarray(0, HEAD_AND_TAIL_BYTES).toString('utf8')}\n${buffer.subarray(HEAD_AND_TAIL_BYTES).toString('utf8')}`;
-  } finally {
-    await handle.close();
-  }
+async function endsOf({ handle, size }: Dropped): Promise<string> {
+  const ends = await Promise.all(
+    [0, Math.max(0, size - HEAD_AND_TAIL_BYTES)].map((from) =>
+      handle.read(Buffer.alloc(HEAD_AND_TAIL_BYTES), 0, HEAD_AND_TAIL_BYTES, from),
+    ),
+  );
+  return ends.map(({ buffer, bytesRead }) => buffer.subarray(0, bytesRead).toString('utf8')).join('\n');
 }
 
 export const configurationChecks: Check[] = [policy, inForce, universe, providerKeys, folder];

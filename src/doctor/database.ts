@@ -1,11 +1,13 @@
 import { migrationState } from '../db/migrate.js';
 import { auditHead, follows } from '../db/audit.js';
-import { guardsMissing, loginOf, rightsToChange } from '../db/rights.js';
+import { guardsMissing, loginOf, rightsToChange, roleSettings } from '../db/rights.js';
 import { schemaProof } from '../db/schema-proof.js';
 import { inView } from '../db/transaction.js';
 import { schemaBreaks } from '../operations/guard/prove-facts.js';
 import { brokenBooks, violationText } from '../operations/guard/verify-books.js';
-import { fail, ok, type Check } from './finding.js';
+import { bounded } from '../domain/text.js';
+import { externalParts } from '../runtime/addresses.js';
+import { fail, ok, warn, type Check } from './finding.js';
 
 const migrations: Check = {
   name: 'migrations',
@@ -47,6 +49,25 @@ const facts: Check = {
     return fail(
       `${who?.user}${who?.super ? ' is a superuser' : ''}: ${some}${wrong.length > 3 ? `, ${wrong.length - 3} more` : ''}`,
       'let DATABASE_URL log in as a member of trading_ops_app that owns nothing',
+    );
+  },
+};
+
+const settings: Check = {
+  name: 'role settings',
+  expected: 'none: each session states what it needs',
+  async examine(patient) {
+    const set = await roleSettings(await patient.db());
+    if (set.length === 0) return ok('none');
+    const some = set
+      .slice(0, 3)
+      .map(({ role, name, value }) => `${role ?? 'everybody'}: ${name}=${bounded(value, 40)}`)
+      .join('; ');
+    return warn(
+      `somebody has set ${some}${set.length > 3 ? `; ${set.length - 3} more` : ''}`,
+      externalParts(patient.settings).postgres
+        ? 'find out who did; alter role … reset all (or alter role … in database … reset all) takes it back'
+        : 'find out who did; make up takes it back',
     );
   },
 };
@@ -113,4 +134,4 @@ const books: Check = {
   },
 };
 
-export const databaseChecks: Check[] = [migrations, facts, triggers, schema, audit, books];
+export const databaseChecks: Check[] = [migrations, facts, settings, triggers, schema, audit, books];

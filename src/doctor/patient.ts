@@ -1,12 +1,12 @@
 import type { Client, Connection } from '@temporalio/client';
 import type { Knex } from 'knex';
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { accountsOf } from '../operations/runs/configuration.js';
 import { connect, reach } from '../db/connect.js';
 import { parsePolicy, type Policy } from '../domain/policy/policy.js';
 import type { Account, Instant, UniverseRow } from '../domain/types.js';
 import { parseUniverse } from '../domain/policy/universe.js';
+import { readRegular } from '../files/regular.js';
 import { externalParts, resolveAddresses, type Addresses } from '../runtime/addresses.js';
 import { temporalConnectConfig } from '../runtime/temporal/connection.js';
 import { installationPaths, type InstallationPaths } from '../runtime/paths.js';
@@ -99,6 +99,6 @@ function orNotKnowable<T>(make: () => T, why: string): T {
 }
 
 async function readAs<T>(file: string, parse: (text: string, name: string) => T, why: string): Promise<T> {
-  const text = await readFile(file, 'utf8').catch(() => '');
+  const text = await readRegular(file).catch(() => '');
   return orNotKnowable(() => parse(text, file), why);
 }

@@ -1,8 +1,9 @@
 import { execa } from 'execa';
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname, join } from 'node:path';
 import { refusal, usageError } from '../domain/errors.js';
+import { readRegularSync } from '../files/regular.js';
 import { externalParts } from '../runtime/addresses.js';
 import { installationPaths } from '../runtime/paths.js';
 import type { Settings } from '../runtime/settings.js';
@@ -67,7 +68,7 @@ export function assertInstallable(settings: Settings, facts: UnitFacts, env: Nod
     );
   }
   const file = environmentFile(settings.dataDir);
-  const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+  const text = existsSync(file) ? readRegularSync(file) : '';
   const lacking = SECRET.filter((name) => env[name] && !new RegExp(`^${name}=`, 'm').test(text));
   if (lacking.length === 0) return;
   throw refusal(

@@ -1,8 +1,9 @@
 import { execa } from 'execa';
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { faultError, refusal, unreachableError, usageError } from '../domain/errors.js';
+import { readRegularSync } from '../files/regular.js';
 import { enabledUnit, everyName, MARKER, type Unit, type UnitGroup } from './systemd-units.js';
 
 /** What happened to one unit file. */
@@ -115,7 +116,7 @@ function isOurs(file: string): boolean {
 
 function readOrNull(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularSync(file);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw cannotWrite(file, cause);

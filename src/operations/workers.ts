@@ -1,7 +1,8 @@
 import type { Client } from '@temporalio/client';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { unreachableError } from '../domain/errors.js';
+import { readRegular } from '../files/regular.js';
 
 /** Where the workers of an installation are looked for. */
 export interface WorkersPlace {
@@ -38,7 +39,7 @@ export async function requireWorker(client: Client, place: WorkersPlace): Promis
 export async function ownWorkerLives(dataDir: string): Promise<boolean> {
   const run = path.join(dataDir, 'run');
   const files = (await readdir(run).catch(() => [])).filter((name) => /^worker.*\.ready$/.test(name));
-  const pids = await Promise.all(files.map((name) => readFile(path.join(run, name), 'utf8').catch(() => '')));
+  const pids = await Promise.all(files.map((name) => readRegular(path.join(run, name)).catch(() => '')));
   return pids.some((pid) => isRunning(Number.parseInt(pid, 10)));
 }
 

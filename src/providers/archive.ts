@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { constants, createWriteStream } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
+import { createWriteStream } from 'node:fs';
+import { link, mkdir, readdir, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { faultError, OpsError } from '../domain/errors.js';
 import type { Instant, IsoDate, Sha256 } from '../domain/types.js';
+import { appendRegular, readRegularBytes } from '../files/regular.js';
 import { openDropped } from './csv/folder.js';
 import type { RawPayload } from './provider.js';
 
@@ -44,8 +45,6 @@ interface Written {
 
 /** Nobody writes to a kept payload again, not even its owner. */
 const READ_ONLY = 0o400;
-/** A link of that name is not written through. */
-const APPEND = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW;
 const NO_ROOM: readonly string[] = ['ENOSPC', 'EDQUOT'];
 let temporaryNumber = 0;
 
@@ -203,7 +202,7 @@ async function linkEarlier({ folder, earlier }: Folders, body: Buffer, { name }:
 }
 
 const holds = async (file: string, body: Buffer): Promise<boolean> =>
-  (await readFile(file).catch(() => null))?.equals(body) ?? false;
+  (await readRegularBytes(file, { maxBytes: body.length }).catch(() => null))?.equals(body) ?? false;
 
 async function copyHashing(from: string, to: string): Promise<{ sha256: Sha256; bytes: number }> {
   const hash = createHash('sha256');
@@ -261,7 +260,7 @@ export async function appendManifest(dataDir: string, runId: string, kept: KeptP
       .map((one) => `${JSON.stringify({ runId, ...one })}\n`)
       .join('');
     // One write of a file opened for appending: lines of two batches never mix.
-    const handle = await open(path.join(dataDir, folder, 'manifest.jsonl'), APPEND, 0o600);
+    const handle = await appendRegular(path.join(dataDir, folder, 'manifest.jsonl'));
     await handle.appendFile(lines).finally(() => handle.close());
   }
 }

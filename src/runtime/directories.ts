@@ -1,12 +1,10 @@
 import {
   chmodSync,
   closeSync,
-  constants,
   existsSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
   rmdirSync,
   statfsSync,
@@ -14,6 +12,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { faultError } from '../domain/errors.js';
+import { appendRegularSync } from '../files/regular.js';
 import type { InstallationPaths } from './paths.js';
 
 const FREE_MIN_BYTES = 300 * 1024 * 1024;
@@ -55,12 +54,7 @@ function closeToOthers(paths: InstallationPaths, isNew: boolean): void {
 
 /** Makes a log file that another user (Postgres's) may write through the descriptor it inherits. */
 export function touch(file: string): void {
-  closeSync(openForAppending(file));
-}
-
-/** Opens a log for appending; a link that has its name is not written through. */
-export function openForAppending(file: string): number {
-  return openSync(file, constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW, 0o600);
+  closeSync(appendRegularSync(file));
 }
 
 /** Bytes that a user may still write on the file system of a directory; null where the system does not say. */

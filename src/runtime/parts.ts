@@ -1,5 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { faultText } from '../domain/errors.js';
+import { endOfRegularSync } from '../files/regular.js';
+
+/** A line of a log has a few hundred. */
+const BYTES_OF_LINES = 1024 * 1024;
 
 /** How one part of the stack is. `external` parts are named by the environment; up and down leave them alone. */
 export type PartState = 'running' | 'starting' | 'unreachable' | 'stopped' | 'not built';
@@ -23,7 +26,7 @@ export type Progress = (line: string) => void;
 /** The last lines of a log file; empty when there is none. */
 export function tail(file: string, lines: number): string {
   try {
-    return readFileSync(file, 'utf8').trimEnd().split('\n').slice(-lines).join('\n');
+    return endOfRegularSync(file, BYTES_OF_LINES).trimEnd().split('\n').slice(-lines).join('\n');
   } catch {
     return '';
   }

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { faultError } from '../domain/errors.js';
+import { readRegularSync, whyUnreadable } from '../files/regular.js';
 import { installationPaths } from './paths.js';
 
 const port = z.number().int().min(1).max(65535);
@@ -104,11 +104,11 @@ function password(): string {
 
 function readOrNull(file: string): string | null {
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularSync(file);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;
-    throw faultError('RUNTIME_RECORD_UNREADABLE', `Cannot read ${file} (${code}).`, {
+    throw faultError('RUNTIME_RECORD_UNREADABLE', `Cannot read ${file} (${whyUnreadable(cause)}).`, {
       cause,
       remedy: 'Run as the user who started this installation, or set TRADING_OPS_DATA to your own directory.',
     });

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { usageError } from '../domain/errors.js';
+import { readRegularSync, whyUnreadable } from '../files/regular.js';
 
 /**
  * What a variable that may be given by file ends with; others with `_FILE` (SSL_CERT_FILE) are files for somebody
@@ -40,11 +40,11 @@ function unquoted(value: string): string {
 
 function read(variable: string, file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularSync(file);
   } catch (cause) {
     throw usageError(
       'SECRET_FILE_UNREADABLE',
-      `${variable} names ${file}, which cannot be read (${(cause as NodeJS.ErrnoException).code})`,
+      `${variable} names ${file}, which cannot be read (${whyUnreadable(cause)})`,
       {
         cause,
         remedy: 'correct the path, or let this user read the file',

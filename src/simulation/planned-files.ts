@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { usageError } from '../domain/errors.js';
 import { bounded } from '../domain/text.js';
+import { readRegular, whyUnreadable } from '../files/regular.js';
 import { parseEvents, type PlannedEvent } from './events.js';
 import { parseRulings, type PlannedRuling } from './rulings.js';
 
@@ -14,9 +14,9 @@ export const readEventsFile = async (file: string): Promise<PlannedEvent[]> =>
 
 async function readText(file: string, what: 'rulings' | 'events'): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readRegular(file);
   } catch (cause) {
-    const why = (cause as NodeJS.ErrnoException).code;
+    const why = whyUnreadable(cause);
     const message = `${what}: ${bounded(file)}: cannot be read (${why})`;
     throw what === 'rulings'
       ? usageError('RULINGS_UNREADABLE', message, { cause })

@@ -15,6 +15,9 @@ import { pathToFileURL } from 'node:url';
 import { execa } from 'execa';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { OpsError } from '../../src/domain/errors.js';
+import { makeSchema } from '../../src/cli/commands/setup/migrate.js';
+import { connect } from '../../src/db/connect.js';
+import { roleSettings } from '../../src/db/rights.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { health } from '../../src/runtime/health.js';
 import { deskEntry, installationPaths, repositoryRoot } from '../../src/runtime/paths.js';
@@ -98,6 +101,24 @@ describe('a started installation', () => {
     // Postgres's own user passes through these where root starts it; nobody lists them.
     for (const passed of [dataDir, run]) expect([passed, modeOf(passed)]).toEqual([passed, asRoot ? 0o711 : 0o700]);
     for (const file of readdirSync(logs)) expect([file, modeOf(join(logs, file)) & 0o077]).toEqual([file, 0]);
+  });
+
+  it('takes back what roles have set of their own, at each up and each migration', async () => {
+    const { databaseUrl: app, ownerDatabaseUrl: owner } = resolveAddresses(settings);
+    const db = connect(app, 1);
+    const setAndTaken = async (again: () => Promise<unknown>) => {
+      const login = `alter role trading_ops_app set default_transaction_read_only = on`;
+      await withClient(app, (client) =>
+        client.query(`${login}; ${login.replace(' set', ' in database trading_ops set')}`),
+      );
+      await withClient(owner, (client) => client.query(`alter database trading_ops set statement_timeout = 1`));
+      expect(await roleSettings(db)).toHaveLength(3);
+      await again();
+      expect(await roleSettings(db)).toEqual([]);
+    };
+    await setAndTaken(() => up(settings, progress, { worker: false }));
+    await setAndTaken(() => makeSchema(settings));
+    await db.destroy();
   });
 
   it('lets the application in, but not to create anything', async () => {

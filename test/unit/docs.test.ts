@@ -323,7 +323,8 @@ describe('the drawing of the house', () => {
   const words = (list: string) =>
     list
       .replaceAll("'", '')
-      .split(', ')
+      .split(',')
+      .map((word) => word.trim())
       .filter((word) => word !== '')
       .toSorted();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { unreadable } from '../../src/operations/files/unreadable.js';
+import { unreadable } from '../../src/files/unreadable.js';
 
 const because = (code: string) => unreadable('policy.yml', Object.assign(new Error(code), { code }), 'mend it');
 

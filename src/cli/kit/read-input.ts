@@ -1,7 +1,6 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { usageError, type OpsError } from '../../domain/errors.js';
 import { bounded } from '../../domain/text.js';
+import { readRegularBytes } from '../../files/regular.js';
 
 /** Which file of an operator's is read, and what is told of one that cannot be. */
 export interface InputFile {
@@ -41,22 +40,14 @@ const tooLarge = (asked: InputFile): OpsError =>
   refused({ ...asked, code: asked.tooLarge }, `must be at most ${asked.maxBytes} bytes`);
 
 async function bytesOfFile(asked: InputFile): Promise<Buffer> {
-  const unreadable = (cause: unknown) =>
-    refused(asked, `cannot be read (${(cause as NodeJS.ErrnoException).code})`, cause);
-  // A pipe is opened without waiting for whoever writes to it, so that it can be told apart.
-  const handle = await open(asked.file, constants.O_RDONLY | constants.O_NONBLOCK).catch((cause: unknown) => {
-    throw unreadable(cause);
-  });
   try {
-    const found = await handle.stat();
-    if (found.isDirectory()) throw refused(asked, 'cannot be read (EISDIR)');
-    if (!found.isFile()) throw refused(asked, 'must be a regular file; what another program writes is given as -');
-    // Asked of the open file, and no byte more is read: it may grow meanwhile, and /proc says 0 of everything.
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(asked.maxBytes + 1), 0, asked.maxBytes + 1, 0);
-    if (bytesRead > asked.maxBytes) throw tooLarge(asked);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await handle.close();
+    return await readRegularBytes(asked.file, asked);
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (code === 'TOO_LARGE') throw tooLarge(asked);
+    if (code === 'NOT_REGULAR')
+      throw refused(asked, 'must be a regular file; what another program writes is given as -');
+    throw refused(asked, `cannot be read (${code})`, cause);
   }
 }
 

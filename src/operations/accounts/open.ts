@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { parseDocument } from 'yaml';
@@ -11,7 +10,7 @@ import { stampOf } from '../../domain/day/clock.js';
 import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
 import { parsePolicy } from '../../domain/policy/policy.js';
 import type { Account } from '../../domain/types.js';
-import { readConfiguration } from '../runs/configuration.js';
+import { readConfiguration, readConfigurationFile } from '../runs/configuration.js';
 import { operatorOf, type Installation } from '../installation.js';
 
 export interface AccountOpened extends Account {
@@ -53,7 +52,7 @@ async function policyWith(
   file: string,
   { account, baseCurrency, clock }: Account,
 ): Promise<{ text: string; isNew: boolean }> {
-  const text = await readFile(file, 'utf8');
+  const text = await readConfigurationFile(file);
   const { accounts } = parsePolicy(text, file);
   const known = Object.hasOwn(accounts, account) ? accounts[account] : undefined;
   if (known) {

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../domain/hash.js';
 import { parsePolicy, type Policy } from '../../domain/policy/policy.js';
 import type { Account, Sha256, UniverseRow } from '../../domain/types.js';
 import { parseUniverse } from '../../domain/policy/universe.js';
-import { unreadable } from '../files/unreadable.js';
+import { readRegular } from '../../files/regular.js';
+import { unreadable } from '../../files/unreadable.js';
 
 export interface Configuration {
   policy: Policy;
@@ -16,7 +16,7 @@ export interface Configuration {
 /** The text of a file of the configuration. @throws OpsError CONFIG_UNREADABLE, MACHINE_EXHAUSTED */
 export async function readConfigurationFile(file: string): Promise<string> {
   try {
-    return await readFile(file, 'utf8');
+    return await readRegular(file);
   } catch (cause) {
     throw unreadable(
       file,

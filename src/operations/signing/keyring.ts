@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
 import { faultError, refusal } from '../../domain/errors.js';
@@ -12,7 +11,8 @@ import {
   type KeyLine,
   type Keyring,
 } from '../../domain/signing/keys.js';
-import { unreadable } from '../files/unreadable.js';
+import { readRegular } from '../../files/regular.js';
+import { unreadable } from '../../files/unreadable.js';
 import type { SigningPlace } from './place.js';
 
 const installationSchema: z.ZodType<InstallationKey> = z.object({
@@ -45,7 +45,7 @@ export async function readKeyring({
 /** The text of a file; null where there is none. */
 async function textOf(file: string): Promise<string | null> {
   try {
-    return await readFile(file, 'utf8');
+    return await readRegular(file);
   } catch (cause) {
     const { code } = cause as NodeJS.ErrnoException;
     if (code === 'ENOENT' || code === 'ENOTDIR') return null;

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
@@ -14,7 +13,8 @@ import {
 } from '../../domain/signing/keys.js';
 import { bounded } from '../../domain/text.js';
 import type { Instant } from '../../domain/types.js';
-import { unreadable } from '../files/unreadable.js';
+import { readRegular } from '../../files/regular.js';
+import { unreadable } from '../../files/unreadable.js';
 import { readConfiguration } from '../runs/configuration.js';
 
 /** A public key that somebody made and nobody has approved yet. */
@@ -78,7 +78,7 @@ const keyUnknown = (fingerprint: string) =>
 
 async function textOf(configDir: string): Promise<string> {
   try {
-    return await readFile(fileOf(configDir), 'utf8');
+    return await readRegular(fileOf(configDir));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return `${KEYS_HEADER}\n`;
     throw unreadable(fileOf(configDir), cause, 'let this user read the file');

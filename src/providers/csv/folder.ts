@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { open, readdir, type FileHandle } from 'node:fs/promises';
+import { readdir, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import type { IsoDate } from '../../domain/types.js';
+import { openRegular, whyUnreadable } from '../../files/regular.js';
 import { FetchError } from '../provider.js';
 
 /** The files of a drop folder by lower-case name; an unreadable folder is a failure of every symbol. */
@@ -89,36 +89,27 @@ export interface Dropped {
 /** Longer than any history: what is larger is no file of prices. */
 const FILE_BYTES_MAX = 512 * 1024 * 1024;
 /**
- * A link is not followed, for it leads out of the folder; and a pipe is opened without waiting for whoever writes to
- * it.
- */
-const ONLY_READ = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-
-/**
  * Opens a file of the drop folder: a regular one that lies there itself. What is asked of it then is asked of the open
  * file, whatever takes its name meanwhile.
  * @throws FetchError FILE_UNREADABLE for a link, a directory, a pipe, a device; TOO_LARGE
  */
 export async function openDropped(file: string): Promise<Dropped> {
-  const refuse = (why: string, cause?: unknown) =>
-    new FetchError('FILE_UNREADABLE', `${path.basename(file)} cannot be read (${why})`, { cause });
-  let handle: FileHandle;
   try {
-    handle = await open(file, ONLY_READ);
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? '';
-    throw refuse(code === 'ELOOP' ? 'it is a link, and links are not followed' : code, cause);
-  }
-  try {
-    const found = await handle.stat();
-    if (!found.isFile()) throw refuse('it is no regular file');
+    // A link leads out of the folder.
+    const { handle, found } = await openRegular(file, { maxBytes: FILE_BYTES_MAX, links: 'refused' });
     const { size, mtimeMs, ino } = found;
-    if (size > FILE_BYTES_MAX)
-      throw new FetchError('TOO_LARGE', `${path.basename(file)} has ${size} bytes, more than any history of prices`);
     return { handle, size, changed: mtimeMs, mark: `${size}/${mtimeMs}/${ino}` };
-  } catch (error) {
-    await handle.close();
-    throw error;
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    const name = path.basename(file);
+    if (code === 'TOO_LARGE')
+      throw new FetchError('TOO_LARGE', `${name}: ${whyUnreadable(cause)}, more than any history of prices`, { cause });
+    const words: Record<string, string> = {
+      ELOOP: 'it is a link, and links are not followed',
+      EISDIR: 'it is no regular file',
+    };
+    const why = words[code ?? ''] ?? whyUnreadable(cause);
+    throw new FetchError('FILE_UNREADABLE', `${name} cannot be read (${why})`, { cause });
   }
 }
 

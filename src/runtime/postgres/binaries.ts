@@ -1,7 +1,8 @@
 import { execa } from 'execa';
-import { accessSync, constants, readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { accessSync, constants, readdirSync, realpathSync } from 'node:fs';
 import { delimiter, dirname, join } from 'node:path';
 import { faultError } from '../../domain/errors.js';
+import { readRegularSync } from '../../files/regular.js';
 import { compareVersions } from '../versions.js';
 
 /** A directory with Postgres's programs, and their version. */
@@ -52,7 +53,7 @@ export async function requirePostgres(progress: (line: string) => void, major?: 
 /** Major version of the cluster in a data directory, from its PG_VERSION file; null when it has none. */
 export function clusterMajor(dataDir: string): number | null {
   try {
-    return Number.parseInt(readFileSync(join(dataDir, 'PG_VERSION'), 'utf8'), 10) || null;
+    return Number.parseInt(readRegularSync(join(dataDir, 'PG_VERSION')), 10) || null;
   } catch {
     return null;
   }

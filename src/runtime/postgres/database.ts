@@ -1,4 +1,5 @@
 import { Client } from 'pg';
+import { statedUrl } from '../../db/session.js';
 import { reason } from '../parts.js';
 import { APP_ROLE, databaseUrl, OWNER_ROLE, type RuntimeRecord } from '../record.js';
 
@@ -22,7 +23,7 @@ export async function probe(url: string): Promise<Refusal | null> {
 
 /** Runs the work on one connection, closed afterwards. */
 export async function withClient<T>(url: string, work: (client: Client) => Promise<T>): Promise<T> {
-  const client = new Client({ connectionString: url, connectionTimeoutMillis: CONNECT_MAX_MS });
+  const client = new Client({ connectionString: statedUrl(url), connectionTimeoutMillis: CONNECT_MAX_MS });
   // A server that goes away while we are idle must reach us as a failed query, not as an uncaught event.
   client.on('error', () => undefined);
   try {
@@ -52,7 +53,27 @@ export async function ensureDatabase(record: RuntimeRecord): Promise<void> {
     // Before Postgres 15 everybody could create in schema public.
     await client.query('revoke create on schema public from public');
     await client.query(`alter schema public owner to ${OWNER_ROLE}`);
+    await forgetRoleSettings(client);
   });
+}
+
+/**
+ * Takes back what a role of ours, or anybody in our database, begins a session with: we set none of it, and a role may
+ * set its own.
+ * @param client of a superuser, in the database
+ */
+export async function forgetRoleSettings(client: Client): Promise<void> {
+  const { rows } = await client.query<{ role: string | null; database: string | null }>(
+    `select r.rolname as role, d.datname as database from pg_db_role_setting s
+       left join pg_roles r on r.oid = s.setrole left join pg_database d on d.oid = s.setdatabase
+      where d.datname = current_database() or (s.setdatabase = 0 and r.rolname = any($1))`,
+    [[OWNER_ROLE, APP_ROLE]],
+  );
+  for (const { role, database } of rows) {
+    const where = database === null ? '' : `database ${client.escapeIdentifier(database)}`;
+    const whose = role === null ? `alter ${where}` : `alter role ${client.escapeIdentifier(role)}`;
+    await client.query(`${whose}${role !== null && where !== '' ? ` in ${where}` : ''} reset all`);
+  }
 }
 
 async function ensureRole(client: Client, role: string, options: string, password: string): Promise<void> {

@@ -1,8 +1,9 @@
-import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { faultError } from '../../domain/errors.js';
+import { readRegularSync } from '../../files/regular.js';
 import type { Progress } from '../parts.js';
 import type { InstallationPaths } from '../paths.js';
 import { stopPostgres } from './server.js';
@@ -41,7 +42,7 @@ export function readRestoreState(paths: InstallationPaths): RestoreState | null 
   const file = restoreStateFile(paths);
   if (!existsSync(file)) return null;
   try {
-    return StateSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return StateSchema.parse(JSON.parse(readRegularSync(file)));
   } catch (cause) {
     throw faultError(
       'RESTORE_STATE_BAD',

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { faultError, refusal } from '../../domain/errors.js';
+import { readRegularSync } from '../../files/regular.js';
 import { touch } from '../directories.js';
 import type { Progress } from '../parts.js';
 import type { InstallationPaths } from '../paths.js';
@@ -202,7 +203,7 @@ function didNotStart(paths: InstallationPaths, said: string) {
 
 function linesOf(file: string): string[] {
   try {
-    return readFileSync(file, 'utf8').split('\n');
+    return readRegularSync(file).split('\n');
   } catch {
     return [];
   }

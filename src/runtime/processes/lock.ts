@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { faultError } from '../../domain/errors.js';
+import { readRegularSync } from '../../files/regular.js';
 import { identify, isAlive, ProcessIdentity } from './processes.js';
 
 const WAIT_MAX_MS = 20 * 60_000;
@@ -74,7 +75,7 @@ function holderOf(content: string): ProcessIdentity | null {
 
 function readOrEmpty(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readRegularSync(file);
   } catch {
     return '';
   }

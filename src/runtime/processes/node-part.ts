@@ -1,5 +1,6 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { faultError } from '../../domain/errors.js';
+import { readRegularSync } from '../../files/regular.js';
 import { touch } from '../directories.js';
 import { type Progress, tail } from '../parts.js';
 import { type InstallationPaths, repositoryRoot } from '../paths.js';
@@ -71,7 +72,7 @@ export const partProcess = (part: NodePart, paths: InstallationPaths): processes
 /** True when the process has written its pid into the ready file. */
 export function isPartReady(part: NodePart, paths: InstallationPaths, running: processes.ProcessIdentity): boolean {
   try {
-    return Number.parseInt(readFileSync(paths.ready(part.name), 'utf8'), 10) === running.pid;
+    return Number.parseInt(readRegularSync(paths.ready(part.name)), 10) === running.pid;
   } catch {
     return false;
   }

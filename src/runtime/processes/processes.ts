@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { faultError } from '../../domain/errors.js';
-import { openForAppending } from '../directories.js';
+import { appendRegularSync, readRegularSync } from '../../files/regular.js';
 
 /** A process told apart from any later one that gets the same number: pid and the moment it was started. */
 export const ProcessIdentity = z.object({ pid: z.number().int().positive(), started: z.string() });
@@ -47,7 +47,7 @@ export function findByCommandLine(...words: string[]): ProcessIdentity[] {
  */
 export function readPidFile(file: string): ProcessIdentity | null {
   try {
-    const parsed = ProcessIdentity.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    const parsed = ProcessIdentity.safeParse(JSON.parse(readRegularSync(file)));
     return parsed.success && isAlive(parsed.data) ? parsed.data : null;
   } catch {
     return null;
@@ -75,7 +75,7 @@ export interface DetachedCommand {
 
 /** Starts a process that outlives this one, in a session of its own, its output appended to a log file. */
 export async function startDetached(command: DetachedCommand): Promise<ProcessIdentity> {
-  const log = openForAppending(command.logFile);
+  const log = appendRegularSync(command.logFile);
   try {
     const child = spawn(command.file, command.args, {
       cwd: command.cwd,

@@ -1,8 +1,10 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { faultError, refusal } from '../../domain/errors.js';
+import { readRegularSync } from '../../files/regular.js';
+import { unreadable } from '../../files/unreadable.js';
 import { INSTALLATION_KEY_FILE, installationId, type InstallationKey } from '../../domain/signing/keys.js';
 
 /** The private half: only the commands (and the desk) read it, never the worker. */
@@ -40,7 +42,7 @@ export async function ensureInstallationKey(dataDir: string): Promise<Installati
 export function readInstallationKey(dataDir: string): InstallationKey | null {
   const file = join(dataDir, INSTALLATION_KEY_FILE);
   if (!existsSync(file)) return null;
-  return JSON.parse(readFileSync(file, 'utf8')) as InstallationKey;
+  return JSON.parse(keyText(file)) as InstallationKey;
 }
 
 /** The whole key, to sign with. @throws OpsError SIGNING_KEY_MISSING, SIGNING_KEY_BAD */
@@ -69,13 +71,23 @@ function makePrivateHalf(file: string): void {
 }
 
 function readPrivateHalf(file: string): KeyObject {
+  const text = keyText(file);
   try {
-    const key = createPrivateKey(readFileSync(file, 'utf8'));
+    const key = createPrivateKey(text);
     if (key.asymmetricKeyType === 'ed25519') return key;
   } catch (cause) {
     throw keyBad(file, cause);
   }
   throw keyBad(file);
+}
+
+/** The text of a key's file. @throws OpsError CONFIG_UNREADABLE, MACHINE_EXHAUSTED */
+export function keyText(file: string): string {
+  try {
+    return readRegularSync(file);
+  } catch (cause) {
+    throw unreadable(file, cause, 'let this user read the file, or restore the folder keys from a copy');
+  }
 }
 
 const keyBad = (file: string, cause?: unknown) =>

@@ -1,11 +1,12 @@
 import { createPrivateKey, generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { faultError, refusal, usageError } from '../../domain/errors.js';
 import { isPublicKey } from '../../domain/signing/attestation.js';
 import { fingerprintOf } from '../../domain/signing/keys.js';
-import { publicHalf, type SigningKey } from './installation-key.js';
+import { readRegularSync } from '../../files/regular.js';
+import { keyText, publicHalf, type SigningKey } from './installation-key.js';
 
 /** Where the key files of people lie, below the data directory, unless the environment names another folder. */
 export const personalKeysDir = (dataDir: string, env: NodeJS.ProcessEnv = process.env): string =>
@@ -50,7 +51,7 @@ export function makePersonalKey(
 export function personalKeysMade(dir: string): KeyMade[] {
   const files = existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.key.pub')) : [];
   return files.flatMap((name) => {
-    const parsed = madeSchema.safeParse(jsonOf(readFileSync(join(dir, name), 'utf8')));
+    const parsed = madeSchema.safeParse(jsonOf(textOrEmpty(join(dir, name))));
     return parsed.success ? [parsed.data] : [];
   });
 }
@@ -73,13 +74,23 @@ export function openPersonalKey(dir: string, publicKey: string, passphrase: stri
 }
 
 function unlocked(file: string, passphrase: string) {
+  const text = keyText(file);
   try {
-    return createPrivateKey({ key: readFileSync(file, 'utf8'), passphrase });
+    return createPrivateKey({ key: text, passphrase });
   } catch (cause) {
     throw usageError('PASSPHRASE_WRONG', `passphrase: (not shown): does not open ${file}`, {
       cause,
       remedy: 'type it again; a passphrase that is lost cannot be found: end the key and make a new one',
     });
+  }
+}
+
+/** What cannot be read offers no key, and hides none of the others. */
+function textOrEmpty(file: string): string {
+  try {
+    return readRegularSync(file);
+  } catch {
+    return '';
   }
 }
 

@@ -1,4 +1,6 @@
 import type { ClientConnectConfig } from '@temporalio/envconfig';
+import { readRegularSync } from '../../files/regular.js';
+import { unreadable } from '../../files/unreadable.js';
 import { resolveAddresses } from '../addresses.js';
 import type { Settings } from '../settings.js';
 
@@ -23,6 +25,7 @@ export async function temporalConnectConfig(
   const { temporalAddress } = resolveAddresses(settings);
   const { loadClientConnectConfig } = await import('@temporalio/envconfig');
   const profile = settings.temporalProfile;
+  if (profile?.file) assertReadable(profile.file);
   const config = loadClientConnectConfig({
     ...(profile?.profile && { profile: profile.profile }),
     ...(profile?.file && { configSource: { path: profile.file } }),
@@ -33,4 +36,13 @@ export async function temporalConnectConfig(
     namespace: profile ? (config.namespace ?? settings.temporalNamespace) : settings.temporalNamespace,
     connectionOptions: { ...config.connectionOptions, ...(address && { address }) },
   };
+}
+
+/** The client's own reader would wait for a pipe. @throws OpsError CONFIG_UNREADABLE, MACHINE_EXHAUSTED */
+function assertReadable(file: string): void {
+  try {
+    readRegularSync(file);
+  } catch (cause) {
+    throw unreadable(file, cause, 'name the file of a profile in TEMPORAL_CONFIG_FILE');
+  }
 }

@@ -1,10 +1,11 @@
 import { constants } from 'node:fs';
-import { access, mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { contentHash } from '../../domain/hash.js';
 import { usageError } from '../../domain/errors.js';
 import { parsePolicy, type Policy } from '../../domain/policy/policy.js';
 import { bounded } from '../../domain/text.js';
+import { readRegular } from '../../files/regular.js';
 import type { WalkedBy, WalkReport } from '../../domain/walk/report.js';
 import { readConfiguration, readConfigurationFile } from '../../operations/runs/configuration.js';
 
@@ -39,7 +40,7 @@ export async function variantsIn(folder: string): Promise<number> {
 
 async function variantsOf(file: string): Promise<number> {
   try {
-    const { variants } = JSON.parse(await readFile(file, 'utf8')) as Partial<WalkReport>;
+    const { variants } = JSON.parse(await readRegular(file)) as Partial<WalkReport>;
     const count: unknown = variants?.inThisReport;
     // What no report of ours says counts as the one walk that its file stands for.
     return Number.isInteger(count) && Number(count) >= 1 && Number(count) <= VARIANTS_MAX ? Number(count) : 1;

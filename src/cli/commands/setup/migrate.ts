@@ -3,7 +3,9 @@ import path from 'node:path';
 import { migrateToLatest } from '../../../db/migrate.js';
 import { externalParts, resolveAddresses } from '../../../runtime/addresses.js';
 import { installationPaths } from '../../../runtime/paths.js';
+import { forgetRoleSettings, withClient } from '../../../runtime/postgres/database.js';
 import { refuseForeignPostgres } from '../../../runtime/postgres/server.js';
+import { databaseUrl, readRecord } from '../../../runtime/record.js';
 import { loadSettings, type Settings } from '../../../runtime/settings.js';
 import { ensureInstallationKey } from '../../../runtime/signing/installation-key.js';
 import { explainDatabaseError } from '../../../db/explained.js';
@@ -28,8 +30,11 @@ export async function makeSchema(settings: Settings): Promise<string[]> {
   const { ownerDatabaseUrl } = resolveAddresses(settings);
   await ensureInstallationKey(settings.dataDir);
   try {
-    if (settings.runtime === 'local' && !externalParts(settings).postgres)
+    if (settings.runtime === 'local' && !externalParts(settings).postgres) {
       await refuseForeignPostgres(installationPaths(settings.dataDir), ownerDatabaseUrl);
+      const record = readRecord(settings.dataDir);
+      if (record) await withClient(databaseUrl(record, 'superuser'), forgetRoleSettings);
+    }
     return await migrateToLatest(ownerDatabaseUrl);
   } catch (error) {
     throw explainDatabaseError(error, ownerDatabaseUrl);

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readRegular } from '../../../files/regular.js';
 import { ticketPath } from '../../../reports/paths.js';
 import { renderHtml } from '../../../reports/render/html.js';
 import { renderMarkdown } from '../../../reports/render/markdown.js';
@@ -23,7 +23,7 @@ export async function changedTicketFiles(
 ): Promise<string[]> {
   const changed: string[] = [];
   for (const { path, text } of await filesOf(db, ticketId)) {
-    const found = await readFile(resolveInside(dataDir, path), 'utf8').catch((error: NodeJS.ErrnoException) =>
+    const found = await readRegular(resolveInside(dataDir, path)).catch((error: NodeJS.ErrnoException) =>
       error.code === 'ENOENT' ? null : `unreadable: ${error.code}`,
     );
     if (found !== null && found !== text)

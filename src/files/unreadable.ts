@@ -1,4 +1,5 @@
-import { faultError, usageError, type OpsError } from '../../domain/errors.js';
+import { faultError, usageError, type OpsError } from '../domain/errors.js';
+import { whyUnreadable } from './regular.js';
 
 /** What the system says when the machine has nothing left to give, and nothing is wrong with the file. */
 const EXHAUSTED = ['EMFILE', 'ENFILE', 'ENOMEM'];
@@ -9,7 +10,7 @@ const EXHAUSTED = ['EMFILE', 'ENFILE', 'ENOMEM'];
  */
 export function unreadable(file: string, cause: unknown, remedy: string): OpsError {
   const { code = '' } = cause as NodeJS.ErrnoException;
-  const message = `${file} cannot be read: ${code}`;
+  const message = `${file} cannot be read: ${whyUnreadable(cause)}`;
   return EXHAUSTED.includes(code)
     ? faultError('MACHINE_EXHAUSTED', message, { cause, remedy: 'type it again' })
     : usageError('CONFIG_UNREADABLE', message, { cause, remedy });
