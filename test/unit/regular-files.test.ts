@@ -49,7 +49,7 @@ const listenAt = async (file: string) => {
 const KINDS: [kind: string, put: (file: string) => void | Promise<void>, why: RegExp][] = [
   ['a pipe that nobody writes to', (file) => void execFileSync('mkfifo', [file]), /it is no regular file/],
   ['a link to one', (file) => symlinkSync(FIFO, file), /it is no regular file/],
-  ['a directory', (file) => void mkdirSync(file), /EISDIR/],
+  ['a directory', (file) => mkdirSync(file) as undefined, /EISDIR/],
   ['a link to a device without an end', (file) => symlinkSync('/dev/zero', file), /it is no regular file/],
   ['a socket', listenAt, /it is no regular file/],
   [
