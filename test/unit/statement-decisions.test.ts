@@ -534,8 +534,8 @@ describe('what an entry beyond the period has', () => {
       said: { cash: 900, equity: 900 },
     });
     expect(differing(comparison)[0]).toMatchObject({
-      proposal: null,
-      text: expect.stringMatching(/if it is entry 2 of 2025-12-31 that was cancelled, reverse that one$/) as string,
+      proposal: { kind: 'BOOK_DEPOSIT', amount: '100.00', date: '2026-01-08' },
+      text: expect.stringMatching(/it cancels entry 2 of 2025-12-31, which stays, for until then the/) as string,
     });
   });
 });
