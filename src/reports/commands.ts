@@ -121,7 +121,7 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
     case 'REVERSE_ENTRY':
       return `trading-ops ledger reverse --entry ${proposal.entryId} --reason "<why>"${whose(who, at)}`;
     case 'SET_BASELINE':
-      return `trading-ops ledger-baseline --position ${proposal.symbol}=${proposal.units} --reason "<why>"${whose(who, at)}`;
+      return `trading-ops ledger-baseline --position ${proposal.symbol}=${proposal.units}${dated(proposal.date)} --reason "<why>"${whose(who, at)}`;
     case 'READ_AGAIN':
       return `trading-ops reconcile-daily ${againWords(proposal, who, at)}`;
     case 'CHECK_UNIVERSE':
@@ -130,6 +130,8 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
       return `trading-ops actions rule ${rulingWords(proposal)}${when(who, at)}`;
   }
 }
+
+const dated = (date: IsoDate | undefined): string => (date === undefined ? '' : ` --date ${date}`);
 
 /** The same as a line of `make`, where there is a target for it. */
 export function makeLineOf(proposal: Proposal, who: Who, at: Instant | null): string {

@@ -24,7 +24,7 @@ export function linkOf(proposal: Proposal, account: string): string | null {
     case 'CONFIRM_FILLS':
       return to(`tickets/${encodeURIComponent(proposal.ticketId)}/confirm`, { amend: proposal.amends ? '1' : null });
     case 'SET_BASELINE':
-      return to('baseline', { positions: `${proposal.symbol}=${proposal.units}` });
+      return to('baseline', { positions: `${proposal.symbol}=${proposal.units}`, date: proposal.date ?? null });
     case 'READ_AGAIN':
       return to('reconcile');
     case 'REVERSE_ENTRY':

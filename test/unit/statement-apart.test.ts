@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { dividendEntry, dividendFromNet } from '../../src/domain/ledger/entries.js';
+import { dividendEntry, dividendFromNet, withdrawalEntry } from '../../src/domain/ledger/entries.js';
 import { dividendKey } from '../../src/domain/ledger/keys.js';
 import type { CorporateAction } from '../../src/domain/types.js';
+import type { Proposal } from '../../src/domain/reconciliation/proposal.js';
 import type { Happening } from '../support/statement.js';
+import { deposit } from './ledger.fixture.js';
 import { compare, differing, opening, period, told, usd, type Case } from './statement.fixture.js';
 
 /*
@@ -80,5 +82,57 @@ describe('a dividend that was booked on another date than it was paid', () => {
     const year = period('01/12/2025', '31/05/2026', '05/06/2026 08:00:00');
     const stray = await compare({ happenings: [], drafts: [HELD, bookedOn('2026-02-05')], said: { ...said, ...year } });
     expect(told(stray)[0]).toEqual(['DIVIDEND', 'MISSING_IN_STATEMENT', 'REVERSE_ENTRY']);
+  });
+});
+
+describe('a withdrawal that was cancelled after the end of a statement', () => {
+  const OPENED = opening('2025-12-01', '5000');
+  const ASKED: Happening = { at: '30/01/2026 10:00:00', type: 'Withdraw Request', amount: -100 };
+  const CANCELLED: Happening = { at: '02/02/2026 10:00:00', type: 'Withdraw Request Cancelled', amount: 100 };
+  const said = { cash: 5000, equity: 5000 };
+  const asked = withdrawalEntry({ date: '2026-01-30', amount: '100', ...usd });
+  const cameBack = deposit('2026-02-02', '100');
+  const statements = (drafts: Case['drafts']) =>
+    Promise.all([
+      compare({ happenings: [ASKED], drafts: [OPENED, ...drafts], said }),
+      compare({
+        happenings: [CANCELLED],
+        drafts: [OPENED, ...drafts],
+        said: { ...FEBRUARY, cash: 4900, equity: 4900 },
+      }),
+      compare({
+        happenings: [ASKED, CANCELLED],
+        drafts: [OPENED, ...drafts],
+        said: { ...said, ...period('01/01/2026', '28/02/2026', '05/03/2026 08:00:00') },
+      }),
+    ]);
+  const done = (drafts: Case['drafts'], proposal: Proposal) => {
+    if (proposal.kind === 'BOOK_WITHDRAWAL') return [...drafts, asked];
+    if (proposal.kind === 'BOOK_DEPOSIT' && proposal.date === '2026-02-02') return [...drafts, cameBack];
+    if (proposal.kind === 'REVERSE_ENTRY') return drafts.filter((_, at) => at + 2 !== proposal.entryId);
+    throw new Error(`nothing is set right by ${proposal.kind}`);
+  };
+
+  it.each([
+    ['nothing', []],
+    ['the request', [asked]],
+    ['what came back', [cameBack]],
+    ['both', [asked, cameBack]],
+  ])('leads from %s booked to both, with which each statement agrees, and one of both months too', async (_, first) => {
+    let drafts: Case['drafts'] = first;
+    for (let turn = 0; turn < 4; turn += 1) {
+      const [proposal] = (await statements(drafts)).flatMap(({ lines }) =>
+        lines.flatMap((line) => line.proposal ?? []),
+      );
+      if (proposal === undefined) break;
+      drafts = done(drafts, proposal);
+    }
+    expect((await statements(drafts)).flatMap(told)).toEqual([]);
+    expect(drafts.map((draft) => draft?.kind).toSorted()).toEqual(['DEPOSIT', 'WITHDRAWAL']);
+  });
+
+  it('is nothing in a statement of both where neither is booked', async () => {
+    const [, , both] = await statements([]);
+    expect(told(both)).toEqual([]);
   });
 });

@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { baselinePositionEntry, splitEntry } from '../../src/domain/ledger/entries.js';
+import { baselineCashEntry, baselinePositionEntry, splitEntry } from '../../src/domain/ledger/entries.js';
 import type { TicketOfDay } from '../../src/domain/statement/compare/facts.js';
+import { commandOf } from '../../src/reports/commands.js';
+import { linkOf } from '../../src/reports/links.js';
 import { nextOf } from '../../src/reports/statement/lines.js';
 import { opened } from '../support/statement.js';
-import { buy, compare, differing, opening, sell, ticketOf, told, usd, type Case } from './statement.fixture.js';
+import { buy, compare, differing, opening, period, sell, ticketOf, told, usd, type Case } from './statement.fixture.js';
 
 /* A baseline moves units without a cause: it is proposed for one cause alone, and hides no other. */
 
@@ -35,7 +37,7 @@ describe('a position that differs', () => {
       [[opening('2025-12-01', '1000')], '4'],
     ] as const) {
       const line = await positionOf({ happenings: [...BOUGHT, split], drafts });
-      expect(line?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units });
+      expect(line?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units, date: '2026-01-26' });
     }
   });
 
@@ -108,5 +110,66 @@ describe('a trade that no entry books', () => {
       [ticketOf('of-friday', '2026-01-02', 'BUY', true), [fill]],
     ] as const)
       expect(await proposalOf([ticket], drafts)).toMatchObject({ proposal: null });
+  });
+});
+
+describe('a trade that a baseline took in', () => {
+  const units = (date: string, of: string, cost: string) =>
+    baselinePositionEntry({ date, symbol: 'AAA', units: of, cost, description: 'Baseline: bought by hand', ...usd });
+  const cash = (date: string, delta: string) =>
+    baselineCashEntry({ date, delta, description: 'Baseline: bought by hand', ...usd });
+  const FEE = { at: '05/01/2026 15:00:00', type: 'Commission', details: 'On Open', amount: -1, equity: 0, id: '1' };
+  const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
+
+  it('agrees, with the baseline that the statement proposes, and says which it was', async () => {
+    const bare = await compare({ happenings: BOUGHT, drafts: [HELD], said });
+    const proposal = differing(bare).flatMap((line) => line.proposal ?? [])[0];
+    expect(proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units: '10', date: '2026-01-05' });
+    if (!proposal) throw new Error('no proposal');
+    expect(commandOf(proposal, { account: 'main', clock: 'real' }, null)).toContain(
+      'ledger-baseline --position AAA=10 --date 2026-01-05 --reason',
+    );
+    expect(linkOf(proposal, 'main')).toBe('/main/baseline?positions=AAA%3D10&date=2026-01-05');
+    const taken = await compare({
+      happenings: BOUGHT,
+      drafts: [HELD, cash('2026-01-05', '-200'), units('2026-01-05', '2', '200')],
+      said,
+    });
+    expect(taken.status).toBe('AGREES');
+    expect(taken.lines[0]).toMatchObject({ kind: 'OPEN', entryIds: [3] });
+    expect(taken.lines[0]?.text).toMatch(
+      /no ticket ordered it, and entry 3 \(Baseline: bought by hand, 2026-01-05\) took/,
+    );
+  });
+
+  it('of several, and split since, it is the units that they came to', async () => {
+    const split = { at: '26/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' };
+    const more = opened('06/01/2026 15:00:00', 'AAA', '2', '1', 100);
+    const booked = splitEntry({ exDate: '2026-01-26', symbol: 'AAA', units: '8', ratio: '2' });
+    const drafts = [HELD, booked, cash('2026-01-26', '-300'), units('2026-01-26', '6', '300')];
+    expect(told(await compare({ happenings: [...BOUGHT, more, split], drafts, said }))).toEqual([]);
+  });
+
+  it('has its fee within where the cash has it, and else beside it', async () => {
+    const of = (delta: string) => [HELD, cash('2026-01-05', delta), units('2026-01-05', '2', '200')];
+    expect(told(await compare({ happenings: [...BOUGHT, FEE], drafts: of('-201'), said }))).toEqual([]);
+    expect(told(await compare({ happenings: [...BOUGHT, FEE], drafts: of('-200'), said }))).toEqual([
+      ['FEE', 'MISSING_IN_LEDGER', 'BOOK_FEE'],
+      ['CASH', 'CASH_DIFFERS', null],
+    ]);
+  });
+
+  it('after the period is named by the statement of the trade and by that of the baseline', async () => {
+    const late = [HELD, cash('2026-02-04', '-200'), units('2026-02-04', '2', '200')];
+    const [open, position] = differing(await compare({ happenings: BOUGHT, drafts: late, said }));
+    expect(open).toMatchObject({ kind: 'OPEN', difference: 'MISSING_IN_LEDGER', proposal: null });
+    expect(open?.text).toMatch(/entry 3 \(Baseline: bought by hand, 2026-02-04\) moved as many .*reverse it .*--date/);
+    expect(position).toMatchObject({ kind: 'POSITION', proposal: null });
+    const [after] = differing(
+      await compare({ happenings: [], drafts: late, said: { ...FEBRUARY, cash: 800, equity: 1000 } }),
+    );
+    expect(after?.text).toMatch(
+      /entry 3 .* set it within the period: .*; if it took in a trade of an earlier date, reverse/,
+    );
   });
 });

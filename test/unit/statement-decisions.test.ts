@@ -79,7 +79,7 @@ describe('what happens in the night of the statement’s edge', () => {
     expect(differing(first).flatMap(({ proposal }) => proposal ?? [])).toEqual([
       { kind: 'BOOK_DEPOSIT', amount: '500.00', date: '2025-08-01' },
       { kind: 'BOOK_INTEREST', amount: '1.50', date: '2025-08-01' },
-      { kind: 'SET_BASELINE', symbol: 'AAA', units: '2' },
+      { kind: 'SET_BASELINE', symbol: 'AAA', units: '2', date: '2025-08-01' },
     ]);
     const second = await compare({
       happenings: august,
@@ -215,9 +215,14 @@ describe('units of now, from a statement of a time past', () => {
     );
 
   it('are those of today with the difference, and what was traded since stays', async () => {
-    expect((await baseline([]))?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units: '10' });
+    expect((await baseline([]))?.proposal).toEqual({
+      kind: 'SET_BASELINE',
+      symbol: 'AAA',
+      units: '10',
+      date: '2026-01-05',
+    });
     const since = await baseline([buy('2026-02-10', '5', '500')]);
-    expect(since?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units: '15' });
+    expect(since?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units: '15', date: '2026-01-05' });
     expect(since?.text).toMatch(/is 10, and the ledger holds 8; with what was booked since it would be 15$/);
   });
 
@@ -534,8 +539,8 @@ describe('what an entry beyond the period has', () => {
       said: { cash: 900, equity: 900 },
     });
     expect(differing(comparison)[0]).toMatchObject({
-      proposal: null,
-      text: expect.stringMatching(/if it is entry 2 of 2025-12-31 that was cancelled, reverse that one$/) as string,
+      proposal: { kind: 'BOOK_DEPOSIT', amount: '100.00', date: '2026-01-08' },
+      text: expect.stringMatching(/it cancels entry 2 of 2025-12-31, which stays, for until then the/) as string,
     });
   });
 });

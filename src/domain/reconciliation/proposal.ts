@@ -96,6 +96,8 @@ const setBaseline = z.strictObject({
   symbol: symbolSchema,
   /** Units that the broker shows; zero takes the position out. */
   units: figure,
+  /** When it took effect, where somebody knows; else as of today. */
+  date: dateSchema.optional(),
 });
 
 /**

@@ -93,7 +93,12 @@ function refuseOtherTime(at: string, where: string, { from, to, createdAt }: Sum
   if (at < from || at > to)
     throw refusedStatement('STATEMENT_INCONSISTENT', where, at, `must be within the period, ${from} to ${to}`);
   if (at > createdAt)
-    throw refusedStatement('STATEMENT_INCONSISTENT', where, at, `must not be after the statement was made, ${createdAt}`);
+    throw refusedStatement(
+      'STATEMENT_INCONSISTENT',
+      where,
+      at,
+      `must not be after the statement was made, ${createdAt}`,
+    );
 }
 
 type ActivityColumns = { [Key in Parameters<Tables['activity']['rows'][number]['at']>[0]]: unknown };

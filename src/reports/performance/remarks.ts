@@ -24,7 +24,8 @@ export function remarksOf(
     ...(flows.length > 0
       ? [
           `Money came in or went out on a day without a value (${[...new Set(flows)].join(', ')}): when in the ` +
-            'stretch it worked is not known, and it counts as of the next close.',
+            'stretch it worked is not known. The time-weighted return and the same deposits count it as of the next ' +
+            'close, IRR and Modified Dietz on its own date.',
         ]
       : []),
     ...(gaps.length > 0

@@ -15,7 +15,7 @@ import type { StatementLine } from './line.js';
  */
 type Cause = 'SET_RIGHT' | 'LOOK' | 'UNORDERED';
 
-function causeOf({ kind, difference, proposal }: StatementLine): Cause | null {
+export function causeOf({ kind, difference, proposal }: StatementLine): Cause | null {
   if (kind === 'SPLIT') return proposal === null ? 'LOOK' : 'SET_RIGHT';
   if (kind !== 'OPEN' && kind !== 'CLOSE') return null;
   if (difference === 'AMOUNT_DIFFERS' || difference === 'DATE_DIFFERS') return null;
@@ -35,6 +35,8 @@ export interface PositionOff {
   /** The same without trades that no ticket ordered. */
   ordered: Decimal;
   booked: Decimal;
+  /** When the last of what no ticket ordered happened, or was split since. */
+  unorderedOn: string | null;
   tolerance: string;
   /** Lines of what happened in which both sides differ. */
   different: readonly StatementLine[];
@@ -63,7 +65,12 @@ function unexplained({ symbol, within }: PositionOff, rest: Decimal): string {
   const why = set
     .map(({ entryId, description }) => `; entry ${entryId} (${description}) set it within the period`)
     .join('');
-  return `; of ${toText(rest.abs())} nothing tells why${why}: find out at eToro before anything is booked`;
+  const later =
+    set.length === 0
+      ? ''
+      : '; if it took in a trade of an earlier date, reverse it with what it set of the cash, and take that trade in ' +
+        'with --date that of the trade';
+  return `; of ${toText(rest.abs())} nothing tells why${why}: find out at eToro before anything is booked${later}`;
 }
 
 /**
@@ -71,7 +78,7 @@ function unexplained({ symbol, within }: PositionOff, rest: Decimal): string {
  * where a company did something since, or somebody set them, for that changed what the difference is counted in.
  */
 function baselineOf(
-  { symbol, told, booked, later }: PositionOff,
+  { symbol, told, booked, later, unorderedOn }: PositionOff,
   text: string,
 ): Pick<StatementLine, 'text' | 'proposal'> {
   const moving = later.filter((entry) => !movedBy(entry, 'Assets:Units', symbol).isZero());
@@ -86,6 +93,8 @@ function baselineOf(
   const since = moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`;
   return {
     text: `${text}${since}`,
-    proposal: units.lt(0) ? null : { kind: 'SET_BASELINE', symbol, units: toText(units) },
+    proposal: units.lt(0)
+      ? null
+      : { kind: 'SET_BASELINE', symbol, units: toText(units), ...(unorderedOn !== null && { date: unorderedOn }) },
   };
 }

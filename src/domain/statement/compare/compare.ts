@@ -3,10 +3,11 @@ import { D, pennies } from '../../money.js';
 import type { Statement, StatementEvent } from '../statement.js';
 import { compareDividends } from './dividends.js';
 import { settleEdges } from './edges.js';
-import type { LedgerFacts } from './facts.js';
-import { comparePositions, compareSplits } from './held.js';
+import { besidePeriod, type LedgerFacts } from './facts.js';
+import { comparePositions, compareSplits, unorderedUnits } from './held.js';
 import { lineOf, type StatementComparison, type StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
+import { isTakenIn, takeIn } from './taken-in.js';
 import { compareTrades } from './trades.js';
 import { settledWindow, windowOf, type Window } from './window.js';
 import { worthsOf } from './worth.js';
@@ -31,15 +32,18 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   );
   const companies = compareSplits(window, facts);
   const splits = settleEdges(companies.lines, window);
-  const told = [...awaitTrades(happened.lines, window.events).toSorted(byTime), ...splits.lines];
-  const isTold = new Set(told.flatMap(({ statement, entryIds }) => (statement === null ? [] : entryIds)));
+  const first = [...happened.lines, ...splits.lines];
+  const isTold = new Set(first.flatMap(({ statement, entryIds }) => (statement === null ? [] : entryIds)));
   const settled = { ...window, ...settledWindow(window, isTold) };
-  const different = told.filter(({ difference }) => difference !== null);
-  const lines = [
-    ...told,
-    ...comparePositions(settled, facts, companies, different),
-    ...cashLines(statement, settled, facts),
-  ];
+  const taken = takeIn(happened.lines, unorderedUnits(settled, companies, first.filter(isDifferent)), {
+    within: settled.entries,
+    later: besidePeriod(facts, settled.entries).filter(({ effectiveDate }) => effectiveDate > window.to),
+  });
+  const cash = cashLines(statement, settled, facts);
+  const isCashSame = cash.length > 0 && !cash.some(isDifferent);
+  const settledFees = awaitTrades(feesTakenIn(taken, window.events, isCashSame), window.events);
+  const told = [...settledFees.toSorted(byTime), ...splits.lines];
+  const lines = [...told, ...comparePositions(settled, facts, companies, told.filter(isDifferent)), ...cash];
   return {
     status: lines.some(({ difference }) => difference !== null) ? 'DIFFERS' : 'AGREES',
     baseCurrency: facts.baseCurrency,
@@ -52,20 +56,44 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   };
 }
 
+const isDifferent = ({ difference }: StatementLine): boolean => difference !== null;
+
+/** Finds the line of the trade that a row of a fee is of, among some. */
+function tradeFinder(lines: readonly StatementLine[], events: readonly StatementEvent[]) {
+  const byRow = new Map(events.map((event) => [event.row, event]));
+  const keyOf = (row: number) => `${byRow.get(row)?.positionId} ${byRow.get(row)?.at}`;
+  const found = new Map(lines.flatMap((line) => line.rows.map((row) => [keyOf(row), line])));
+  return ({ kind, difference, rows }: StatementLine): StatementLine | undefined =>
+    kind === 'FEE' && difference === 'MISSING_IN_LEDGER'
+      ? rows.flatMap((row) => found.get(keyOf(row)) ?? [])[0]
+      : undefined;
+}
+
+/** The fee of a trade that a baseline took in is within it where the cash at the end is the same without it. */
+function feesTakenIn(
+  lines: readonly StatementLine[],
+  events: readonly StatementEvent[],
+  isCashSame: boolean,
+): StatementLine[] {
+  const tradeOf = tradeFinder(lines.filter(isTakenIn), events);
+  return lines.map((line) => {
+    const trade = isCashSame ? tradeOf(line) : undefined;
+    if (trade === undefined) return line;
+    const [what = ''] = line.text.split(': ');
+    const { entryIds } = trade;
+    return { ...line, difference: null, proposal: null, entryIds, text: `${what}: taken in with its trade` };
+  });
+}
+
 /**
  * Leaves a fee to its trade where that differs: the fill's value may have it within, and whoever booked both would book
  * it twice.
  */
 function awaitTrades(lines: readonly StatementLine[], events: readonly StatementEvent[]): StatementLine[] {
-  const byRow = new Map(events.map((event) => [event.row, event]));
-  const keyOf = (row: number) => `${byRow.get(row)?.positionId} ${byRow.get(row)?.at}`;
   const isTrade = ({ kind, difference }: StatementLine) => (kind === 'OPEN' || kind === 'CLOSE') && difference !== null;
-  const differing = new Map(lines.filter(isTrade).flatMap((line) => line.rows.map((row) => [keyOf(row), line])));
+  const tradeOf = tradeFinder(lines.filter(isTrade), events);
   return lines.map((line) => {
-    const trade =
-      line.kind === 'FEE' && line.difference === 'MISSING_IN_LEDGER'
-        ? line.rows.map(keyOf).flatMap((key) => differing.get(key) ?? [])[0]
-        : undefined;
+    const trade = tradeOf(line);
     if (trade === undefined) return line;
     const first = trade.proposal?.kind === 'CONFIRM_FILLS' ? 'confirm its trade first' : 'its trade comes first';
     return {

@@ -218,8 +218,7 @@ export function comparePositions(
   different: readonly StatementLine[],
 ): StatementLine[] {
   const derived = derivedUnits(window, happened);
-  const rows = unorderedRows(different);
-  const ordered = derivedUnits({ ...window, events: window.events.filter(({ row }) => !rows.has(row)) }, happened);
+  const ordered = orderedUnits(window, happened, different);
   const compared = new Set([...window.carried, ...window.entries]);
   const ledger = sumsOf([...compared], 'Assets:Units');
   const symbols = [...new Set([...derived.keys(), ...ledger.keys()])].toSorted();
@@ -238,10 +237,47 @@ export function comparePositions(
     });
     if (told.minus(booked).abs().lte(unitsTolerance)) return [line];
     const later = standingEntries(entries).filter((entry) => !compared.has(entry));
-    const off = { symbol, told, ordered: ordered.get(symbol) ?? D(0), booked, tolerance: unitsTolerance };
+    const unorderedOn = lastUnordered(symbol, happened, different);
+    const off = { symbol, told, ordered: ordered.get(symbol) ?? D(0), booked, unorderedOn, tolerance: unitsTolerance };
     const said = settlePosition({ ...off, different, within: window.entries, later });
     return [{ ...line, difference: 'POSITION_DIFFERS' as const, ...said }];
   });
+}
+
+function orderedUnits(
+  window: Pick<Window, 'carried' | 'events'>,
+  happened: Pick<Happened, 'splits' | 'others'>,
+  different: readonly StatementLine[],
+): Map<string, Decimal> {
+  const rows = unorderedRows(different);
+  return derivedUnits({ ...window, events: window.events.filter(({ row }) => !rows.has(row)) }, happened);
+}
+
+/** What trades that no ticket ordered come to at the end, by symbol, with the splits since. */
+export function unorderedUnits(
+  window: Pick<Window, 'carried' | 'events'>,
+  happened: Pick<Happened, 'splits' | 'others'>,
+  different: readonly StatementLine[],
+): Map<string, Decimal> {
+  const ordered = orderedUnits(window, happened, different);
+  return new Map(
+    [...derivedUnits(window, happened)].map(([symbol, units]) => [symbol, units.minus(ordered.get(symbol) ?? 0)]),
+  );
+}
+
+/** When the last trade happened that no ticket ordered, or the split after it: units of now are those since then. */
+function lastUnordered(
+  symbol: string,
+  { splits }: Pick<Happened, 'splits'>,
+  different: readonly StatementLine[],
+): IsoDate | null {
+  const rows = unorderedRows(different);
+  const dates = different.flatMap((line) =>
+    line.symbol === symbol && line.statement && line.rows.some((row) => rows.has(row)) ? [line.statement.date] : [],
+  );
+  if (dates.length === 0) return null;
+  const split = splits.filter((each) => each.symbol === symbol).map(({ exDate }) => exDate);
+  return [...dates, ...split].toSorted().at(-1) ?? null;
 }
 
 /** What moved units, in the order in which it happened: a split before the trades of its ex-date, whenever its row came. */

@@ -37,9 +37,14 @@ interface Booked {
   amount: Decimal;
 }
 
+/** What was asked for, and what cancelled it. */
+type Cancelled = readonly [request: Told, cancellation: Told];
+
 /** Movements of both sides that nothing has matched yet. */
 export interface Movements {
   told: Told[];
+  /** Pairs that came to nothing within the statement. */
+  cancelled: Cancelled[];
   booked: Booked[];
   /** Those from beyond the period, and which of them are so near that a row may be theirs. */
   beside: readonly Booked[];
@@ -47,17 +52,25 @@ export interface Movements {
   baseCurrency: string;
 }
 
-/** Deposits, withdrawals, fees and interest of both sides; a request and its cancellation are neither. */
+/** Deposits, withdrawals, fees and interest of both sides; a request and its cancellation stand aside. */
 export function movementsOf(
   { events, entries }: { events: readonly StatementEvent[]; entries: readonly BookedEntry[] },
   facts: LedgerFacts,
   worths: Worths,
 ): Movements {
   const { baseCurrency } = facts;
-  const told = withoutCancelled(events).flatMap((event): Told[] => {
-    const { kind, cash } = event;
-    if (!isKind(kind) || D(cash).isZero()) return [];
-    return [{ kind, isIn: D(cash).gt(0), event, worth: worths.ofCash(event) }];
+  const toldOf = (event: StatementEvent): Told[] => {
+    const kind = kindOf(event);
+    if (!isKind(kind) || D(event.cash).isZero()) return [];
+    return [{ kind, isIn: D(event.cash).gt(0), event, worth: worths.ofCash(event) }];
+  };
+  const pairs = cancelledIn(events);
+  const aside = new Set(pairs.flat());
+  const told = events.filter((event) => !aside.has(event)).flatMap(toldOf);
+  const cancelled = pairs.flatMap(([asked, taken]): Cancelled[] => {
+    const [request, cancellation] = [...toldOf(asked), ...toldOf(taken)];
+    // Nothing books a fee that came back: of such a pair neither is booked.
+    return request && cancellation?.kind === 'DEPOSIT' ? [[request, cancellation]] : [];
   });
   const bookedOf = (entry: BookedEntry): Booked[] => {
     const { kind } = entry;
@@ -66,7 +79,7 @@ export function movementsOf(
     return [{ kind, isIn: moved.gt(0), entry, amount: moved.abs() }];
   };
   const beside = besidePeriod(facts, entries).flatMap(bookedOf);
-  return { told, booked: entries.flatMap(bookedOf), beside, near: nearTo(told, beside), baseCurrency };
+  return { told, cancelled, booked: entries.flatMap(bookedOf), beside, near: nearTo(told, beside), baseCurrency };
 }
 
 /** Rows are by time: the first and the last one tell which entries any of them may be. */
@@ -82,39 +95,63 @@ function nearTo(told: readonly Told[], beside: readonly Booked[]): Booked[] {
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
 
-/** What was asked for and cancelled came to nothing, where both are in the statement. */
-function withoutCancelled(events: readonly StatementEvent[]): StatementEvent[] {
-  const gone = new Set<StatementEvent>();
+/**
+ * Money that was asked for is gone until that is cancelled, and comes back on a date of its own: the ledger has no other
+ * word for that than a deposit, and what it booked of the request stays.
+ */
+const kindOf = ({ kind, type }: StatementEvent): StatementEvent['kind'] =>
+  kind === 'WITHDRAWAL' && isCancelled(type) ? 'DEPOSIT' : kind;
+
+/** What was asked for with what cancelled it, where both are in the statement. */
+function cancelledIn(events: readonly StatementEvent[]): [request: StatementEvent, cancellation: StatementEvent][] {
   const asked = groupBy(
     events.filter(({ type }) => !isCancelled(type)),
     ({ type, cash }) => `${type.toLowerCase()} ${toText(D(cash))}`,
   );
-  for (const event of events.filter(({ type }) => isCancelled(type))) {
-    const type = event.type.replace(/ cancelled$/i, '').toLowerCase();
-    const requests = asked.get(`${type} ${toText(D(event.cash).neg())}`) ?? [];
-    const place = requests.findLastIndex((each) => each.row < event.row);
-    for (const request of place === -1 ? [] : requests.splice(place, 1)) gone.add(request).add(event);
-  }
-  return events.filter((event) => !gone.has(event));
+  return events
+    .filter(({ type }) => isCancelled(type))
+    .flatMap((event): [StatementEvent, StatementEvent][] => {
+      const type = event.type.replace(/ cancelled$/i, '').toLowerCase();
+      const requests = asked.get(`${type} ${toText(D(event.cash).neg())}`) ?? [];
+      const place = requests.findLastIndex((each) => each.row < event.row);
+      return place === -1 ? [] : requests.splice(place, 1).map((request) => [request, event]);
+    });
 }
 
 /**
- * Takes out of the movements what both sides say alike: of one kind, date and amount. @returns a line each
+ * Takes out of the movements what both sides say alike: of one kind, date and amount. A pair that came to nothing is
+ * told where the ledger has booked one of the two, for another statement may tell of that one alone.
+ * @returns a line each
  */
 export function matchAlike(movements: Movements): StatementLine[] {
+  const lines = matchTold(movements);
+  for (const pair of movements.cancelled)
+    if (pair.some((told) => alikeOf(movements, told) !== undefined)) {
+      const left = movements.told;
+      movements.told = [...pair];
+      lines.push(...matchTold(movements));
+      movements.told.unshift(...left);
+    }
+  return lines;
+}
+
+function matchTold(movements: Movements): StatementLine[] {
   const lines: StatementLine[] = [];
   const left: Told[] = [];
   for (const told of movements.told) {
-    const alike = candidates(movements.booked, told, 0).filter(
-      ({ amount }) => told.worth === null || isWithin(told.worth, amount),
-    );
-    const found = nearest(alike, told);
+    const found = alikeOf(movements, told);
     if (found) lines.push(pairLine(movements, told, found, null));
     else left.push(told);
   }
   movements.told = left;
   return lines;
 }
+
+const alikeOf = ({ booked }: Movements, told: Told): Booked | undefined =>
+  nearest(
+    candidates(booked, told, 0).filter(({ amount }) => told.worth === null || isWithin(told.worth, amount)),
+    told,
+  );
 
 /** What is left of either side: the same amount on another date, another amount on the same date, or nothing at all. */
 export function settleRest(movements: Movements): StatementLine[] {
@@ -225,7 +262,8 @@ function missingInLedger(told: Told, movements: Movements): StatementLine {
     return lineOf({ ...common(told), difference: 'MISSING_IN_LEDGER', text });
   }
   const proposal = bookingOf(told);
-  const why = proposal === null && worth !== null ? `; ${whyNone(told, movements)}` : '';
+  const why = proposal === null && worth !== null ? '; the ledger has no booking for it' : '';
+  const cancelling = isPaired(told, movements) ? '' : cancellingWords(told, movements);
   const about =
     proposal !== null && proposal.amount === undefined
       ? `; the statement does not say the amount in ${baseCurrency}, ~${worth?.amount.toFixed(2)}: read it at eToro`
@@ -233,25 +271,32 @@ function missingInLedger(told: Told, movements: Movements): StatementLine {
   return lineOf({
     ...common(told),
     difference: 'MISSING_IN_LEDGER',
-    text: `${event.type} on ${event.date}: no entry books it${why}${about}`,
+    text: `${event.type} on ${event.date}: no entry books it${why}${cancelling}${about}`,
     proposal,
   });
 }
 
-/** Why nothing books it: what is cancelled was asked for before the period, and is taken back where it is booked. */
-function whyNone({ kind, isIn, event, worth }: Told, { beside }: Movements): string {
-  const asked = beside.findLast(
+const isPaired = (told: Told, { cancelled }: Movements): boolean => cancelled.some((pair) => pair.includes(told));
+
+/** What a row cancels that was asked for before the period, as it is booked. */
+const askedFor = ({ kind, isIn, event, worth }: Told, { beside }: Movements): BookedEntry | undefined =>
+  beside.findLast(
     (each) =>
       isCancelled(event.type) &&
-      each.kind === kind &&
+      (each.kind === kind || (kind === 'DEPOSIT' && each.kind === 'WITHDRAWAL')) &&
       each.isIn !== isIn &&
       each.entry.effectiveDate <= event.date &&
       worth !== null &&
       isWithin(worth, each.amount),
-  );
+  )?.entry;
+
+/** What is said of a row that cancels: what it cancels stays booked, for until then the money was gone. */
+function cancellingWords(told: Told, movements: Movements): string {
+  if (!isCancelled(told.event.type)) return '';
+  const asked = askedFor(told, movements);
   return asked === undefined
-    ? 'the ledger has no booking for it'
-    : `if it is entry ${asked.entry.entryId} of ${asked.entry.effectiveDate} that was cancelled, reverse that one`;
+    ? '; what it cancels is told by the statement before, or was before the ledger was opened'
+    : `; it cancels entry ${asked.entryId} of ${asked.effectiveDate}, which stays, for until then the money was gone`;
 }
 
 /** What would book it; nothing would where money came back that had been taken, or nobody knows how much it was. */

@@ -227,7 +227,7 @@ function missingInLedger(scope: Scope, trade: TradeTold): StatementLine {
 
 /** Fills are booked by their ticket; units alone would be a gift. */
 const NO_TICKET =
-  'find out who did; a baseline takes it in whole, its units by --position, what was paid by --cash and --cost';
+  'find out who did; a baseline takes it in whole, with --date that of the trade, its units by --position, what was paid by --cash and --cost';
 
 /**
  * The ticket that ordered a trade: of its day; else the newest of some days before it whose line nobody has booked a

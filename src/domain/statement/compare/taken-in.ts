@@ -1,0 +1,65 @@
+import type { BookedEntry } from '../../ledger/sums.js';
+import type { Decimal } from '../../money.js';
+import { causeOf } from './baseline.js';
+import { movedBy } from './facts.js';
+import type { StatementLine } from './line.js';
+
+/*
+ * A trade that no ticket ordered is taken in by a baseline, which has neither its date nor its amount: what tells that it
+ * was is the units, which are those that such trades of the symbol came to.
+ */
+
+export interface Baselines {
+  /** Standing entries of the period, and those from after it. */
+  within: readonly BookedEntry[];
+  later: readonly BookedEntry[];
+}
+
+/** Lines of which those are settled, or name an entry of later, whose trades a baseline took in. */
+export const takeIn = (
+  lines: readonly StatementLine[],
+  came: ReadonlyMap<string, Decimal>,
+  { within, later }: Baselines,
+): StatementLine[] =>
+  lines.map((line) => {
+    const units = came.get(line.symbol ?? '');
+    if (causeOf(line) !== 'UNORDERED' || units === undefined) return line;
+    const symbol = line.symbol ?? '';
+    const [what = ''] = line.text.split(': ');
+    const own = movingAsMany(within, symbol, units);
+    if (own.length > 0)
+      return {
+        ...line,
+        difference: null,
+        entryIds: own.map(({ entryId }) => entryId),
+        text: `${what}: no ticket ordered it, and ${wordsOf(own)} took it in`,
+      };
+    const others = movingAsMany(later, symbol, units);
+    if (others.length === 0) return line;
+    return {
+      ...line,
+      text:
+        `${what}: no ticket ordered it, and ${wordsOf(others)} moved as many units after the period: if that took it ` +
+        'in, reverse it with what it set of the cash, then import again and take it in with --date that of the trade',
+    };
+  });
+
+/** Whether a line is of a trade that a baseline took in. */
+export const isTakenIn = ({ kind, difference, statement, ledger }: StatementLine): boolean =>
+  (kind === 'OPEN' || kind === 'CLOSE') && difference === null && statement !== null && ledger === null;
+
+/** The one baseline that moved so many units, or all together. */
+function movingAsMany(entries: readonly BookedEntry[], symbol: string, units: Decimal): BookedEntry[] {
+  const moved = (entry: BookedEntry) => movedBy(entry, 'Assets:Units', symbol);
+  const baselines = entries.filter((entry) => entry.kind === 'BASELINE' && !moved(entry).isZero());
+  const alone = baselines.find((entry) => moved(entry).eq(units));
+  if (alone) return [alone];
+  const [first, ...rest] = baselines;
+  if (first === undefined) return [];
+  return rest.reduce((sum, entry) => sum.plus(moved(entry)), moved(first)).eq(units) ? baselines : [];
+}
+
+const wordsOf = (entries: readonly BookedEntry[]): string =>
+  entries
+    .map(({ entryId, description, effectiveDate }) => `entry ${entryId} (${description}, ${effectiveDate})`)
+    .join(' with ');
