@@ -140,6 +140,14 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await page.getByText('○ The price must be digits with a point').waitFor();
     await fill(page, 'Price you see, USD', sold?.fillPrice ?? '');
     await page.getByText('✓ GO').waitFor();
+    // The clock of a rehearsal stands still, whatever the server's own says when the page asks for what has changed.
+    const edge = await page.locator('.edge').textContent();
+    await page.evaluate(`new Promise((told) => {
+      document.addEventListener('server-now', () => told(), { once: true });
+      document.dispatchEvent(new Event('visibilitychange'));
+    })`);
+    expect(await page.locator('.verdict').textContent()).toBe('✓ GO: the price is within the limit.');
+    expect(await page.locator('.edge').textContent()).toBe(edge);
     // No price is good while the window is not open, also on a page that stood open when that turned.
     const turn = (stands: string) =>
       page.locator('[data-stands]').evaluate((verdict: InTurn, to) => {
