@@ -229,10 +229,12 @@ function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply
   // What was typed is in the page alone while the database is away: it is to be sent again from there. A file cannot be.
   const isKept = method === 'POST' && failure.status >= 500 && file === undefined;
   const asked = isKept ? { action: url, sent: fieldsSent(body) } : method === 'GET' ? url : '';
+  // Where a link leads in, whatever the page says: the next one is taken here too.
+  const scripts = url.split('?', 1)[0] === '/enter' ? ['entry.js'] : [];
   return reply
     .code(failure.status)
     .type(HTML)
-    .send(alone({ title: failure.code, main: failureMain(failure, asked) }, assets));
+    .send(alone({ title: failure.code, main: failureMain(failure, asked), scripts }, assets));
 }
 
 /** What is told to whoever asks: the files that pages are made of, and whether the desk is well. */
