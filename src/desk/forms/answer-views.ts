@@ -18,7 +18,11 @@ export const rehearsal = ({ ticket }: AnswerForm): Block[] =>
     : [];
 
 /** What is to be known before the first order: that trading is stopped, and on which figures the ticket rests. */
-export const beforeOrders = ({ stands, warnings, answer }: AnswerForm): Block[] =>
+export const beforeOrders = ({
+  stands,
+  warnings,
+  answer,
+}: Pick<AnswerForm, 'stands' | 'warnings' | 'answer'>): Block[] =>
   answer !== null
     ? []
     : [

@@ -14,7 +14,7 @@ import type { Sitting } from '../sitting.js';
 import { fieldsNamed } from './fields.js';
 import type { Field, Form, Review, Trouble, Typed } from './form.js';
 import { commandOfRows, filledFrom, formTypedOf, OTHERS_MORE, othersShown, typedOf } from './reconcile-typed.js';
-import { keptBlocks } from '../view/kept.js';
+import { areFiguresKept, keptBlocks } from '../view/kept.js';
 import { nobodyBlocks } from './nobody.js';
 import { rowsBody, type Reading } from './reconcile-view.js';
 
@@ -74,7 +74,7 @@ async function keptInstead(sitting: Sitting, { anew }: Typed): Promise<Block[] |
   const { place, account, at } = sitting;
   if (anew !== undefined) return null;
   const waits = await place.mail.waiting(dayAt(account, at));
-  if (!waits.kept?.some(({ name }) => name === 'reconcile')) return null;
+  if (!areFiguresKept(waits)) return null;
   return [...keptBlocks(waits), paragraph([link(`${baseOf(sitting)}/reconcile?anew=yes`, 'Read every figure anew')])];
 }
 
