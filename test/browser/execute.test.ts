@@ -184,6 +184,13 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await page.getByText('✓ GO').waitFor();
     found.push(...(await faultsOf(page, 'line 1', '1. SELL SP500')));
     await choose(page, 'What became of it', 'DONE');
+    // A tab that is loaded anew shows the line that was looked at, whatever is saved of it.
+    await expect
+      .poll(async () => (await draftsOf(db))[0], { timeout: 10_000 })
+      .toMatchObject({ executed_status: 'DONE' });
+    await page.reload();
+    expect(page.url()).toMatch(/\/execute\?line=1$/);
+    await page.getByText('1. SELL SP500').waitFor();
     await fill(page, 'Units', sold?.units ?? '');
     await fill(page, 'Price, USD a share', sold?.fillPrice ?? '');
     await fill(page, 'Value, what cash went up by, USD', sold?.executedValueBase ?? '');
@@ -205,7 +212,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await page.getByText('✕ SKIP: $0.01 above the skip price.').waitFor();
     found.push(...(await faultsOf(page, 'line 2', '2. BUY AAPL')));
     await press(page, 'Save the line and go on');
-    expect(await page.getByRole('alert').textContent()).toContain('executed_status');
+    expect(await page.getByRole('alert').textContent()).toContain('Line 2, what became of it: ');
     found.push(...(await faultsOf(page, 'what is wrong', 'What you typed is saved.')));
     expect(bought?.side).toBe('BUY');
     await press(page, 'It could not be done as written');
