@@ -1,14 +1,14 @@
 import type { ListedTicket } from '../../db/tickets.js';
-import { ordersStand, type OrdersStand } from '../../domain/confirmation/orders.js';
+import type { OrdersStand } from '../../domain/confirmation/orders.js';
 import { resultOrThrow } from '../../domain/errors.js';
 import type { Instant } from '../../domain/types.js';
 import { listClaims } from '../../operations/day/claims.js';
 import { fillsFile } from '../../operations/day/fills-file.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
+import { ordersStandAt } from '../../operations/day/orders-stand.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
 import { unprovedAnswers, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
-import { killSwitchStands } from '../../operations/guard/kill-switch-standing.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
 import { fillsTable } from '../../reports/day/fills.js';
 import {
@@ -159,8 +159,7 @@ export async function ticketPage(look: Look): Promise<PageContent> {
   const { account: name, tradingDay } = read.facts.ticket;
   const unproved = read.own?.confirmation ? await unprovedAnswers(place, [ticketId], look.policy) : null;
   const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
-  const { engaged } = await killSwitchStands(place, name);
-  const stands = ordersStand(read.facts.ticket, at, engaged);
+  const stands = await ordersStandAt(place, read.facts.ticket, at);
   const document = asRead(read, { isKept: isAnswerKept(waits, ticketId), stands });
   return {
     title: document.title,
@@ -229,7 +228,7 @@ function waiting(
         : [link(`${own}/execute`, 'Execute it line by line'), ' · ', link(`${own}/confirm`, 'Confirm it')];
   return [
     ...keptBlocks(waits),
-    ...(ticket.kind === 'TRADE' ? beforeOrders({ stands, warnings, answer: null }) : []),
+    ...(ticket.kind === 'TRADE' ? beforeOrders({ stands, warnings, ticket, answer: null }) : []),
     ...(ticket.kind === 'TRADE' && stands === 'over' ? [banner('warn', 'The window is over: place nothing more')] : []),
     banner('warn', 'Not answered yet', ways),
   ];
