@@ -15,7 +15,8 @@ const FACTS = [
     'confirmed_at',
     'confirmations where ticket_id in (select ticket_id from tickets where account = :account)',
   ],
-  ['a turn of the kill switch', 'at', 'kill_switch_events where account = :account'],
+  // Whoever stops a rehearsal stops it at once, by the clock on the wall: that is no instant of its days.
+  ['a turn of the kill switch', 'at', 'kill_switch_events where account = :account and :isReal'],
   ['an opening or closing of a day', 'at', 'day_events where account = :account'],
 ] as const;
 
