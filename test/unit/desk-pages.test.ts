@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsBody, troubleSummary } from '../../src/desk/forms/fields.js';
+import { lookFirst } from '../../src/desk/forms/answer-views.js';
 import { NOTHING_WAITS, type Waiting } from '../../src/desk/mail.js';
 import { asRead } from '../../src/desk/pages/tickets.js';
 import { sentHeadline } from '../../src/desk/pages/today.js';
@@ -85,5 +86,15 @@ describe('what is wrong, above a form', () => {
       'it is no date: x',
       'Nothing was recorded.',
     ]);
+  });
+});
+
+describe('what is said before the first order', () => {
+  it('leads to where figures are read, and is nothing where the ticket rests on those of its day', () => {
+    const [told, ...more] = lookFirst(['WARNING: old figures.', 'Compare.'], { account: 'a b' });
+    expect(more).toEqual([]);
+    expect(told).toMatchObject({ title: 'Look before the first order' });
+    expect(JSON.stringify(told)).toContain('"href":"/a%20b/reconcile"');
+    expect(lookFirst([], { account: 'main' })).toEqual([]);
   });
 });

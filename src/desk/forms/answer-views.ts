@@ -22,7 +22,8 @@ export const beforeOrders = ({
   stands,
   warnings,
   answer,
-}: Pick<AnswerForm, 'stands' | 'warnings' | 'answer'>): Block[] =>
+  ticket,
+}: Pick<AnswerForm, 'stands' | 'warnings' | 'answer'> & { ticket: Pick<AnswerForm['ticket'], 'account'> }): Block[] =>
   answer !== null
     ? []
     : [
@@ -35,7 +36,18 @@ export const beforeOrders = ({
               ),
             ]
           : []),
-        ...(warnings.length === 0 ? [] : [banner('warn', 'Look before the first order', warnings.join(' '))]),
+        ...lookFirst(warnings, ticket),
+      ];
+
+/** What a ticket rests on where that is not of its day, with the way to the figures of today. */
+export const lookFirst = (warnings: readonly string[], { account }: { account: string }): Block[] =>
+  warnings.length === 0
+    ? []
+    : [
+        banner('warn', 'Look before the first order', [
+          `${warnings.join(' ')} `,
+          link(`/${encodeURIComponent(account)}/reconcile`, 'Reconcile'),
+        ]),
       ];
 
 /** Another ticket took the place of this one: both side by side. */

@@ -148,6 +148,15 @@ function reviewOf(
       preview.opens
         ? banner('warn', 'OPENING: look at every figure twice', 'Every figure from now on builds on it.')
         : banner(isPass ? 'good' : 'bad', `Not recorded yet: it would be RECONCILIATION_${preview.status}`),
+      ...(read.snapshotDate < form.tradingDay
+        ? [
+            banner(
+              'warn',
+              `Figures of ${read.snapshotDate}, for the day ${form.tradingDay}`,
+              'Read them anew on its day.',
+            ),
+          ]
+        : []),
       section('Line by line', [
         preview.opens
           ? openingTable(preview.lines, form.baseCurrency)

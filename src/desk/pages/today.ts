@@ -8,6 +8,7 @@ import { notCounted } from '../../reports/ticket/not-counted.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
+import { lookFirst } from '../forms/answer-views.js';
 import type { PageContent } from '../look.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
@@ -41,6 +42,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         claim: sent === null ? claimOf(today) : null,
       }) +
       (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
+      (sent === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
       RAIL({ steps: stepsOf(today) }) +
       renderBlocks([
         ...olderTickets(today, base),
