@@ -54,7 +54,7 @@ export function failureOf(thrown: unknown, databaseUrl: string, file?: FileTaken
 }
 
 /** The page of it, from memory. */
-const FAILURE: Template<Failure & { again: string }> = template(
+const FAILURE: Template<Failure & { again: string; isLookedAt: boolean }> = template(
   `<h1><%= it.code %></h1>
 <p><%= it.message %></p>
 <% if (it.remedy) { -%>
@@ -64,7 +64,7 @@ const FAILURE: Template<Failure & { again: string }> = template(
 <p>To stop all trading meanwhile: <code>trading-ops kill-switch engage --reason "&lt;why&gt;"</code> needs neither.</p>
 <% } -%>
 <%~ it.again -%>
-<p><% if (it.again === '') { %><a href="">Try again</a> · <% } %><a href="/">To the desk</a></p>
+<p><% if (it.again === '' && it.isLookedAt) { %><a href="">Try again</a> · <% } %><a href="/">To the desk</a></p>
 `,
 );
 
@@ -113,9 +113,14 @@ function askAgain({ status }: Failure, url: string): string {
 /**
  * @param asked the form that was sent, in the page with all that was typed, to be sent again; or the address that was
  * looked at
+ * @param isLookedAt whether there is a page at its address, to be tried again
  */
-export function failureMain(failure: Failure, asked: { action: string; sent: Typed } | string): string {
-  const told = { ...failure, message: withUkTimes(failure.message) };
+export function failureMain(
+  failure: Failure,
+  asked: { action: string; sent: Typed } | string,
+  isLookedAt = true,
+): string {
+  const told = { isLookedAt, ...failure, message: withUkTimes(failure.message) };
   if (typeof asked !== 'string') return FAILURE({ ...told, again: sendAgain(asked) });
   const again = askAgain(failure, asked);
   // What a command takes is no help to whoever can put it right here.

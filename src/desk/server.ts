@@ -222,17 +222,20 @@ function isReadable(url: string): boolean {
 }
 
 function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply, logger?: Logger): FastifyReply {
-  const { method, url, body } = reply.request;
+  const { method, url, body, routeOptions, server } = reply.request;
   const file = fileTakenBy(reply.request);
   const failure = failureOf(thrown, place.databaseUrl, file);
   if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
   // What was typed is in the page alone while the database is away: it is to be sent again from there. A file cannot be.
   const isKept = method === 'POST' && failure.status >= 500 && file === undefined;
   const asked = isKept ? { action: url, sent: fieldsSent(body) } : method === 'GET' ? url : '';
+  const isLookedAt = method === 'GET' || server.hasRoute({ method: 'GET', url: routeOptions.url ?? '' });
+  // Where a link leads in, whatever the page says: the next one is taken here too.
+  const scripts = url.split('?', 1)[0] === '/enter' ? ['entry.js'] : [];
   return reply
     .code(failure.status)
     .type(HTML)
-    .send(alone({ title: failure.code, main: failureMain(failure, asked) }, assets));
+    .send(alone({ title: failure.code, main: failureMain(failure, asked, isLookedAt), scripts }, assets));
 }
 
 /** What is told to whoever asks: the files that pages are made of, and whether the desk is well. */

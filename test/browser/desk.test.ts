@@ -78,6 +78,49 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('is entered by a link that is pasted where the page to enter by stands already, whatever it says', async ({
+    skip,
+  }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    // A desk of its own, on which nobody else tries codes.
+    const at = await desk.open({});
+    const { page } = await desk.letIn({}, { at });
+    // Where a fragment alone changes, nothing is loaded: a browser says so, and no more.
+    const paste = async (code: string) => page.evaluate(`location.href = '/enter#${code}'`);
+    const history = await page.context().newCDPSession(page);
+    const hashes = async () => {
+      const { entries } = await history.send('Page.getNavigationHistory');
+      return entries.filter((entry) => entry.url.includes('#'));
+    };
+    const entered = async () => {
+      await page.waitForURL('**/main/today');
+      expect(await hashes()).toEqual([]);
+      await page.getByRole('button', { name: 'Sign out' }).click();
+      await page.waitForURL('**/enter');
+    };
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.waitForURL('**/enter');
+    await paste(await desk.newCode());
+    await entered();
+    // A link that has let in once does not again, and the next one does.
+    await paste('0'.repeat(40));
+    await page.getByRole('alert').waitFor();
+    expect(page.url()).toBe(`${at}/enter`);
+    await paste(await desk.newCode());
+    await entered();
+    // What says that eleven tries a minute are too many has no field for a code, and takes the next link all the same.
+    for (let tries = 0; tries < 10; tries++)
+      await page.request.post(`${at}/enter`, { headers: { origin: at }, form: { code: '0' } });
+    await page.goto(`${at}/enter#${'0'.repeat(40)}`);
+    await page.getByText('TOO_MANY_TRIES').waitFor();
+    const begun = page.waitForRequest(`${at}/enter?`);
+    await paste(await desk.newCode());
+    await begun;
+    await page.getByText('TOO_MANY_TRIES').waitFor();
+    expect(await hashes()).toEqual([]);
+    await page.context().close();
+  });
+
   it('is met by a link of a mail on the page to enter by, whose own link opens the ticket without a code', async ({
     skip,
   }) => {

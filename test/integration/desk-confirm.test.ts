@@ -136,7 +136,7 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       text: expect.stringContaining(`ada executes this ticket since ${MONDAY} 15:20 UK time (BST)`) as string,
     });
     const without = await bo.post(path('execute'), { ...claim, reason: ' ' });
-    expect([without.statusCode, without.body]).toEqual([400, expect.stringMatching(/href="#f-reason">reason: /)]);
+    expect([without.statusCode, without.body]).toEqual([400, expect.stringMatching(/href="#f-reason">Why: /)]);
     expect(await fingerprint(db)).toEqual(before);
     expect(await db('desk.drafts')).toEqual([]);
     expect((await bo.post(path('execute'), { ...claim, reason: 'ada is on a train' })).statusCode).toBe(303);
@@ -189,8 +189,16 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const today = (await ada.get('/main/today')).body;
     expect(today).toContain('<h1>STOPPED, place nothing more: TRADE');
     expect(today).not.toContain('Start executing');
+    // The page that the alert leads to tells nobody to trade, on paper neither; what was placed before is reported.
+    const own = `/main/tickets/${ticket.ticketId}`;
+    const read = (await ada.get(own)).body;
+    expect(read).toContain('Trading is stopped: place nothing more');
+    expect(read).toContain(`href="${own}/confirm">Report what was placed before</a>`);
+    for (const telling of [`href="${own}/execute"`, 'At eToro, by hand, place', 'Write down while you trade'])
+      expect(read).not.toContain(telling);
     expect((await ada.get('/pulse')).json()).toMatchObject({ stopped: ['main'] });
     await bo.post('/main/kill-switch/reset', { ...commit, reason: 'it was looked into' });
+    expect((await ada.get(own)).body).toContain('At eToro, by hand, place');
     expect((await ada.get('/pulse')).json()).toMatchObject({ stopped: [] });
   });
 
@@ -198,9 +206,14 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const wrong = { ...line, 'fills[0].version': '4', 'fills[0].executed_status': 'DONE', step: 'commit' };
     const { body } = await ada.post(path('execute'), { ...wrong, 'fills[0].units': '1' });
     expect(codeIn(body)).toBe('FILLS_INVALID');
+    expect(body).toMatch(
+      /<a href="#f-fills_0_.filled_at">Line 1, time in the UK: .*required when what became of it is DONE/,
+    );
     expect(body).toContain('What you typed is saved. It is no answer yet: nothing was booked.');
     expect(body).not.toContain('Nothing was recorded.');
     expect(body).toContain('! 1 of 2: DONE');
+    // Looked at anew it goes on with that line, and not with the first of which nothing is said.
+    expect((await ada.get(path('execute'))).body).toMatch(/<h2>1\. SELL/);
   });
 
   it('of a ticket whose window is over takes what was left out alone', async () => {
@@ -211,6 +224,9 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     expect(body.match(/<option value="[A-Z]+"/g)).toEqual(['<option value="SKIPPED"']);
     expect(body.match(/value="cause-\d"/g)).toEqual(['value="cause-0"']);
     expect(body).not.toContain('Check the price');
+    const read = (await late.get(`/main/tickets/${ticket.ticketId}`)).body;
+    expect(read).toContain('The window is over: place nothing more');
+    expect(read).not.toContain('At eToro, by hand, place');
     await late.app.close();
   });
 
@@ -235,14 +251,14 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const value = sold?.executed_value_base ?? '';
     for (const [version, typedValue, says] of [
       ['7', value, /^✓ units × price = [\d.]+ USD, near the value$/],
-      ['8', `${value.slice(0, 1)}${value}`, /^✕ executed_value_base [\d.]+ must be near /],
+      ['8', `${value.slice(0, 1)}${value}`, /^✕ value [\d.]+ must be near .* units × price of a share come to/],
     ] as const) {
       const line = { ...figures, 'fills[0].executed_value_base': typedValue, 'fills[0].version': version };
       expect(await ada.post(path('draft'), { at: AT, ...line }).then((said) => said.json())).toMatchObject({
         told: expect.stringMatching(says),
       });
     }
-    expect((await ada.get(path('confirm'))).body).toContain('data-told role="status">✕ executed_value_base');
+    expect((await ada.get(path('confirm'))).body).toContain('data-told role="status">✕ value ');
     const back = { 'fills[0].units': '9', 'fills[0].fill_price': '', 'fills[0].executed_value_base': '' };
     const undone = await ada.post(path('draft'), { at: AT, ...back, 'fills[0].version': '9' });
     expect(undone.json()).toMatchObject({ version: 10, told: '' });
@@ -427,7 +443,7 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     const none = await sendFiles(ada, path('confirm'), { ...typed(), ...versions }, { pasted: null });
     expect(review(none.body)).toBe(pasted);
     for (const [content, told] of [
-      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'pasted: fills.xlsx: must be text in UTF-8, and some'],
+      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'What was pasted: fills.xlsx: must be text in UTF-8, and some'],
       ['sequence,units\n1,2\n', 'is missing as a column'],
       ['x'.repeat(200_000), 'must be'],
     ] as const) {
@@ -604,6 +620,10 @@ describe('a NO_TRADE ticket', { timeout: GROUP_MAX_MS }, () => {
       expect(body).not.toContain(`href="${own}/acknowledge"`);
     }
     expect((await alone.get(own)).body).toContain('id="waits"');
+    const waits = (await alone.get('/main/today')).body;
+    expect(waits).toContain('<h1>Answered: waits for a worker</h1>');
+    expect(waits).toContain('<code id="next">make up</code>');
+    expect((await alone.get('/main/tickets')).body).toContain('answered: waits for a worker');
     await alone.app.close();
     await mail.close();
     worker = await startWorkerHere(installation);

@@ -7,6 +7,7 @@ import { resultOrThrow } from '../../src/domain/errors.js';
 import { openAccount } from '../../src/operations/accounts/open.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { raiseAlert } from '../../src/operations/alerts/raise.js';
+import { turnKillSwitch } from '../../src/db/kill-switch.js';
 import { cookieOf, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { useDemoPolicy } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';
@@ -54,7 +55,7 @@ describe('a form', () => {
     const wrong = await seated.post(form(), { reason: '' });
     expect(wrong.statusCode).toBe(400);
     expect(wrong.body).toContain('<strong>ARGUMENT_INVALID</strong>');
-    expect(wrong.body).toMatch(/<a href="#f-reason">reason: /);
+    expect(wrong.body).toMatch(/<a href="#f-reason">Why: /);
     expect(wrong.body).toMatch(/id="f-reason"[^>]*aria-invalid="true"/);
     const review = await seated.post(form(), { reason: 'seen & "mended"' });
     expect(review.statusCode).toBe(200);
@@ -171,6 +172,15 @@ describe('whoever sits there', () => {
   it('sets the clock of a rehearsal, in UK time', async () => {
     expect((await seated.post('/main/clock', { clock: '2018-05-09 08:00' })).statusCode).toBe(303);
     expect((await seated.get('/main/today')).body).toContain('value="2018-05-09 08:00"');
-    expect((await seated.post('/main/clock', { clock: '2018-13-09 08:00' })).body).toContain('AT_INVALID');
+    const wrong = (await seated.post('/main/clock', { clock: '2018-13-09 08:00' })).body;
+    expect(wrong).toContain('AT_INVALID');
+    // Where nothing is looked at nothing is tried again: the way back is to the desk.
+    expect(wrong).not.toContain('Try again');
+    // Stopped at once from a terminal, by the clock on the wall, the rehearsal stays in its day.
+    const [at, turn] = [new Date().toISOString(), { account: 'main', reason: 'why', operator: 'demo' }];
+    await db.transaction((trx) => turnKillSwitch(trx, { ...turn, at, event: 'ENGAGED', idempotencyKey: 'stop' }));
+    expect((await seated.get('/main/today')).body).toContain('value="2018-05-09 08:00"');
+    expect((await seated.post('/main/clock', { clock: '2018-05-09 08:10' })).statusCode).toBe(303);
+    await db.transaction((trx) => turnKillSwitch(trx, { ...turn, at, event: 'RESET', idempotencyKey: 'again' }));
   });
 });

@@ -114,7 +114,7 @@ describe('an empty ledger', () => {
       expect([unnamed.statusCode, refusalOn(unnamed.body)]).toEqual([400, 'OPENING_NOT_NAMED']);
       expect(unnamed.body).toContain('value="microsoft"');
       // It is asked for on the review: what is wrong leads to its field there, and the figures are still to be read.
-      expect(unnamed.body).toMatch(/<a href="#f-opens">opens: /);
+      expect(unnamed.body).toMatch(/<a href="#f-opens">Name of the account, to open its ledger: /);
       expect(unnamed.body).toMatch(/<input id="f-opens" name="opens"[^>]*aria-invalid="true"/);
       expect(unnamed.body).toContain('Open the ledger');
     }
@@ -493,7 +493,7 @@ describe('a table from eToro', () => {
     const photo = { name: 'screen.png', content: new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0xff]) };
     const refused = await sendFiles(ada, FORM, { ...fields, step: 'read' }, { file: photo });
     expect([refused.statusCode, refusalOn(refused.body)]).toEqual([400, 'SNAPSHOT_INVALID']);
-    expect(refused.body).toContain('file: screen.png: must be text in UTF-8');
+    expect(refused.body).toContain('What was pasted: screen.png: must be text in UTF-8');
     expect(fieldsOn(refused.body)['positions.PG']).toBe('12');
   });
 

@@ -15,7 +15,7 @@ import {
   growthChart,
   incomeChart,
 } from '../../src/reports/performance/charts.js';
-import { contributionTable, returnText, type FigureTable } from '../../src/reports/performance/figures.js';
+import { contributionTable, returnText, riskTable, type FigureTable } from '../../src/reports/performance/figures.js';
 import { remarksOf } from '../../src/reports/performance/remarks.js';
 import { performanceDocument, REPORT_SIZE } from '../../src/reports/performance/page.js';
 import { columnChart, rowChart } from '../../src/reports/render/bar-charts.js';
@@ -385,4 +385,23 @@ describe('the report', () => {
     expect(html).not.toContain('<svg');
     expect(renderMarkdown(document)).toContain('No close was valued yet.');
   });
+});
+
+it('a table of risk has no column for a benchmark that is not there', () => {
+  const measured = {
+    daily: 0.1,
+    annual: 0.2,
+    period: 0.3,
+    semiDeviation: 0.1,
+    formula: 'f',
+    periodFormula: 'f',
+    returns: 3,
+  };
+  const risk = { drawdown: { deepest: null, depth: -0.1, now: 0, formula: 'f' }, volatility: measured };
+  const other = { label: 'SPY', drawdown: -0.2, volatility: measured };
+  const tableOf = (benchmark: object | null) => riskTable({ risk, benchmark } as unknown as PerformanceReport);
+  expect(tableOf(null).columns).toEqual(['', 'account']);
+  expect(tableOf(null).rows.every((row) => row.length === 2)).toBe(true);
+  expect(tableOf(other).columns).toEqual(['', 'account', 'SPY']);
+  expect(tableOf(other).rows.every((row) => row.length === 3)).toBe(true);
 });

@@ -12,6 +12,10 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('button[data-c
   });
 }
 
+// The line that is shown stays in the address: a page that is made anew shows the same, whatever was typed meanwhile.
+const line = document.querySelector<HTMLInputElement>('input[name=line]');
+if (line) history.replaceState(null, '', `${location.pathname}?line=${line.value}`);
+
 const bound = document.querySelector<HTMLElement>('[data-skip]');
 const seen = document.querySelector<HTMLInputElement>('input[name$=".seen"]');
 

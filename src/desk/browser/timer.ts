@@ -9,13 +9,6 @@ let heardAt =
   (performance.getEntriesByType('navigation')[0] as PerformanceNavigationTiming | undefined)?.responseStart ?? 0;
 const now = (): number => said + performance.now() - heardAt;
 
-document.addEventListener('server-now', (event) => {
-  const at = Date.parse(String((event as CustomEvent).detail));
-  if (Number.isNaN(at)) return;
-  [said, heardAt] = [at, performance.now()];
-  show();
-});
-
 const MINUTE_MS = 60_000;
 /** Minutes that somebody who listens is told of. */
 const TOLD = [10, 5, 1];
@@ -57,8 +50,14 @@ function show(): void {
   }
 }
 
-// A rehearsal's clock stands still: nothing counts down there.
+// A rehearsal's clock stands still: nothing counts down there, and what the server's own clock says is of another day.
 if (started !== undefined && places.length > 0) {
   show();
   setInterval(show, 1_000);
+  document.addEventListener('server-now', (event) => {
+    const at = Date.parse(String((event as CustomEvent).detail));
+    if (Number.isNaN(at)) return;
+    [said, heardAt] = [at, performance.now()];
+    show();
+  });
 }

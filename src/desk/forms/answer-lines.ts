@@ -8,6 +8,7 @@ import { ukTime, withUkTimes } from '../../reports/render/format.js';
 import { template, type Template } from '../view/frame.js';
 import { fieldsBody } from './fields.js';
 import type { Field, Trouble, Typed } from './form.js';
+import { inLabels } from './labels.js';
 
 /*
  * The fields of ticket lines, whose names are those that a problem of a fill is told by: `fills[0].units`. They hold
@@ -68,7 +69,7 @@ export const typedOf = ({ fields }: AnswerForm, index: number, content: DraftCon
 
 /** How the figures of a line stand, in words and a shape; empty where there is nothing to say of them yet. */
 export const toldText = (told: FiguresTold | null): string =>
-  told === null ? '' : told.lines.map((line) => `${told.holds ? '✓' : '✕'} ${line}`).join('\n');
+  told === null ? '' : told.lines.map((line) => `${told.holds ? '✓' : '✕'} ${inLabels(line)}`).join('\n');
 
 const LINE: Template<{
   legend: string;
@@ -122,7 +123,7 @@ export function lineFields({ form, index, typed, trouble, at, draft, hasSeen = f
   const saved = form.draft.find(({ sequence }) => sequence === line.sequence);
   const answered = (content.executed_status ?? '') === '' ? null : lineTyped(form, index, content, at);
   const departs = answered !== null && 'deviations' in answered ? answered.deviations : [];
-  const deviations = departs.map(({ field, value, text }) => `${field} ${withUkTimes(value)} ${text}`);
+  const deviations = departs.map(({ field, value, text }) => inLabels(`${field} ${withUkTimes(value)} ${text}`));
   const isOwned = deviations.length > 0 || (content.reason ?? '') !== '';
   return LINE({
     legend: order,

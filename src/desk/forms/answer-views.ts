@@ -18,7 +18,12 @@ export const rehearsal = ({ ticket }: AnswerForm): Block[] =>
     : [];
 
 /** What is to be known before the first order: that trading is stopped, and on which figures the ticket rests. */
-export const beforeOrders = ({ stands, warnings, answer }: AnswerForm): Block[] =>
+export const beforeOrders = ({
+  stands,
+  warnings,
+  answer,
+  ticket,
+}: Pick<AnswerForm, 'stands' | 'warnings' | 'answer'> & { ticket: Pick<AnswerForm['ticket'], 'account'> }): Block[] =>
   answer !== null
     ? []
     : [
@@ -31,7 +36,18 @@ export const beforeOrders = ({ stands, warnings, answer }: AnswerForm): Block[] 
               ),
             ]
           : []),
-        ...(warnings.length === 0 ? [] : [banner('warn', 'Look before the first order', warnings.join(' '))]),
+        ...lookFirst(warnings, ticket),
+      ];
+
+/** What a ticket rests on where that is not of its day, with the way to the figures of today. */
+export const lookFirst = (warnings: readonly string[], { account }: { account: string }): Block[] =>
+  warnings.length === 0
+    ? []
+    : [
+        banner('warn', 'Look before the first order', [
+          `${warnings.join(' ')} `,
+          link(`/${encodeURIComponent(account)}/reconcile`, 'Reconcile'),
+        ]),
       ];
 
 /** Another ticket took the place of this one: both side by side. */

@@ -3,7 +3,7 @@ import { readAnswerForm, refuseStaleLines, type AnswerForm } from '../../operati
 import { saveDraft } from '../../operations/day/draft-save.js';
 import { previewFills } from '../../operations/day/fills-form.js';
 import { fillsTyped } from '../../operations/day/typed-fills.js';
-import { banner, link, paragraph, section, type Block } from '../../reports/render/document.js';
+import { banner, link, paragraph, section, strong, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
@@ -72,7 +72,11 @@ export const confirmForm: Form = {
     const given = fillsTyped(form, { pasted: typed['pasted'] ?? '', lines: contentsOf(form, typed) });
     const asked = { ticket: form.ticket, amend, ...given, ...(amend && { reason: typed['reason'] ?? '' }) };
     const preview = resultOrThrow(await previewFills(sitting.place, asker, asked));
-    const blocks = [...rehearsal(form), ...(amend ? reversed(form) : secondLook(form)), ...reviewBlocks(form, preview)];
+    const blocks = [
+      ...rehearsal(form),
+      ...(amend ? [...reversed(form), whyAmended(typed)] : secondLook(form)),
+      ...reviewBlocks(form, preview),
+    ];
     return { blocks, button: form.ticket.dryRun ? 'Sign and book (DRY RUN)' : 'Sign and book' };
   },
   async commit(sitting, typed) {
@@ -162,6 +166,8 @@ const reversed = (form: AnswerForm): Block[] => [
     answerSentences(form).map((sentence) => paragraph(sentence)),
   ),
 ];
+
+const whyAmended = ({ reason = '' }: Typed): Block => paragraph(['Why: ', strong(reason)]);
 
 /** What somebody else reported, and the one way on. */
 const otherAnswer = (sitting: Sitting, form: AnswerForm, typed: Parameters<typeof bothAnswers>[1]): Block[] => [

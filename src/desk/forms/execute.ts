@@ -1,7 +1,8 @@
 import { resultOrThrow } from '../../domain/errors.js';
+import type { Instant } from '../../domain/types.js';
 import type { AnswerForm } from '../../operations/day/answer-form.js';
 import { claimTicket, releaseTicket } from '../../operations/day/claim-ticket.js';
-import { ownedLine } from '../../operations/day/typed-fills.js';
+import { lineStands, ownedLine } from '../../operations/day/typed-fills.js';
 import { banner, link, paragraph, type Block } from '../../reports/render/document.js';
 import { ukClock, ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
@@ -26,11 +27,11 @@ const me = ({ who, policy }: Sitting): string | null =>
 const isMine = (sitting: Sitting, { holder }: AnswerForm): boolean =>
   holder !== null && holder.operator === me(sitting);
 
-/** The line that is shown: the one that was asked for, else the first that has no answer yet. */
-function indexOf(form: AnswerForm, typed: Typed): number {
+/** The line that is shown: the one that was asked for, else the first that could not be booked so. @param at now */
+function indexOf(form: AnswerForm, typed: Typed, at: Instant): number {
   const asked = form.lines.findIndex(({ line }) => String(line.sequence) === typed['line']);
   if (asked >= 0) return asked;
-  const open = contentsOf(form, {}).findIndex((content) => (content.executed_status ?? '') === '');
+  const open = contentsOf(form, {}).findIndex((content, index) => lineStands(form, index, content, at) !== 'good');
   return Math.max(open, 0);
 }
 
@@ -98,7 +99,7 @@ export const executeForm: Form = {
     }
     await saved(sitting, typed);
     const form = await answerForm(sitting);
-    const index = indexOf(form, typed);
+    const index = indexOf(form, typed, sitting.at);
     ownedLine(form, index, contentsOf(form, typed)[index] ?? {}, sitting.at);
     const next = form.lines[index + 1];
     return next ? `${own}/execute?line=${next.line.sequence}` : `${own}/confirm`;
@@ -126,7 +127,7 @@ async function changed(
   make: (form: AnswerForm, index: number) => Record<string, string>,
 ): Promise<Typed> {
   const form = await answerForm(sitting);
-  const index = indexOf(form, typed);
+  const index = indexOf(form, typed, sitting.at);
   const [line] = linesSent(form, typed);
   if (line === undefined) return typed;
   return saved(sitting, { ...typed, ...typedOf(form, index, { ...line.content, ...make(form, index) }) });
@@ -169,7 +170,7 @@ function claimBody(form: AnswerForm, typed: Typed, trouble: Trouble | null): str
 const screenOf = (sitting: Sitting, form: AnswerForm, typed: Typed, trouble: Trouble | null): string =>
   lineScreen({
     form,
-    index: indexOf(form, typed),
+    index: indexOf(form, typed, sitting.at),
     typed,
     trouble,
     at: sitting.at,

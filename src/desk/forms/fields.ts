@@ -1,6 +1,8 @@
+import { escapeHtml } from '../../reports/render/escape.js';
 import { withUkTimes } from '../../reports/render/format.js';
 import { template, type Template } from '../view/frame.js';
 import type { Field, Trouble, Typed } from './form.js';
+import { inLabels, knownLabel, labelOf } from './labels.js';
 
 /*
  * Fields are text, also figures and dates: `type=number` turns with the wheel and guesses a comma. Nothing is completed
@@ -69,11 +71,12 @@ export const fieldsNamed = ({ message }: Trouble): string[] =>
     return named === undefined ? [] : named.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   });
 
-const TROUBLE: Template<{ trouble: Trouble; lines: { text: string; id: string | null }[] }> = template(
+const TROUBLE: Template<{ trouble: Trouble; lines: ToldLine[] }> = template(
   `<div class="banner bad" role="alert" id="trouble" tabindex="-1" autofocus>
 <strong><%= it.trouble.code %></strong>
-<% for (const { text, id } of it.lines) { -%>
-<p><% if (id === null) { %><%= text %><% } else { %><a href="#<%= id %>"><%= text %></a><% } %></p>
+<% for (const { text, field } of it.lines) { -%>
+<p><% if (field === null) { %><%= text %><% } else { -%>
+<a href="#<%= field.id %>"><%~ field.label %><%= text %></a><% } %></p>
 <% } -%>
 <% if (it.trouble.remedy !== null) { -%>
 <p>What to do: <%= it.trouble.remedy %></p>
@@ -83,13 +86,32 @@ const TROUBLE: Template<{ trouble: Trouble; lines: { text: string; id: string | 
 `,
 );
 
+/** A line of a trouble; of a field that the form has, with what that is called there, as HTML. */
+interface ToldLine {
+  text: string;
+  field: { id: string; label: string } | null;
+}
+
 /** What is wrong, above the form, each line leading to its field where the form has it. @param body the form's HTML */
 export const troubleSummary = (trouble: Trouble, body: string): string =>
   TROUBLE({
     trouble,
-    lines: trouble.message.split('\n').map((text) => {
-      const [named] = fieldsNamed({ ...trouble, message: text });
-      const id = named === undefined ? null : idOf(named);
-      return { text: withUkTimes(text), id: id !== null && body.includes(`id="${id}"`) ? id : null };
+    lines: trouble.message.split('\n').map((line) => {
+      const [name] = fieldsNamed({ ...trouble, message: line });
+      const id = name === undefined ? '' : idOf(name);
+      const text = inLabels(withUkTimes(line));
+      if (name === undefined || !body.includes(`id="${id}"`)) return { text, field: null };
+      return {
+        text: text.slice(text.indexOf(': ')),
+        field: { id, label: labelHtml(body, id, name) },
+      };
     }),
   });
+
+/** What a field is called, as HTML: by its name, or as it says beside it on its form. */
+function labelHtml(body: string, id: string, name: string): string {
+  const [, beside] = body.split(`<label for="${id}">`, 2);
+  return knownLabel(name) === null && beside !== undefined
+    ? (beside.split('<', 1)[0] ?? '')
+    : escapeHtml(labelOf(name));
+}

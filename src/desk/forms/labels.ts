@@ -2,7 +2,7 @@ import type { DraftField } from '../../domain/confirmation/draft.js';
 
 /*
  * What the fields of forms are called where their form is not at hand: a page that tells what was typed is made while
- * the database is away.
+ * the database is away; and what is wrong with a line is told by the names of the fills file.
  */
 
 const OF_LINE: Record<DraftField, string> = {
@@ -37,15 +37,24 @@ const SHAPES: readonly (readonly [shape: RegExp, label: (of: string, field: stri
   [/^other\.(\d+)\.(\w+)$/, (row, field) => `Other position ${row}, ${field}`],
 ];
 
-/** What a field is called, by its name. */
-export function labelOf(name: string): string {
+/** What a field is called whose name alone says what it is of; null for any other. */
+export function knownLabel(name: string): string | null {
   for (const [shape, label] of SHAPES) {
     const [, of, field = ''] = shape.exec(name) ?? [];
     if (of !== undefined) return label(of, field);
   }
-  const words = (Object.hasOwn(OF_FORM, name) && OF_FORM[name]) || inWords(name);
+  return (Object.hasOwn(OF_FORM, name) && OF_FORM[name]) || null;
+}
+
+/** What a field is called, by its name. */
+export function labelOf(name: string): string {
+  const words = knownLabel(name) ?? inWords(name);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** A sentence about a line, with its fields called as the form does; those of one plain word are that already. */
+export const inLabels = (sentence: string): string =>
+  sentence.replaceAll(/\b[a-z]+(?:_[a-z]+)+\b/g, (name) => (OF_LINE as Record<string, string>)[name] ?? name);
 
 /** `exDate` and `ex_date` as `ex date`. */
 const inWords = (name: string): string =>

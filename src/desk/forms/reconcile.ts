@@ -15,7 +15,7 @@ import { fieldsNamed } from './fields.js';
 import type { Field, Form, Review, Trouble, Typed } from './form.js';
 import { readerOf } from '../sessions.js';
 import { commandOfRows, filledFrom, formTypedOf, OTHERS_MORE, othersShown, typedOf } from './reconcile-typed.js';
-import { keptBlocks } from '../view/kept.js';
+import { areFiguresKept, keptBlocks } from '../view/kept.js';
 import { nobodyBlocks } from './nobody.js';
 import { rowsBody, type Reading } from './reconcile-view.js';
 
@@ -75,7 +75,7 @@ async function keptInstead(sitting: Sitting, { anew }: Typed): Promise<Block[] |
   const { place, account, at } = sitting;
   if (anew !== undefined) return null;
   const waits = await place.mail.waiting(dayAt(account, at));
-  if (!waits.kept?.some(({ name }) => name === 'reconcile')) return null;
+  if (!areFiguresKept(waits)) return null;
   return [...keptBlocks(waits), paragraph([link(`${baseOf(sitting)}/reconcile?anew=yes`, 'Read every figure anew')])];
 }
 
@@ -150,6 +150,15 @@ function reviewOf(
       preview.opens
         ? banner('warn', 'OPENING: look at every figure twice', 'Every figure from now on builds on it.')
         : banner(isPass ? 'good' : 'bad', `Not recorded yet: it would be RECONCILIATION_${preview.status}`),
+      ...(read.snapshotDate < form.tradingDay
+        ? [
+            banner(
+              'warn',
+              `Figures of ${read.snapshotDate}, for the day ${form.tradingDay}`,
+              'Read them anew on its day.',
+            ),
+          ]
+        : []),
       section('Line by line', [
         preview.opens
           ? openingTable(preview.lines, form.baseCurrency)

@@ -90,7 +90,9 @@ async function askWho(place: Place, request: FastifyRequest, reply: FastifyReply
 
 const SESSION_OVER = {
   code: 'SESSION_OVER',
-  message: 'You are let in no longer. What you typed goes along, and stands in its form again once you are let in.',
+  message:
+    'You are let in no longer. What you typed goes along from this page, and stands in its form again once you are let ' +
+    'in from it: type what follows the # of a new link below. A link that is opened in its place leaves it behind.',
 };
 
 async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply> {

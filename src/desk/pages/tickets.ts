@@ -1,8 +1,11 @@
+import type { ListedTicket } from '../../db/tickets.js';
+import type { OrdersStand } from '../../domain/confirmation/orders.js';
 import { resultOrThrow } from '../../domain/errors.js';
 import type { Instant } from '../../domain/types.js';
 import { listClaims } from '../../operations/day/claims.js';
 import { fillsFile } from '../../operations/day/fills-file.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
+import { ordersStandAt } from '../../operations/day/orders-stand.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
 import { unprovedAnswers, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
@@ -24,6 +27,7 @@ import {
 import { ukTime } from '../../reports/render/format.js';
 import { ticketDocument } from '../../reports/ticket/page.js';
 import { holderText } from '../claim-words.js';
+import { beforeOrders } from '../forms/answer-views.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
@@ -47,6 +51,8 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     tickets.filter(({ confirmed }) => confirmed).map(({ ticketId }) => ticketId),
     look.policy,
   );
+  const open = tickets.filter(({ ticketId, confirmed }) => !confirmed && !replaced.has(ticketId));
+  const kept = await answersKept(look, open);
   const rows = tickets.map((ticket) => [
     ticket.tradingDay,
     [link(`${baseOf(look)}/${ticket.ticketId}`, `${ticket.kind}${ticket.dryRun ? ' dry run' : ''}`)],
@@ -58,7 +64,7 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
         ? toned('bad', 'answered, and no signature holds')
         : ticket.confirmed
           ? toned('good', 'answered')
-          : toned('warn', 'not answered'),
+          : toned('warn', kept.has(ticket.ticketId) ? 'answered: waits for a worker' : 'not answered'),
     ukTime(ticket.issuedAt),
   ]);
   return {
@@ -77,6 +83,13 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
           ],
     ),
   };
+}
+
+/** Ids of tickets whose answer waits for a worker. @param open those that have none */
+async function answersKept({ place, account: { account } }: Look, open: readonly ListedTicket[]): Promise<Set<string>> {
+  const days = [...new Set(open.map(({ tradingDay }) => tradingDay))];
+  const waits = await Promise.all(days.map((tradingDay) => place.mail.waiting({ account, tradingDay })));
+  return new Set(open.flatMap(({ ticketId }) => (waits.some((each) => isAnswerKept(each, ticketId)) ? ticketId : [])));
 }
 
 /** The fills file of a ticket, to be completed and sent with the answer. @throws OpsError as `ticket fills` */
@@ -137,36 +150,51 @@ export async function ticketsCsv({ place, account }: Look): Promise<string> {
 
 /** A ticket as it is written down, with what became of it. */
 export async function ticketPage(look: Look): Promise<PageContent> {
-  const { place, account, params } = look;
+  const { place, account, params, at } = look;
   const read = resultOrThrow(
     await readTicket(place.db, { account: account.account, ticketId: params['ticketId'] ?? '' }),
   );
-  const document = asRead(read);
   const { ticketId } = read.facts.ticket;
   const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
   const { account: name, tradingDay } = read.facts.ticket;
   const unproved = read.own?.confirmation ? await unprovedAnswers(place, [ticketId], look.policy) : null;
   const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
+  const stands = await ordersStandAt(place, read.facts.ticket, at);
+  const document = asRead(read, { isKept: isAnswerKept(waits, ticketId), stands });
   return {
     title: document.title,
     here: null,
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
     main:
-      ticketMain(document, [...becameOf(look, read, waits, unproved?.get(ticketId)), ...claims.map(claimed)]) +
-      (nothingWaits(waits) ? '' : LOOK_AGAIN),
+      ticketMain(document, [
+        ...becameOf(look, read, { waits, stands, unproved: unproved?.get(ticketId) }),
+        ...claims.map(claimed),
+      ]) + (nothingWaits(waits) ? '' : LOOK_AGAIN),
   };
 }
 
-/** What somebody is told to do with a ticket that waits. */
-const TO_DO = ['If something does not go as written', 'Write down while you trade', 'Confirm'];
+/** What is for whoever trades; and how to tell of it. */
+const TO_TRADE = ['If something does not go as written', 'Write down while you trade'];
+const TO_ANSWER = 'Confirm';
 
-/** A ticket as it is written down; one that has its answer, or has been replaced, tells nobody to trade any more. */
-function asRead({ facts, own }: ReadTicket): Document {
+/**
+ * A ticket as it is written down; one that has its answer, or has been replaced, tells nobody to trade any more, nor does
+ * one whose orders may be placed no longer.
+ */
+export function asRead(
+  { facts, own }: ReadTicket,
+  { isKept, stands }: { isKept: boolean; stands: OrdersStand },
+): Document {
   const document = ticketDocument(facts);
-  if (facts.ticket.kind !== 'TRADE' || !(own?.confirmation ?? own?.supersededBy)) return document;
+  const isAnswered = isKept || Boolean(own?.confirmation ?? own?.supersededBy);
+  if (facts.ticket.kind !== 'TRADE' || !(isAnswered || isOff(stands))) return document;
+  const left = isAnswered ? [...TO_TRADE, TO_ANSWER] : TO_TRADE;
   const [, ...blocks] = document.blocks;
-  return { ...document, blocks: blocks.filter((block) => !(block.kind === 'section' && TO_DO.includes(block.title))) };
+  return { ...document, blocks: blocks.filter((block) => !(block.kind === 'section' && left.includes(block.title))) };
 }
+
+/** Whether nothing more is to be placed. */
+const isOff = (stands: OrdersStand): boolean => stands === 'stopped' || stands === 'over';
 
 /** What is sent or looked up, and not written upon: the paper is for orders, their failures and the record sheet. */
 const ON_SCREEN = ['Confirm', 'Gates', 'Left out', 'Charts'];
@@ -185,21 +213,38 @@ export const ticketMain = (document: Document, became: readonly Block[] = []): s
 const claimed = (claim: { operator: string; at: Instant }): Block => paragraph(strong(holderText(claim)));
 
 /** What is done with a ticket that waits for its answer; also that an answer is kept until somebody can book it. */
-function waiting(look: Look, { facts: { ticket }, warnings }: ReadTicket, waits: Waiting): Block[] {
+function waiting(
+  look: Look,
+  { facts: { ticket }, warnings }: ReadTicket,
+  { waits, stands }: Pick<Became, 'waits' | 'stands'>,
+): Block[] {
   const own = `${baseOf(look)}/${ticket.ticketId}`;
+  if (isAnswerKept(waits, ticket.ticketId)) return keptBlocks(waits);
   const ways: Text =
-    ticket.kind === 'TRADE'
-      ? [link(`${own}/execute`, 'Execute it line by line'), ' · ', link(`${own}/confirm`, 'Confirm it')]
-      : [link(`${own}/acknowledge`, 'Acknowledge it')];
+    ticket.kind !== 'TRADE'
+      ? [link(`${own}/acknowledge`, 'Acknowledge it')]
+      : isOff(stands)
+        ? [link(`${own}/confirm`, 'Report what was placed before')]
+        : [link(`${own}/execute`, 'Execute it line by line'), ' · ', link(`${own}/confirm`, 'Confirm it')];
   return [
     ...keptBlocks(waits),
-    ...(isAnswerKept(waits, ticket.ticketId) ? [] : [banner('warn', 'Not answered yet', ways)]),
-    ...(warnings.length === 0 ? [] : [banner('warn', 'Look before the first order', warnings.join(' '))]),
+    ...(ticket.kind === 'TRADE' ? beforeOrders({ stands, warnings, ticket, answer: null }) : []),
+    ...(ticket.kind === 'TRADE' && stands === 'over' ? [banner('warn', 'The window is over: place nothing more')] : []),
+    banner('warn', 'Not answered yet', ways),
   ];
 }
 
+/** How a ticket stands here and now. */
+interface Became {
+  waits: Waiting;
+  stands: OrdersStand;
+  /** Why its answer does not count. */
+  unproved: UnprovedAnswer | undefined;
+}
+
 /** The answer in force, and the tickets before and after it. */
-function becameOf(look: Look, read: ReadTicket, waits: Waiting, unproved: UnprovedAnswer | undefined): Block[] {
+function becameOf(look: Look, read: ReadTicket, became: Became): Block[] {
+  const { unproved } = became;
   const { facts, own, chain, fills } = read;
   const confirmation = own?.confirmation ?? null;
   const after = own?.supersededBy ?? null;
@@ -209,7 +254,7 @@ function becameOf(look: Look, read: ReadTicket, waits: Waiting, unproved: Unprov
       : [banner('bad', 'Superseded', ['Another took its place: ', link(`${baseOf(look)}/${after}`, after)])]),
     ...(confirmation === null
       ? after === null
-        ? waiting(look, read, waits)
+        ? waiting(look, read, became)
         : []
       : [
           ...(unproved === undefined ? [] : [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))]),

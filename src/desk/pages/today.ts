@@ -8,11 +8,12 @@ import { notCounted } from '../../reports/ticket/not-counted.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
+import { lookFirst } from '../forms/answer-views.js';
 import type { PageContent } from '../look.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
-import { isAnswerKept, keptBlocks } from '../view/kept.js';
+import { areFiguresKept, isAnswerKept, keptBlocks } from '../view/kept.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
 /** The one thing to do, the day's five states, and what else waits. */
@@ -25,6 +26,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
   const signers = today.ticket ? await signersSoFar(place, today.ticket, policy) : null;
   const base = `/${encodeURIComponent(account.account)}`;
   const actions = [...runOf(today, base), ...actionsOf(today, base, waits)];
+  const sent = sentHeadline(today, waits);
   return {
     title: `Today, ${account.account}`,
     here: `${base}/today`,
@@ -32,14 +34,15 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     main:
       HEAD({
         day: `${weekday(today.tradingDay)} ${today.tradingDay}`,
-        headline: headlineOf(today),
-        edge: edgeOf(today, at),
-        next: today.next,
+        headline: sent ?? headlineOf(today),
+        edge: sent === null ? edgeOf(today, at) : null,
+        next: sent === null ? today.next : waits.isServed ? 'trading-ops doctor' : 'make up',
         actions,
         clock: clockOf(today, base, { token: who.token, isQuiet: actions.some(({ isQuiet }) => !isQuiet) }),
-        claim: claimOf(today),
+        claim: sent === null ? claimOf(today) : null,
       }) +
       (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
+      (sent === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
       RAIL({ steps: stepsOf(today) }) +
       renderBlocks([
         ...olderTickets(today, base),
@@ -107,6 +110,13 @@ const RAIL: Template<{ steps: Step[] }> = template(
 `,
 );
 
+/** What the day waits for was sent, and nobody has handled it: nothing is done a second time. Null where it was not. */
+export function sentHeadline({ view, ticket }: Today, waits: Waiting): string | null {
+  if (view?.state === 'open' && areFiguresKept(waits)) return 'Figures sent: they wait for a worker';
+  const isKept = view?.state === 'ticketed' && ticket !== undefined && isAnswerKept(waits, ticket.ticketId);
+  return isKept ? 'Answered: waits for a worker' : null;
+}
+
 function headlineOf({ view, notYet, ticket, killSwitch }: Today): string {
   if (view === null) return notYet?.message ?? 'There is no trading day yet';
   switch (view.state) {
@@ -158,8 +168,10 @@ function actionsOf(today: Today, base: string, waits: Waiting): Action[] {
   const { view, ticket, reconciliation, killSwitch } = today;
   // What a rehearsal does next stands first: one thing is to be done.
   const isQuiet = today.rehearsal !== null;
-  if (view?.state === 'open')
-    return [{ href: `${base}/reconcile`, text: 'Reconcile' }, ...comparedOf(reconciliation, base)];
+  if (view?.state === 'open') {
+    const way = { href: `${base}/reconcile`, text: 'Reconcile' };
+    return [...(areFiguresKept(waits) ? [] : [way]), ...comparedOf(reconciliation, base)];
+  }
   if (!ticket || !view?.ticket) return [];
   const own = `${base}/tickets/${ticket.ticketId}`;
   const read = { href: own, text: 'Read the ticket', isQuiet: true };

@@ -32,3 +32,6 @@ export function keptBlocks(waits: Waiting): Block[] {
 /** Whether the answer to a ticket waits. */
 export const isAnswerKept = ({ kept }: Waiting, ticketId: string): boolean =>
   kept?.some((message) => message.name === 'confirm' && message.ticketId === ticketId) ?? false;
+
+/** Whether a reconciliation waits. */
+export const areFiguresKept = ({ kept }: Waiting): boolean => kept?.some(({ name }) => name === 'reconcile') ?? false;

@@ -16,20 +16,20 @@ import {
   type DraftField,
   type DraftLine,
 } from '../../domain/confirmation/draft.js';
-import { ordersStand, type OrdersStand } from '../../domain/confirmation/orders.js';
+import type { OrdersStand } from '../../domain/confirmation/orders.js';
 import { issuedEarly } from '../../domain/decision/early.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { signaturesNeeded, type Policy } from '../../domain/policy/policy.js';
 import { answerAct } from '../../domain/signing/act.js';
 import { peopleOf, signersOf } from '../../domain/signing/verify.js';
 import type { DecimalString, Instant } from '../../domain/types.js';
-import { killSwitchStands } from '../guard/kill-switch-standing.js';
 import type { Gatehouse } from '../installation.js';
 import { readKeyring } from '../signing/keyring.js';
 import type { FillsTicket } from '../../domain/confirmation/ticket.js';
 import { fillsTicket } from './check-answer.js';
 import { lineForms, type LineForm } from './fills-form.js';
 import { ticketOfAccount } from './find-ticket.js';
+import { ordersStandAt } from './orders-stand.js';
 
 /** The answer that counts. */
 export interface AnswerInForce extends StoredConfirmation {
@@ -69,8 +69,7 @@ export function readAnswerForm(
     const { db } = where;
     const ticket = await ticketOfAccount(db, account, ticketId);
     const inForce = await confirmationInForce(db, ticket.ticketId);
-    const { engaged } = await killSwitchStands(where, account);
-    const stands = ordersStand(ticket, at, engaged);
+    const stands = await ordersStandAt(where, ticket, at);
     const snapshotDate = await ask(db, snapshotDateQuestion(db, ticket.material.snapshotId));
     return {
       ticket,

@@ -1,10 +1,13 @@
 import { openAlertCodes } from '../../db/alerts.js';
 import { newestBackup } from '../../db/backups.js';
 import { newestReconciliation, type Reconciliation } from '../../db/reconciliations.js';
+import { ask } from '../../db/questions.js';
+import { snapshotDateQuestion } from '../../db/snapshots.js';
 import { newestRunOfSlot } from '../../db/slots.js';
 import { sideBySide } from '../../db/transaction.js';
 import { liveTicket, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
+import { issuedEarly } from '../../domain/decision/early.js';
 import type { DayView } from '../../domain/day/state.js';
 import { rehearsalStep, type RehearsalStep } from '../../domain/day/rehearsal.js';
 import { effectiveMode, type Policy } from '../../domain/policy/policy.js';
@@ -37,6 +40,8 @@ export interface Today {
   morning: RunOfSlot;
   afternoon: RunOfSlot;
   ticket: StoredTicket | undefined;
+  /** What is said before its first order; nothing once it has its answer. */
+  warnings: string[];
   /** The day's newest comparison with the broker; null before there is one. */
   reconciliation: Reconciliation | null;
   /** Who executes it; null where nobody has claimed it. */
@@ -72,7 +77,10 @@ export async function readToday(
     () => killSwitchStands(place, name),
     () => newestReconciliation(db, name),
   );
+  const snapshotDate =
+    ticket && !ticket.confirmed ? await ask(db, snapshotDateQuestion(db, ticket.material.snapshotId)) : null;
   return {
+    warnings: (ticket && issuedEarly({ ...ticket, snapshotDate })) ?? [],
     holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,
     tradingDay,
     view: stands.ok ? stands.result.view : null,

@@ -96,27 +96,20 @@ export function returnsTable({
 const splitRates = (rates: PerformanceReport['moneyWeighted']): [string, string] =>
   rates.isAnnual ? ['', ratesText(rates)] : [ratesText(rates), ''];
 
-/** Falls and volatility, beside those of the benchmark. */
+/** Falls and volatility, beside those of the benchmark where there is one. */
 export function riskTable({ risk: { drawdown, volatility }, benchmark }: PerformanceReport): FigureTable {
   const deepest = drawdown.deepest;
+  const row = (name: string, own: string, other = '') => [name, own, ...(benchmark === null ? [] : [other])];
   return {
     title: 'Risk',
-    columns: ['', 'account', benchmark?.label ?? 'no benchmark'],
+    columns: row('', 'account', benchmark?.label),
     rows: [
-      ['deepest fall', returnText(drawdown.depth), benchmark === null ? '' : returnText(benchmark.drawdown)],
-      ['below the peak now', returnText(drawdown.now), ''],
-      [
-        'volatility a day',
-        shareText(volatility.daily),
-        benchmark === null ? '' : shareText(benchmark.volatility.daily),
-      ],
-      [
-        'volatility a year',
-        shareText(volatility.annual),
-        benchmark === null ? '' : shareText(benchmark.volatility.annual),
-      ],
-      ['volatility of the period', shareText(volatility.period), ''],
-      ['semi-deviation of the period', shareText(volatility.semiDeviation), ''],
+      row('deepest fall', returnText(drawdown.depth), benchmark ? returnText(benchmark.drawdown) : ''),
+      row('below the peak now', returnText(drawdown.now)),
+      row('volatility a day', shareText(volatility.daily), benchmark ? shareText(benchmark.volatility.daily) : ''),
+      row('volatility a year', shareText(volatility.annual), benchmark ? shareText(benchmark.volatility.annual) : ''),
+      row('volatility of the period', shareText(volatility.period)),
+      row('semi-deviation of the period', shareText(volatility.semiDeviation)),
     ],
     names: [
       ...(deepest
