@@ -57,14 +57,14 @@ export function worthAtClose(
 export interface GapsOfWalk {
   /** Sessions without a value, oldest first, each with what had no close or rate. */
   gaps: { date: IsoDate; lacking: readonly string[] }[];
-  /** Series that ended while something was held of them, with their last price's date and the sessions it counted on. */
+  /** Series that ended while something was held of them, with their last price's date and the sessions that it is in. */
   ended: { symbol: string; lastPrice: IsoDate; sessions: number }[];
 }
 
 /** Gathers what the sessions of a walk lacked. */
 export function gapsOfWalk(days: readonly (ClosingWorth & { tradingDay: IsoDate })[]): GapsOfWalk {
   const ended = new Map<string, GapsOfWalk['ended'][number]>();
-  for (const { symbol, date } of days.flatMap(({ atLast }) => atLast))
+  for (const { symbol, date } of days.flatMap(({ equity, atLast }) => (equity === null ? [] : atLast)))
     ended.set(symbol, { symbol, lastPrice: date, sessions: (ended.get(symbol)?.sessions ?? 0) + 1 });
   return {
     gaps: days.flatMap(({ tradingDay, equity, lacking }) => (equity === null ? [{ date: tradingDay, lacking }] : [])),
