@@ -1,5 +1,6 @@
 import { D, Decimal, floorPennies, floorUnits, pennies, toText } from '../domain/money.js';
 import type { Fill } from '../domain/confirmation/shape.js';
+import type { Closes } from '../domain/walk/worth.js';
 import { NO_COSTS, priceHad, rateHad, type BrokerCosts } from '../domain/walk/costs.js';
 import type {
   CorporateAction,
@@ -19,18 +20,20 @@ export interface BrokerBook {
 }
 
 /** What the broker sees of the market: prices and actions as the provider gives them, never through our ledger. */
-export interface BrokerMarket {
+export interface BrokerMarket extends Closes {
   /** Opening price of a session in listing currency; null when the symbol did not trade. */
   openOf(symbol: string, session: IsoDate): DecimalString | null;
-  closeOf(symbol: string, session: IsoDate): DecimalString | null;
   /** What really happened with this ex-date, however it was published. */
   actionsOn(exDate: IsoDate): readonly CorporateAction[];
   /** What companies and the broker do on a date; nothing where it is left out. */
   eventsOn?(date: IsoDate): readonly PlannedEvent[];
   /**
-   * Listing currency for one unit of base: the newest rate up to the date; `1` when they are one, null without a rate.
+   * Listing currency for one unit of base that is traded and paid at: the newest rate up to the date; `1` when they are
+   * one, null without a rate.
    */
   rateOn(date: IsoDate): DecimalString | null;
+  /** The last date on which anything has a price. */
+  pricedTo: IsoDate;
 }
 
 /** One line of the broker's statement: what an ex-date changed, or what a company or the broker did. */
@@ -66,17 +69,6 @@ export function snapshot({ cash, units }: BrokerBook): {
     cash: cash.toFixed(2),
     positions: Object.fromEntries(held.map(([symbol, amount]) => [symbol, toText(amount)])),
   };
-}
-
-/**
- * Cash plus positions at the closes of a session, base currency, pennies; a symbol without a close counts for nothing.
- */
-export function equityAt(book: BrokerBook, market: BrokerMarket, session: IsoDate): Decimal {
-  const fx = D(market.rateOn(session) ?? '1');
-  return [...book.units].reduce(
-    (sum, [symbol, units]) => sum.plus(pennies(units.times(market.closeOf(symbol, session) ?? '0').div(fx))),
-    book.cash,
-  );
 }
 
 /**

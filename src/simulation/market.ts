@@ -1,10 +1,13 @@
+import { sessionsBetween } from '../domain/calendar/calendar.js';
 import { faultError } from '../domain/errors.js';
 import { dividendTypeOf, typedDividends } from '../domain/market/dividend-types.js';
+import { rateSources } from '../domain/market/rates.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { lastUpTo } from '../domain/sorted.js';
 import type { ActionRuling, Bar, CorporateAction, DecimalString, IsoDate } from '../domain/types.js';
 import { createFxProvider, createProvider } from '../providers/create.js';
-import type { FetchFailure } from '../providers/provider.js';
+import type { FetchFailure, FxProviderName } from '../providers/provider.js';
+import { inLaterShares, type EndsEarly } from '../domain/walk/worth.js';
 import type { BrokerMarket } from './broker.js';
 import type { PlannedEvent } from './events.js';
 import { groupBy } from '../domain/group.js';
@@ -21,6 +24,18 @@ export interface Loaded {
   bars: readonly Bar[];
   actions: readonly CorporateAction[];
 }
+
+/** The rates of a pair, oldest first. */
+export interface Rates {
+  pair: string;
+  rates: readonly { date: IsoDate; rate: DecimalString }[];
+}
+
+/** Of each date the rate of the first source that has one, oldest first. @param bySource the first source first */
+export const mergedRates = (bySource: readonly Rates['rates'][]): Rates['rates'] =>
+  [
+    ...new Map(bySource.toReversed().flatMap((rates) => rates.map((one) => [one.date, one] as const))).values(),
+  ].toSorted((a, b) => (a.date < b.date ? -1 : 1));
 
 /** Where the market of a simulation is read: the policy's own providers, up to the last day and beside the database. */
 export interface MarketSource {
@@ -53,11 +68,11 @@ export async function loadMarket(source: MarketSource): Promise<BrokerMarket> {
 
 /**
  * The market as the simulated broker sees it.
- * @param rates oldest first; null where base and listing currency are one
+ * @param rates null where base and listing currency are one
  */
 export function brokerMarket(
   loaded: readonly Loaded[],
-  rates: readonly { date: IsoDate; rate: DecimalString }[] | null,
+  rates: Rates | null,
   { truth, events = [] }: Pick<MarketSource, 'truth' | 'events'>,
 ): BrokerMarket {
   const series = new Map(loaded.map(({ symbol, bars }) => [symbol, bars]));
@@ -65,6 +80,8 @@ export function brokerMarket(
     actions.flatMap((published) => reallyHappened(published, bars, truth)),
   );
   const byDate = groupBy(happened, ({ exDate }) => exDate);
+  const splits = happened.filter(({ kind }) => kind === 'SPLIT');
+  const rateUpTo = (date: IsoDate) => rates?.rates[lastUpTo(rates.rates, date, (rate) => rate.date)];
   const barOn = (symbol: string, session: IsoDate): Bar | undefined => {
     const bars = series.get(symbol) ?? [];
     const bar = bars[lastUpTo(bars, session, (one) => one.session)];
@@ -73,10 +90,54 @@ export function brokerMarket(
   return {
     openOf: (symbol, session) => barOn(symbol, session)?.open ?? null,
     closeOf: (symbol, session) => barOn(symbol, session)?.close ?? null,
+    lastCloseOf: (symbol, session) => {
+      const last = series.get(symbol)?.at(-1);
+      if (!last || last.session > session) return null;
+      const since = splits.filter(
+        (split) => split.symbol === symbol && split.exDate > last.session && split.exDate <= session,
+      );
+      return {
+        date: last.session,
+        close: inLaterShares(
+          last.close,
+          since.map(({ value }) => value),
+        ),
+      };
+    },
     actionsOn: (exDate) => byDate.get(exDate) ?? [],
     eventsOn: (on) => events.filter(({ date }) => date === on),
-    rateOn: (date) => (rates === null ? '1' : (rates[lastUpTo(rates, date, (rate) => rate.date)]?.rate ?? null)),
+    rateOn: (date) => (rates === null ? '1' : (rateUpTo(date)?.rate ?? null)),
+    rateAt: (date) => {
+      if (rates === null) return '1';
+      const newest = rateUpTo(date);
+      return newest?.date === date ? newest.rate : null;
+    },
+    pair: rates?.pair ?? null,
+    pricedTo: loaded.map(({ bars }) => bars.at(-1)?.session ?? NEVER).reduce((a, b) => (a > b ? a : b), NEVER),
   };
+}
+
+/** Before any session. */
+const NEVER: IsoDate = '0001-01-01';
+
+/**
+ * The last day that can be walked of those that were asked for: beyond the last price there is nothing to trade at and
+ * nothing to be worth, so a walk ends there, and says so.
+ * @throws OpsError BROKER_HAS_NO_PRICES where the last price is of before the first day
+ */
+export function walkedTo(
+  { from, to }: { from: IsoDate; to: IsoDate },
+  { pricedTo }: Pick<BrokerMarket, 'pricedTo'>,
+  calendar: Policy['calendar'],
+): { to: IsoDate; endsEarly: EndsEarly | null } {
+  const sessions = sessionsBetween(from, to, calendar);
+  const [first, last] = [sessions[0], sessions.at(-1)];
+  if (first === undefined || last === undefined || last <= pricedTo) return { to, endsEarly: null };
+  if (first > pricedTo) {
+    const newest = pricedTo === NEVER ? 'there is none' : `the last is of ${pricedTo}`;
+    throw faultError('BROKER_HAS_NO_PRICES', `no price of ${first} or later: ${newest}`, FILES_WANTED);
+  }
+  return { to: pricedTo, endsEarly: { asked: to, lastPrice: pricedTo } };
 }
 
 async function loadSymbol(
@@ -100,23 +161,23 @@ async function loadRates({
   listingCurrency,
   from,
   to,
-}: MarketSource): Promise<{ date: IsoDate; rate: DecimalString }[]> {
-  const provider = await createFxProvider(policy.market_data.fx_provider, {
-    policy,
-    dataDir,
-    env,
-    now: () => new Date(),
-  });
+}: MarketSource): Promise<Rates> {
   const pair = `${baseCurrency}${listingCurrency}`;
-  const answer = await provider.fetchRates({ pair, from, to });
-  if (!answer.ok) throw missing(pair, answer);
-  return answer.rates;
+  const answers = [];
+  for (const name of rateSources(policy)) {
+    const provider = await createFxProvider(name as FxProviderName, { policy, dataDir, env, now: () => new Date() });
+    answers.push(await provider.fetchRates({ pair, from, to }));
+  }
+  const [failed] = answers.filter((answer): answer is FetchFailure => !answer.ok);
+  const read = answers.flatMap((answer) => (answer.ok ? [answer.rates] : []));
+  if (read.length === 0 && failed) throw missing(pair, failed);
+  return { pair, rates: mergedRates(read) };
 }
 
+const FILES_WANTED = { remedy: 'put the files of the simulated market into the drop folder' };
+
 const missing = (what: string, { code, message }: FetchFailure) =>
-  faultError('BROKER_HAS_NO_PRICES', `${what}: ${code}: ${message}`, {
-    remedy: 'put the files of the simulated market into the drop folder',
-  });
+  faultError('BROKER_HAS_NO_PRICES', `${what}: ${code}: ${message}`, FILES_WANTED);
 
 function reallyHappened(
   action: CorporateAction,

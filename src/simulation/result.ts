@@ -1,12 +1,13 @@
 import { contentHash } from '../domain/hash.js';
 import { D } from '../domain/money.js';
+import { gapsOfWalk, type EndsEarly, type GapsOfWalk } from '../domain/walk/worth.js';
 import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Errand } from './operator.js';
 import type { SimulatedDay } from './run.js';
 
 /** What a simulation comes to. */
-export interface SimulationResult {
+export interface SimulationResult extends GapsOfWalk {
   from: IsoDate;
   to: IsoDate;
   days: number;
@@ -23,10 +24,16 @@ export interface SimulationResult {
   needed: ProposalOf<'RULE_ON_ACTION'>[];
   problems: { tradingDay: IsoDate; problem: string }[];
   equityStart: DecimalString;
+  /** At the close of `valuedTo`. */
   equityEnd: DecimalString;
-  /** Change over the whole time, as fractions: the account, and the benchmark's closes in its own currency. */
+  /** The last session that has a value; null while none has. */
+  valuedTo: IsoDate | null;
+  /** Null where the last session is the one asked for. */
+  endsEarly: EndsEarly | null;
+  /** Change over the whole time, as fractions: the account, and the benchmark's closes in its own currency (null
+   * where it has no close on `lacking`, of the first day and the last that the account has a value of). */
   change: number;
-  benchmark: { symbol: string; change: number } | null;
+  benchmark: { symbol: string; change: number | null; lacking: IsoDate[] } | null;
   /** Checked after every day; a simulation that ends has them all. */
   auditVerified: true;
   ledgerEqualsBroker: true;
@@ -39,13 +46,15 @@ const doneOf = (days: readonly SimulatedDay[], kind: Errand['kind']): number =>
 /** Counts what the days of a simulation came to. */
 export function resultOf(
   days: readonly SimulatedDay[],
-  { cash, benchmark }: { cash: DecimalString; benchmark: SimulationResult['benchmark'] },
+  of: Pick<SimulationResult, 'benchmark' | 'endsEarly'> & { cash: DecimalString },
 ): SimulationResult {
+  const { cash, benchmark, endsEarly } = of;
   const statuses = days.flatMap(({ fills }) => fills.map(({ executedStatus }) => executedStatus));
   const count = (status: string) => statuses.filter((one) => one === status).length;
   const byReason = new Map<string, number>();
   for (const code of days.flatMap(({ codes }) => codes)) byReason.set(code, (byReason.get(code) ?? 0) + 1);
-  const equityEnd = days.at(-1)?.equity ?? cash;
+  const valued = days.findLast(({ equity }) => equity !== null);
+  const equityEnd = valued?.equity ?? cash;
   const milliseconds = days.reduce((sum, day) => sum + day.milliseconds, 0);
   return {
     from: days[0]?.tradingDay ?? '',
@@ -64,6 +73,9 @@ export function resultOf(
     problems: days.flatMap(({ tradingDay, problems }) => problems.map((problem) => ({ tradingDay, problem }))),
     equityStart: cash,
     equityEnd,
+    valuedTo: valued?.tradingDay ?? null,
+    ...gapsOfWalk(days),
+    endsEarly,
     change: Number(D(equityEnd).div(D(cash)).minus(1).toFixed(4)),
     benchmark,
     auditVerified: true,

@@ -9,10 +9,10 @@ import type { Policy } from '../domain/policy/policy.js';
 import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { Fill } from '../domain/confirmation/shape.js';
 import type { DecimalString, DividendType, Instant, IsoDate, Reason } from '../domain/types.js';
+import { worthAtClose, type ClosingWorth } from '../domain/walk/worth.js';
 import type { IssueReply } from '../contract/day-messages.js';
 import {
   beginSession,
-  equityAt,
   execute,
   openBook,
   snapshot,
@@ -64,7 +64,7 @@ export interface DayPlan {
   up: boolean;
 }
 
-export interface SimulatedDay {
+export interface SimulatedDay extends ClosingWorth {
   tradingDay: IsoDate;
   kind: 'TRADE' | 'NO_TRADE' | 'MISSED';
   /** Reason codes of a NO_TRADE. */
@@ -78,8 +78,6 @@ export interface SimulatedDay {
   needed: ProposalOf<'RULE_ON_ACTION'>[];
   /** What could not be explained or booked. */
   problems: string[];
-  /** At the close of the trading day, base currency. */
-  equity: DecimalString;
   milliseconds: number;
 }
 
@@ -142,7 +140,7 @@ async function simulateDay(
   if (!plan.up)
     return {
       next: { ...state, book, unbooked: [...state.unbooked, ...statement] },
-      day: { ...quiet, equity: equityAt(book, market, tradingDay).toFixed(2) },
+      day: { ...quiet, ...worthAtClose(book, market, tradingDay) },
     };
 
   const due = world.rulings.filter((ruling) => ruling.ruledOn <= tradingDay && !state.ruled.includes(ruling));
@@ -171,7 +169,7 @@ async function simulateDay(
       done: [...ruled, ...reconciled.done],
       needed: neededRulings(world, onHold),
       problems: reconciled.problems,
-      equity: equityAt(confirmed.book, market, tradingDay).toFixed(2),
+      ...worthAtClose(confirmed.book, market, tradingDay),
     },
   };
 }

@@ -9,7 +9,7 @@ import type { Account, IsoDate, UniverseRow } from '../domain/types.js';
 import type { BrokerMarket } from './broker.js';
 import type { PlannedEvent } from './events.js';
 import type { Seat } from './hands.js';
-import { loadMarket } from './market.js';
+import { loadMarket, walkedTo } from './market.js';
 import type { Hands } from './operator.js';
 import { resultOf, type SimulationResult } from './result.js';
 import { readEventsFile, readRulingsFile } from './planned-files.js';
@@ -53,8 +53,9 @@ export async function prepareSimulation(
   await refuseUnlessSimulated(theatre);
   const market = await marketOf(theatre, time, rulings, events);
   const { installation, policy, account, universe } = theatre;
+  const { to, endsEarly } = walkedTo(time, market, policy.calendar);
   return {
-    sessions: sessionsBetween(time.from, time.to, policy.calendar).length,
+    sessions: sessionsBetween(time.from, to, policy.calendar).length,
     async drive(hands, onDay) {
       const of = {
         account: account.account,
@@ -62,13 +63,13 @@ export async function prepareSimulation(
         universe: universe.map(({ internalSymbol }) => internalSymbol),
       };
       const standing = standingIn(installation.db, of);
-      const days = await simulateDays({ ...time, ...of, rulings, standing, hands, market, onDay });
+      const days = await simulateDays({ ...time, to, ...of, rulings, standing, hands, market, onDay });
       const benchmark = benchmarkOf(
         universe,
         market,
-        days.map(({ tradingDay }) => tradingDay),
+        days.filter(({ equity }) => equity !== null).map(({ tradingDay }) => tradingDay),
       );
-      return resultOf(days, { cash: time.cash, benchmark });
+      return resultOf(days, { cash: time.cash, benchmark, endsEarly });
     },
   };
 }
@@ -115,6 +116,7 @@ function marketOf(
   });
 }
 
+/** The change of the benchmark's closes over the sessions that the account has a value of. */
 function benchmarkOf(
   universe: Theatre['universe'],
   market: BrokerMarket,
@@ -124,7 +126,7 @@ function benchmarkOf(
   const [first, last] = [days[0], days.at(-1)];
   if (symbol === undefined || first === undefined || last === undefined) return null;
   const [from, to] = [market.closeOf(symbol, first), market.closeOf(symbol, last)];
-  return from === null || to === null
-    ? null
-    : { symbol, change: Math.round((Number(to) / Number(from) - 1) * 1e4) / 1e4 };
+  const lacking = [...(from === null ? [first] : []), ...(to === null ? [last] : [])];
+  const change = from === null || to === null ? null : Math.round((Number(to) / Number(from) - 1) * 1e4) / 1e4;
+  return { symbol, change, lacking: [...new Set(lacking)] };
 }

@@ -255,13 +255,19 @@ describe('other weeks', () => {
       const { result, stderr } = await simulate(
         installation,
         '2014-06-02',
-        '2014-06-13',
+        // Two sessions beyond the last price: there is nothing to trade at or to be worth, and it ends before.
+        '2014-06-17',
         '--rulings',
         rulingsOn(installation, '2014-06-02'),
       );
       expect(stderr).not.toMatch(/FAULT|BROKEN/);
       expect(result).toMatchObject({
         days: 10,
+        to: '2014-06-13',
+        valuedTo: '2014-06-13',
+        endsEarly: { asked: '2014-06-17', lastPrice: '2014-06-13' },
+        gaps: [],
+        ended: [],
         splitsBooked: 1,
         dividendsBooked: 1,
         needed: [],

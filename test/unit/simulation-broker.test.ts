@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { worthAtClose } from '../../src/domain/walk/worth.js';
 import { D } from '../../src/domain/money.js';
 import type { CorporateAction, TicketLine } from '../../src/domain/types.js';
 import {
   beginSession,
-  equityAt,
   execute,
   openBook,
   snapshot,
@@ -33,6 +33,10 @@ const market: BrokerMarket = {
   closeOf: (symbol, session) => PRICES[`${symbol} ${session}`]?.close ?? null,
   actionsOn: (exDate) => ACTIONS.filter((action) => action.exDate === exDate),
   rateOn: (date) => RATES.findLast((rate) => rate.date <= date)?.rate ?? null,
+  rateAt: (date) => RATES.find((rate) => rate.date === date)?.rate ?? null,
+  lastCloseOf: () => null,
+  pair: 'GBPUSD',
+  pricedTo: '2014-06-09',
 };
 
 const book = (cash: string, units: Record<string, string>): BrokerBook => ({
@@ -126,7 +130,7 @@ describe('the simulated broker', () => {
   });
 
   test('equity is cash plus positions at the close, in pennies', () => {
-    expect(equityAt(book('100', { AAPL: '10' }), market, '2014-06-06').toFixed(2)).toBe('3936.89');
+    expect(worthAtClose(book('100', { AAPL: '10' }), market, '2014-06-06').equity).toBe('3936.89');
   });
 
   test('whatever the lines, cash and units never go below zero, and the fills account for every change', () => {

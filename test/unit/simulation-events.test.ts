@@ -36,6 +36,10 @@ const market: BrokerMarket = {
   actionsOn: () => [],
   eventsOn: (date) => events.filter((event) => event.date === date),
   rateOn: () => '1.6',
+  rateAt: () => '1.6',
+  lastCloseOf: () => null,
+  pair: 'GBPUSD',
+  pricedTo: '2014-12-31',
 };
 
 describe('events', () => {

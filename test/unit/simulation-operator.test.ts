@@ -158,6 +158,8 @@ test('the result counts what was done, and names each ruling that was needed onc
     needed,
     problems: [],
     equity: '110.00',
+    lacking: [],
+    atLast: [],
     milliseconds: 5,
   };
   const ruling: Errand = {
@@ -176,7 +178,16 @@ test('the result counts what was done, and names each ruling that was needed onc
     simulated,
     { ...simulated, done: [ruling, { ...DIVIDEND_ERRAND }], needed: [{ ...(needed[0] as (typeof needed)[number]) }] },
   ];
-  expect(resultOf(days, { cash: '100.00', benchmark: null })).toMatchObject({
+  const of = { cash: '100.00', benchmark: null, endsEarly: null };
+  // A day without a value is named, and the equity is that of the last that has one.
+  const gap = { ...simulated, tradingDay: '2014-04-07', done: [], equity: null, lacking: ['KO'] };
+  expect(resultOf([...days, gap], of)).toMatchObject({
+    equityEnd: '110.00',
+    valuedTo: '2014-04-04',
+    gaps: [{ date: '2014-04-07', lacking: ['KO'] }],
+    ended: [],
+  });
+  expect(resultOf(days, of)).toMatchObject({
     dividendsBooked: 2,
     splitsBooked: 0,
     rulings: 1,

@@ -260,7 +260,16 @@ describe('the broker that costs something', () => {
     referenceCurrency: 'USD',
     skipPrice: '40.10',
   } as const;
-  const market = { openOf: () => '40', closeOf: () => '40', actionsOn: () => [], rateOn: () => '1.6' };
+  const market = {
+    openOf: () => '40',
+    closeOf: () => '40',
+    lastCloseOf: () => null,
+    actionsOn: () => [],
+    rateOn: () => '1.6',
+    rateAt: () => '1.6',
+    pair: 'GBPUSD',
+    pricedTo: '2014-06-09',
+  };
   const trade = (cash: string, ...lines: (typeof line)[]) =>
     executeWith({ slippageBps: 20, fxSpreadBps: 50, minimumOrder: '10' })(
       { cash: D(cash), units: new Map() },

@@ -18,7 +18,7 @@ export interface Quote {
 const NOISE_FROM_PLACE = 18;
 
 /** Value of units at a quote, base currency, pennies half to even. */
-export const valueOf = (units: DecimalString | Decimal, quote: Quote): Decimal =>
+export const valueOf = (units: DecimalString | Decimal, quote: Pick<Quote, 'price' | 'fx'> & Partial<Quote>): Decimal =>
   pennies(D(units).times(D(quote.price)).div(D(quote.fx)).toDecimalPlaces(NOISE_FROM_PLACE));
 
 /**

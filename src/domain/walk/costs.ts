@@ -43,9 +43,9 @@ export const timesCosts = ({ slippageBps, fxSpreadBps, ...rest }: BrokerCosts, f
 /** The assumptions of an execution, a line each, as every report prints them. */
 export const costsInWords = ({ slippageBps, fxSpreadBps, minimumOrder }: BrokerCosts): string[] => [
   `filled at the open of the ticket's own trading day, ${slippageBps} bps worse`,
-  `converted at the day's reference rate, ${fxSpreadBps} bps worse on every purchase and sale`,
+  `converted at the day's reference rate, or the newest before it, ${fxSpreadBps} bps worse on every purchase and sale`,
   'a line beyond its skip price at what it would be filled at is skipped; it is not tried again that day',
   'a cash account: sales first, each line settled as it is filled; a purchase without the cash for it fails whole',
   `a purchase under ${minimumOrder} of the listing currency, or of a symbol without an open that day, fails`,
-  'dividends net of 15 % withholding on the ex-date, at the rate of the day, without a spread',
+  'dividends net of 15 % withholding on the ex-date, at the rate of the day or the newest before it, without a spread',
 ];

@@ -8,19 +8,19 @@ import { benchmarkName, timeWeightedName } from '../performance/names.js';
 import { annualVolatility } from '../performance/risk.js';
 import { CONVENTION, timeWeightedSeries } from '../performance/twr.js';
 import { US_WITHHOLDING } from '../ledger/withholding.js';
+import { gapsOfWalk, type Closes, type ClosingWorth, type GapsOfWalk } from './worth.js';
 import type { CorporateAction, DecimalString, IsoDate, PriceBasis, TicketMaterial } from '../types.js';
 
-/** One session of a walk. */
-export interface WalkedDay {
+/** One session of a walk, with what it was worth at its close. */
+export interface WalkedDay extends ClosingWorth {
   tradingDay: IsoDate;
   fills: readonly Fill[];
-  /** At the close of the trading day, base currency. */
-  equity: DecimalString;
 }
 
 /** What was open to a fill: the open and the reference rate of its day. */
-export interface Reference {
+export interface Reference extends Pick<Closes, 'rateAt' | 'pair'> {
   openOf(symbol: string, session: IsoDate): DecimalString | null;
+  /** The newest rate up to a date. */
   rateOn(date: IsoDate): DecimalString | null;
 }
 
@@ -39,13 +39,13 @@ export interface WalkedYear {
   trades: number;
   bought: DecimalString;
   sold: DecimalString;
-  /** The smaller of both over the mean equity: 1 for a portfolio that was exchanged once. */
-  turnover: number;
+  /** The smaller of both over the mean equity: 1 for a portfolio exchanged once; null of a year without a value. */
+  turnover: number | null;
   cost: DecimalString;
-  /** Cost over the mean equity. */
-  costFraction: number;
-  /** Return of the year's sessions, as a fraction. */
-  change: number;
+  /** Cost over the mean equity; null of a year without a value. */
+  costFraction: number | null;
+  /** Return of the year's sessions that have a value, as a fraction; null where none has. */
+  change: number | null;
 }
 
 /** A fall with its lengths in calendar days. */
@@ -56,9 +56,11 @@ export interface WalkedDrawdown extends Drawdown {
 }
 
 /** What a walk came to. */
-export interface WalkOutcome {
+export interface WalkOutcome extends GapsOfWalk {
   from: IsoDate;
   to: IsoDate;
+  /** The last close that has a value: that of `end`, and what each return goes to. */
+  valuedTo: IsoDate;
   sessions: number;
   trades: number;
   noTrades: number;
@@ -73,12 +75,27 @@ export interface WalkOutcome {
   annual: number | null;
   /** Standard deviation a year; null of fewer than two returns. */
   volatility: number | null;
+  /** Returns that span sessions without a value: each is one return. */
+  overGaps: number;
   returnName: string;
   years: WalkedYear[];
   /** The deepest, deepest first. */
   drawdowns: WalkedDrawdown[];
-  benchmark: { name: string; change: number; annual: number | null; relative: number | null } | null;
-  /** Equity at the close of each session, and the benchmark with the same money in it where there is one. */
+  benchmark: {
+    name: string;
+    change: number;
+    annual: number | null;
+    relative: number | null;
+    /** The account's closes of which it has no close or rate. */
+    lacking: IsoDate[];
+  } | null;
+  /** Why there is no benchmark; null where there is one. */
+  noBenchmark: string | null;
+  /** Lines that found no open on their day. */
+  noOpen: { date: IsoDate; side: Fill['side']; symbol: string }[];
+  /** Days on which lines were filled at an older rate, for the day has none. */
+  olderRates: IsoDate[];
+  /** Equity at each close that has a value, and the benchmark with the same money in it where there is one. */
   curve: { date: IsoDate; equity: DecimalString; benchmark: DecimalString | null }[];
 }
 
@@ -103,18 +120,20 @@ export function outcomeOfWalk(
   const { cash, startsOn, baseCurrency } = world;
   const closes = [
     { date: startsOn, value: cash },
-    ...days.map(({ tradingDay, equity }) => ({ date: tradingDay, value: equity })),
+    ...days.flatMap(({ tradingDay, equity }) => (equity === null ? [] : [{ date: tradingDay, value: equity }])),
   ];
   const series = timeWeightedSeries(closes.map((close) => ({ ...close, inflow: '0', outflow: '0' })));
   const change = (series.at(-1)?.growth ?? 1) - 1;
-  const to = days.at(-1)?.tradingDay ?? startsOn;
+  const valuedTo = closes.at(-1)?.date ?? startsOn;
+  const { gaps, ended } = gapsOfWalk(days);
   const growths = [{ date: startsOn, value: 1 }, ...series.map(({ date, growth }) => ({ date, value: growth }))];
-  const compared = world.benchmark && benchmarkSeries(world.benchmark, closes, world.reference);
+  const compared = benchmarkSeries(world.benchmark, closes, world.reference);
   const statuses = days.flatMap(({ fills }) => fills.map(({ executedStatus }) => executedStatus));
   const count = (status: string) => statuses.filter((one) => one === status).length;
   return {
     from: days[0]?.tradingDay ?? startsOn,
-    to,
+    to: days.at(-1)?.tradingDay ?? startsOn,
+    valuedTo,
     sessions: days.length,
     trades: tickets.filter(({ kind }) => kind === 'TRADE').length,
     noTrades: tickets.filter(({ kind }) => kind === 'NO_TRADE').length,
@@ -123,18 +142,42 @@ export function outcomeOfWalk(
     start: cash,
     end: closes.at(-1)?.value ?? cash,
     change,
-    annual: annualOrNull(change, startsOn, to),
+    annual: annualOrNull(change, startsOn, valuedTo),
     volatility: annualVolatility(series.flatMap((one) => one.return ?? [])),
+    overGaps: overGaps(closes, gaps),
     returnName: timeWeightedName(CONVENTION, baseCurrency),
     years: yearsOf(days, world, cash),
     drawdowns: drawdownsOf(growths)
       .toSorted((a, b) => a.depth - b.depth)
       .slice(0, DRAWDOWNS_TOLD)
-      .map((fall) => withLengths(fall, to)),
-    benchmark: compared && comparedWith(compared, { change, startsOn, to, baseCurrency }),
+      .map((fall) => withLengths(fall, valuedTo)),
+    gaps,
+    ended,
+    ...('why' in compared
+      ? { benchmark: null, noBenchmark: compared.why }
+      : { benchmark: comparedWith(compared, { change, closes, baseCurrency }), noBenchmark: null }),
+    noOpen: days.flatMap(({ tradingDay, fills }) => noOpenOf(fills, tradingDay, world.reference)),
+    olderRates: days.filter((day) => isAtOlderRate(day, world.reference)).map(({ tradingDay }) => tradingDay),
     curve: closes.map(({ date, value }) => ({ date, equity: value, benchmark: worthOn(compared, date, cash) })),
   };
 }
+
+/** How many returns, from one close with a value to the next, have sessions without one in between. */
+const overGaps = (closes: readonly { date: IsoDate }[], gaps: WalkOutcome['gaps']): number =>
+  closes.filter(({ date }, index) => {
+    const before = closes[index - 1];
+    return before !== undefined && gaps.some((gap) => gap.date > before.date && gap.date < date);
+  }).length;
+
+const noOpenOf = (fills: readonly Fill[], date: IsoDate, { openOf }: Reference): WalkOutcome['noOpen'] =>
+  fills
+    .filter(
+      ({ executedStatus, internalSymbol }) => executedStatus === 'FAILED' && openOf(internalSymbol, date) === null,
+    )
+    .map(({ side, internalSymbol }) => ({ date, side, symbol: internalSymbol }));
+
+const isAtOlderRate = ({ fills, tradingDay }: WalkedDay, { rateAt }: Reference): boolean =>
+  rateAt(tradingDay) === null && fills.some(({ executedStatus }) => executedStatus === 'DONE');
 
 function blockedBy(tickets: readonly Pick<TicketMaterial, 'kind' | 'reasons'>[]): WalkOutcome['blocked'] {
   const days = new Map<string, number>();
@@ -169,19 +212,21 @@ function yearsOf(
       sum(done.filter(({ fill }) => fill.side === side).map(({ fill }) => D(fill.executedValueBase ?? '0')));
     const [bought, sold] = [worth('BUY'), worth('SELL')];
     const cost = sum(done.map(({ tradingDay, fill }) => costOf(fill, tradingDay, reference)));
-    const mean = sum(own.map(({ equity }) => D(equity))).div(own.length);
-    const end = D(own.at(-1)?.equity ?? '0');
-    const change = before.gt(0) ? end.div(before).minus(1).toNumber() : 0;
-    before = end;
+    const values = own.flatMap(({ equity }) => (equity === null ? [] : [D(equity)]));
+    const mean = values.length === 0 ? null : sum(values).div(values.length);
+    const overMean = (amount: Decimal) => (mean === null ? null : mean.gt(0) ? amount.div(mean).toNumber() : 0);
+    const end = values.at(-1);
+    const change = end === undefined ? null : before.gt(0) ? end.div(before).minus(1).toNumber() : 0;
+    before = end ?? before;
     return {
       year,
       sessions: own.length,
       trades: own.filter(({ fills: ofDay }) => ofDay.length > 0).length,
       bought: toText(bought),
       sold: toText(sold),
-      turnover: mean.gt(0) ? (bought.lt(sold) ? bought : sold).div(mean).toNumber() : 0,
+      turnover: overMean(bought.lt(sold) ? bought : sold),
       cost: toText(pennies(cost)),
-      costFraction: mean.gt(0) ? cost.div(mean).toNumber() : 0,
+      costFraction: overMean(cost),
       change,
     };
   });
@@ -207,17 +252,25 @@ interface Compared {
   growth: Map<IsoDate, number>;
 }
 
-/** Growth of the benchmark in base currency on the walk's own days, 1 at its start. */
+/**
+ * Growth of the benchmark in base currency from the first of the walk's closes to the last that have a value, 1 at the
+ * first; or why there is none: a benchmark without a close or rate at either end covers other days than the account.
+ */
 function benchmarkSeries(
-  { symbol, closes, actions, basis }: BenchmarkOfWalk,
+  benchmark: BenchmarkOfWalk | null,
   days: readonly { date: IsoDate }[],
-  { rateOn }: Reference,
-): Compared | null {
-  const first = days[0]?.date;
-  if (first === undefined || !closes.some(({ date }) => date === first)) return null;
+  { rateAt, pair }: Reference,
+): Compared | { why: string } {
+  if (benchmark === null) return { why: 'the universe names none, or it could not be read' };
+  const { symbol, closes, actions, basis } = benchmark;
+  const [first = '', last = ''] = [days[0]?.date, days.at(-1)?.date];
+  for (const date of [first, last]) {
+    if (!closes.some((close) => close.date === date)) return { why: `${symbol} has no close of ${date}` };
+    if (rateAt(date) === null) return { why: `there is no rate ${pair} of ${date}` };
+  }
   const own = closes.filter(({ date }) => date >= first);
   const sessions = sessionsOf(own, actions, basis);
-  const points = inBaseCurrency(reinvestedGrowth(sessions, US_WITHHOLDING), rateOn);
+  const points = inBaseCurrency(reinvestedGrowth(sessions, US_WITHHOLDING), rateAt);
   const hasDividends = basis === 'split+dividend' || actions.some(({ kind }) => kind === 'DIVIDEND');
   return {
     symbol,
@@ -228,20 +281,21 @@ function benchmarkSeries(
 
 function comparedWith(
   { symbol, kind, growth }: Compared,
-  of: { change: number; startsOn: IsoDate; to: IsoDate; baseCurrency: string },
+  of: { change: number; closes: readonly { date: IsoDate }[]; baseCurrency: string },
 ): WalkOutcome['benchmark'] {
-  const end = growth.get(of.to);
-  if (end === undefined) return null;
-  const change = end - 1;
+  const dates = of.closes.map(({ date }) => date);
+  const [startsOn = '', to = ''] = [dates[0], dates.at(-1)];
+  const change = (growth.get(to) ?? 1) - 1;
   return {
     name: benchmarkName(symbol, kind, US_WITHHOLDING, of.baseCurrency),
     change,
-    annual: annualOrNull(change, of.startsOn, of.to),
+    annual: annualOrNull(change, startsOn, to),
     relative: relativeReturn(of.change, change),
+    lacking: dates.filter((date) => !growth.has(date)),
   };
 }
 
-function worthOn(compared: Compared | null, date: IsoDate, cash: DecimalString): DecimalString | null {
-  const growth = compared?.growth.get(date);
+function worthOn(compared: Compared | { why: string }, date: IsoDate, cash: DecimalString): DecimalString | null {
+  const growth = 'growth' in compared ? compared.growth.get(date) : undefined;
   return growth === undefined ? null : toText(pennies(D(cash).times(growth)));
 }

@@ -1,6 +1,7 @@
 import type { DecimalString, IsoDate } from '../types.js';
 import type { BrokerCosts } from './costs.js';
 import type { TicketDifference } from './difference.js';
+import type { EndsEarly } from './worth.js';
 import type { WalkOutcome } from './outcome.js';
 
 /** What is said above every report of a walk, for no figure of it says it. */
@@ -25,6 +26,10 @@ export interface Variant {
   annual: number | null;
   deepest: number;
   trades: number;
+  /** Sessions without a value. */
+  gaps: number;
+  /** The last close that has a value: what the return goes to. */
+  valuedTo: IsoDate;
 }
 
 /** A kill switch that was reset in a walk, and why it was engaged. */
@@ -53,6 +58,8 @@ export interface WalkReport {
   costs: BrokerCosts;
   assumptions: string[];
   outcome: WalkOutcome;
+  /** Null where the last session is the one asked for. */
+  endsEarly: EndsEarly | null;
   /** What no figure of it says: `SURVIVORSHIP`. */
   warning: string;
   /** Symbols that no price could be read of, with why. */

@@ -16,6 +16,7 @@ import {
   type Text,
 } from '../render/document.js';
 import { counted, money } from '../render/format.js';
+import { walkGapLines } from './gaps.js';
 
 const CHART = { width: 720, height: 260 };
 /** Days on which two policies part that are told one by one; the JSON has all of them. */
@@ -31,7 +32,11 @@ export function walkDocument(report: WalkReport): Document {
     blocks: [
       banner('warn', 'SURVIVORSHIP', report.warning),
       summary(report),
-      section('What it came to', [outcomeFacts(outcome, report.baseCurrency), ...curve(outcome, report.baseCurrency)]),
+      section('What it came to', [
+        outcomeFacts(outcome, report.baseCurrency),
+        ...remarks(walkGapLines(outcome, report.endsEarly)),
+        ...curve(outcome, report.baseCurrency),
+      ]),
       section('Days blocked, by gate code', blocked(outcome)),
       section('Turnover and cost by year', [years(outcome, report.baseCurrency)]),
       section('Drawdowns', [drawdowns(outcome)]),
@@ -61,6 +66,9 @@ function summary({ variants, cash, baseCurrency }: WalkReport): Block {
 }
 
 const fraction = (value: number | null): string => (value === null ? 'none' : signed(value));
+/** A share in per cent, without a sign; of what is not known none. */
+export const shareText = (value: number | null, places = 2): string =>
+  value === null ? 'none' : `${(value * 100).toFixed(places)} %`;
 const signed = (value: number): string => `${value < 0 ? '−' : '+'}${(Math.abs(value) * 100).toFixed(2)} %`;
 
 function outcomeFacts(outcome: WalkOutcome, currency: string): Block {
@@ -69,7 +77,7 @@ function outcomeFacts(outcome: WalkOutcome, currency: string): Block {
     ['Equity', `${money(outcome.start, currency)} to ${money(outcome.end, currency)}`],
     ['Return', `${signed(outcome.change)} (${outcome.returnName})`],
     ['A year', outcome.annual === null ? 'not annualised under one year' : signed(outcome.annual)],
-    ['Volatility a year', outcome.volatility === null ? 'none' : `${(outcome.volatility * 100).toFixed(2)} %`],
+    ['Volatility a year', volatilityText(outcome)],
     ['Tickets', `${outcome.trades} TRADE, ${outcome.noTrades} NO_TRADE`],
     ['Lines', `${lines.done} done, ${lines.skipped} skipped, ${lines.failed} failed`],
   ];
@@ -79,9 +87,14 @@ function outcomeFacts(outcome: WalkOutcome, currency: string): Block {
       ['Benchmark a year', benchmark.annual === null ? 'not annualised under one year' : signed(benchmark.annual)],
       ['Against the benchmark', `${fraction(benchmark.relative)} ((1 + account) / (1 + benchmark) − 1)`],
     );
-  else rows.push(['Benchmark', 'none: the universe names none, or it has no close of the first day']);
+  else rows.push(['Benchmark', `none: ${outcome.noBenchmark}`]);
   return facts(rows);
 }
+
+const volatilityText = ({ volatility, overGaps }: WalkOutcome): string =>
+  shareText(volatility) + (overGaps > 0 ? ` (${counted(overGaps, 'return')} over sessions without a value)` : '');
+
+const remarks = (lines: string[]): Block[] => (lines.length === 0 ? [] : [bullets(lines)]);
 
 function curve({ curve: points, benchmark }: WalkOutcome, currency: string): Block[] {
   const own = points.map(({ date, equity }) => ({ date, value: Number(equity) }));
@@ -113,10 +126,10 @@ const years = ({ years: all }: WalkOutcome, currency: string): Block =>
       String(year.trades),
       money(year.bought, currency),
       money(year.sold, currency),
-      `${(year.turnover * 100).toFixed(0)} %`,
+      shareText(year.turnover, 0),
       money(year.cost, currency),
-      `${(year.costFraction * 100).toFixed(2)} %`,
-      signed(year.change),
+      shareText(year.costFraction),
+      fraction(year.change),
     ]),
   );
 
@@ -143,17 +156,22 @@ const drawdownRow = ({ depth, peak, trough, recovered, days, daysToRecover }: Wa
 
 function sensitivity(variants: readonly Variant[]): Block[] {
   if (variants.length === 0) return [];
-  const rows = variants.map(({ name, from, change, annual, deepest, trades }) => [
+  const rows = variants.map(({ name, from, change, annual, deepest, trades, gaps, valuedTo }) => [
     name,
     from,
     signed(change),
     fraction(annual),
     signed(deepest),
     String(trades),
+    String(gaps),
+    valuedTo,
   ]);
   return [
     section('How much hangs on the start day and the costs', [
-      table(['Walk', 'First day', 'Return#', 'A year#', 'Deepest fall#', 'TRADE#'], rows),
+      table(
+        ['Walk', 'First day', 'Return#', 'A year#', 'Deepest fall#', 'TRADE#', 'Without a value#', 'Valued to'],
+        rows,
+      ),
     ]),
   ];
 }
@@ -167,6 +185,8 @@ function against({ against: other, by, outcome }: WalkReport): Block[] {
     signed(of.drawdowns[0]?.depth ?? 0),
     String(of.trades),
     String(of.noTrades),
+    String(of.gaps.length),
+    of.valuedTo,
   ];
   const { differences } = other;
   const told = differences.slice(0, DIFFERENCES_TOLD);
@@ -174,9 +194,10 @@ function against({ against: other, by, outcome }: WalkReport): Block[] {
   return [
     section('Two policies side by side', [
       table(
-        ['Policy', 'Return#', 'A year#', 'Deepest fall#', 'TRADE#', 'NO_TRADE#'],
+        ['Policy', 'Return#', 'A year#', 'Deepest fall#', 'TRADE#', 'NO_TRADE#', 'Without a value#', 'Valued to'],
         [side(by.file, outcome), side(other.by.file, other.outcome)],
       ),
+      ...remarks(walkGapLines(other.outcome, null).map((line) => `${other.by.file}: ${line}`)),
       paragraph(`Their tickets differ on ${counted(differences.length, 'day')} of ${outcome.sessions}.`),
       ...(told.length > 0 ? [table(['Day', 'Only the first', 'Only the second'], told.map(differenceRow))] : []),
       ...(more > 0 ? [paragraph(`And ${counted(more, 'day')} more, in the JSON.`)] : []),

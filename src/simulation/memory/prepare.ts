@@ -3,10 +3,10 @@ import { faultError } from '../../domain/errors.js';
 import { rateSources } from '../../domain/market/rates.js';
 import { pairsWanted, symbolsWanted } from '../../domain/market/wanted.js';
 import type { Policy } from '../../domain/policy/policy.js';
-import type { DecimalString, IsoDate } from '../../domain/types.js';
+import type { IsoDate } from '../../domain/types.js';
 import { wholeHistoryFrom } from '../../operations/market/fetching.js';
 import type { PlannedEvent } from '../events.js';
-import { brokerMarket } from '../market.js';
+import { brokerMarket, mergedRates, type Rates } from '../market.js';
 import type { BrokerMarket } from '../broker.js';
 import type { PlannedRuling } from '../rulings.js';
 import { readArchive, type Archive } from './archive.js';
@@ -60,13 +60,10 @@ export async function readMarket({
   return { archive, market };
 }
 
-/** Of each date the rate of the first source that has one, oldest first. */
-function ratesOf({ fx }: Archive, policy: Policy, pair: string): { date: IsoDate; rate: DecimalString }[] {
-  const lines = rateSources(policy)
-    .toReversed()
-    .flatMap((source) => fx.get(source)?.get(pair)?.rates ?? []);
-  if (lines.length === 0) throw noRates(pair);
-  return [...new Map(lines.map((one) => [one.date, one])).values()].toSorted((a, b) => (a.date < b.date ? -1 : 1));
+function ratesOf({ fx }: Archive, policy: Policy, pair: string): Rates {
+  const rates = mergedRates(rateSources(policy).map((source) => fx.get(source)?.get(pair)?.rates ?? []));
+  if (rates.length === 0) throw noRates(pair);
+  return { pair, rates };
 }
 
 const REMEDY = { remedy: 'put the files of the days that are walked into the drop folder' };

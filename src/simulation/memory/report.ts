@@ -4,6 +4,7 @@ import { ticketDifferences } from '../../domain/walk/difference.js';
 import { outcomeOfWalk, type BenchmarkOfWalk, type WalkOutcome } from '../../domain/walk/outcome.js';
 import { resetInWords, SURVIVORSHIP, type Variant, type WalkedBy, type WalkReport } from '../../domain/walk/report.js';
 import type { IsoDate } from '../../domain/types.js';
+import { walkedTo } from '../market.js';
 import { executeWith, type BrokerMarket } from '../broker.js';
 import type { SimulatedDay } from '../run.js';
 import type { Archive } from './archive.js';
@@ -38,16 +39,18 @@ interface Read {
 }
 
 /** Walks the days, and what else the report compares them with. @throws OpsError as `walk` */
-export async function walkReport(asked: ReportAsked): Promise<WalkReport> {
-  const { rules, against, costs, from } = asked;
+export async function walkReport(wanted: ReportAsked): Promise<WalkReport> {
+  const { rules, against, costs, from } = wanted;
   // As far back as any of the walks begins; what each is told depends on its own days.
-  const earliest = asked.sensitivity ? addSessions(from, START_DAYS[0], rules.policy.calendar) : from;
-  const read = await readMarket({ ...asked, from: earliest });
+  const earliest = wanted.sensitivity ? addSessions(from, START_DAYS[0], rules.policy.calendar) : from;
+  const read = await readMarket({ ...wanted, from: earliest });
+  const otherRead = against && (await readFor(wanted, against.rules, read));
+  const { to, endsEarly } = lastDayOf(wanted, read, otherRead);
+  const asked = { ...wanted, to };
   const own = await walkOf(asked, read, {});
   const outcome = outcomeOf(asked, read, own, from);
   const variants = asked.sensitivity ? await sensitivityOf(asked, read) : [];
-  const other =
-    against && (await walkOf({ ...asked, rules: against.rules }, await readFor(asked, against.rules, read), {}));
+  const other = against && otherRead && (await outcomeAgainst({ ...asked, rules: against.rules }, otherRead));
   return {
     schema: 1,
     account: rules.account.account,
@@ -57,6 +60,7 @@ export async function walkReport(asked: ReportAsked): Promise<WalkReport> {
     costs,
     assumptions: [...costsInWords(costs), resetInWords(asked.resetAfter)],
     outcome,
+    endsEarly,
     warning: SURVIVORSHIP,
     unread: unreadIn(read.archive, rules),
     problems: problemsOf(own.days),
@@ -65,15 +69,27 @@ export async function walkReport(asked: ReportAsked): Promise<WalkReport> {
     against: against &&
       other && {
         by: against.by,
-        outcome: outcomeOf(asked, read, other, from),
-        resets: other.desk.resets,
+        outcome: other.outcome,
+        resets: other.walked.desk.resets,
         differences: ticketDifferences(
           own.tickets.map(({ material }) => material),
-          other.tickets.map(({ material }) => material),
+          other.walked.tickets.map(({ material }) => material),
         ),
       },
     variants: { inThisReport: 1 + variants.length + (other ? 1 : 0), before: asked.before },
   };
+}
+
+/** Both policies walk the same days: to the last that either of them has a price of. */
+function lastDayOf(asked: ReportAsked, read: Read, other: Read | null): ReturnType<typeof walkedTo> {
+  const [own, others] = [read.market.pricedTo, (other ?? read).market.pricedTo];
+  return walkedTo(asked, { pricedTo: own < others ? own : others }, asked.rules.policy.calendar);
+}
+
+/** The other policy's walk, by its own market. */
+async function outcomeAgainst(asked: ReportAsked, read: Read): Promise<{ walked: Walked; outcome: WalkOutcome }> {
+  const walked = await walkOf(asked, read, {});
+  return { walked, outcome: outcomeOf(asked, read, walked, asked.from) };
 }
 
 /** The market is read once more where the other policy takes its prices elsewhere, or looks further back. */
@@ -116,13 +132,19 @@ async function sensitivityOf(asked: ReportAsked, read: Read): Promise<Variant[]>
   return [...variants, variantOf(`costs × ${COSTS_FACTOR}`, from, outcomeOf(asked, read, dear, from))];
 }
 
-const variantOf = (name: string, from: IsoDate, { change, annual, drawdowns, trades }: WalkOutcome): Variant => ({
+const variantOf = (
+  name: string,
+  from: IsoDate,
+  { change, annual, drawdowns, trades, gaps, valuedTo }: WalkOutcome,
+): Variant => ({
   name,
   from,
   change,
   annual,
   deepest: drawdowns[0]?.depth ?? 0,
   trades,
+  gaps: gaps.length,
+  valuedTo,
 });
 
 function outcomeOf(
@@ -140,7 +162,7 @@ function outcomeOf(
       cash,
       startsOn,
       reference: market,
-      benchmark: benchmarkIn(archive, market, rules, startsOn),
+      benchmark: benchmarkIn(archive, market, rules, [startsOn, ...days.map(({ tradingDay }) => tradingDay)]),
     },
   );
 }
@@ -150,15 +172,17 @@ function benchmarkIn(
   { eod }: Archive,
   market: BrokerMarket,
   { universe, policy }: Rules,
-  startsOn: IsoDate,
+  dates: readonly IsoDate[],
 ): BenchmarkOfWalk | null {
   const symbol = universe.find(({ kind }) => kind === 'benchmark')?.internalSymbol;
   const series = symbol === undefined ? undefined : eod.get(policy.market_data.provider)?.get(symbol);
-  if (symbol === undefined || !series) return null;
-  const closes = series.bars
-    .filter(({ session }) => session >= startsOn)
-    .map(({ session, close }) => ({ date: session, close }));
-  const actions = closes.flatMap(({ date }) => market.actionsOn(date).filter((action) => action.symbol === symbol));
+  if (symbol === undefined || !series || series.failure) return null;
+  const closes = dates.flatMap((date) => {
+    const close = market.closeOf(symbol, date);
+    return close === null ? [] : [{ date, close }];
+  });
+  // Of every session, with a bar or without: what happened on a day without one counts on the next that has.
+  const actions = dates.flatMap((date) => market.actionsOn(date).filter((action) => action.symbol === symbol));
   return { symbol, closes, actions, basis: series.basis };
 }
 

@@ -11,7 +11,8 @@ const outcomeOf = ({ kind, codes, fills }: SimulatedDay): string =>
     : [kind, codes.join(', ')].join(' ').trimEnd();
 
 const lineOf = (day: SimulatedDay, done: number, total: number): string =>
-  `${day.tradingDay} (${done}/${total}) ${outcomeOf(day)}; equity ${day.equity}`;
+  `${day.tradingDay} (${done}/${total}) ${outcomeOf(day)}; ` +
+  (day.equity === null ? `no value, for want of ${day.lacking.join(', ')}` : `equity ${day.equity}`);
 
 /**
  * Shows the days of a simulation on standard error while it runs: the day at hand on a terminal, one line a week

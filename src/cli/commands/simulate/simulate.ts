@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { Simulate } from '../../../contract/simulation.js';
 import type { IsoDate } from '../../../domain/types.js';
 import { commandOf } from '../../../reports/commands.js';
+import { gapLines } from '../../../reports/walk/gaps.js';
 import { handsOf } from '../../../simulation/hands.js';
 import type { SimulationResult } from '../../../simulation/result.js';
 import { prepareSimulation } from '../../../simulation/simulate.js';
@@ -51,6 +52,13 @@ export function blockedLines({
 
 const percent = (fraction: number): string => `${fraction >= 0 ? '+' : ''}${(fraction * 100).toFixed(2)} %`;
 
+function benchmarkText(benchmark: SimulationResult['benchmark']): string {
+  if (benchmark === null) return '';
+  const { symbol, change, lacking } = benchmark;
+  const said = change === null ? `unknown, no close of ${lacking.join(', ')}` : percent(change);
+  return `; ${symbol} (PRICE INDEX) ${said}`;
+}
+
 function answerOf({ account }: Context, result: SimulationResult): Answer {
   const { fills, benchmark } = result;
   const needed = result.needed.map((ruling) => commandOf(ruling, account, null));
@@ -60,7 +68,8 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
       `SIMULATION_PASS: ${result.days} sessions from ${result.from} to ${result.to}, ${result.secondsPerDay} s a day`,
       `TRADE ${result.trades}, NO_TRADE ${result.noTrades}`,
       `Fills: ${fills.done} done, ${fills.skipped} skipped, ${fills.failed} failed; dividends booked ${result.dividendsBooked}, splits ${result.splitsBooked}, rulings ${result.rulings}`,
-      `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})${benchmark ? `; ${benchmark.symbol} (PRICE INDEX) ${percent(benchmark.change)}` : ''}`,
+      `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})${benchmarkText(benchmark)}`,
+      ...gapLines(result, result),
       'Ledger and broker agree to the penny and the sixth decimal; the audit log is intact; every invariant held after every day.',
       ...problemLines(result.problems),
       ...(needed.length > 0

@@ -2,7 +2,8 @@ import type { Command } from 'commander';
 import type { WalkReport } from '../../../domain/walk/report.js';
 import { renderHtml } from '../../../reports/render/html.js';
 import { renderMarkdown } from '../../../reports/render/markdown.js';
-import { walkDocument } from '../../../reports/walk/page.js';
+import { walkGapLines } from '../../../reports/walk/gaps.js';
+import { shareText, walkDocument } from '../../../reports/walk/page.js';
 import { withLittleGarbage } from '../../../runtime/heap.js';
 import { loadSettings } from '../../../runtime/settings.js';
 import { askWalk, type WalkRequest } from '../../../simulation/memory/ask.js';
@@ -82,11 +83,14 @@ function answerOf(report: WalkReport, files: string[]): Answer {
       `Lines: ${lines.done} done, ${lines.skipped} skipped, ${lines.failed} failed`,
       `Equity: ${outcome.start} to ${outcome.end} ${baseCurrency} (${percent(outcome.change)}; ${outcome.returnName})`,
       ...(outcome.annual === null ? [] : [`A year: ${percent(outcome.annual)}`]),
-      ...(benchmark ? [`Benchmark: ${percent(benchmark.change)}, ${benchmark.name}`] : []),
+      ...walkGapLines(outcome, report.endsEarly),
+      benchmark
+        ? `Benchmark: ${percent(benchmark.change)}, ${benchmark.name}`
+        : `Benchmark: none, for ${outcome.noBenchmark}`,
       ...(deepest ? [`Deepest fall: ${percent(deepest.depth)}, ${deepest.peak} to ${deepest.trough}`] : []),
       ...outcome.years.map(
         ({ year, turnover, cost, costFraction }) =>
-          `${year}: turnover ${(turnover * 100).toFixed(0)} %, cost ${cost} (${(costFraction * 100).toFixed(2)} %)`,
+          `${year}: turnover ${shareText(turnover, 0)}, cost ${cost} (${shareText(costFraction)})`,
       ),
       ...(outcome.blocked.length > 0 ? ['Days blocked, by gate code (a day with two counts in both):'] : []),
       ...outcome.blocked.map(({ gate, code, days }) => `  ${code} (${gate}): ${days}`),
@@ -115,6 +119,6 @@ function againstLines(against: WalkReport['against']): string[] {
   const { by, outcome, resets, differences } = against;
   return [
     `Against ${by.file}: ${percent(outcome.change)}; tickets differ on ${differences.length} days`,
-    ...resetLines(resets).map((line) => `  ${line}`),
+    ...[...walkGapLines(outcome, null), ...resetLines(resets)].map((line) => `  ${line}`),
   ];
 }
