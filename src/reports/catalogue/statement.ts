@@ -66,12 +66,13 @@ export const statement: Subject = {
       remedy: 'Enter it in `universe.csv`, disabled where it is not traded any more, then import again.',
     },
     STATEMENT_VALUE: {
-      happened: 'A cell holds what its column cannot: the message names sheet, cell, text and rule.',
+      happened:
+        "A cell holds what its column cannot: the message names sheet, cell, text and rule. *Date Created* is none after now by the account's clock.",
       remedy: AGAIN,
     },
     STATEMENT_INCONSISTENT: {
       happened:
-        'The statement disagrees with itself: balances do not lead from row to row, sheets tell different things, or the summary has other sums. A row is missing or was changed.',
+        'The statement disagrees with itself: balances do not lead from row to row, sheets tell different things, the summary has other sums, or it was made before its period or before one of its rows. A row is missing or was changed.',
       remedy: AGAIN,
     },
     STATEMENT_UNFORESEEN: {
