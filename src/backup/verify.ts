@@ -7,7 +7,8 @@ import type { Instant, Sha256 } from '../domain/types.js';
 import { openRegular, readRegular, UNBOUNDED, whyUnreadable } from '../files/regular.js';
 
 /**
- * What a dump on the disk is worth. `verified`: its manifest is whole and every byte is as it was written. `damaged`: it is
+ * What a dump on the disk is worth. `verified`: its manifest is whole and every byte is as it was written. `damaged`:
+ * it is
  * not. `incomplete`: dump or manifest is missing, so it never became a backup.
  */
 export type BackupState = 'verified' | 'damaged' | 'incomplete';
@@ -33,7 +34,10 @@ export type VerifiedBackup = Backup & { state: 'verified'; manifest: Manifest };
 
 export const isVerified = (backup: Backup): backup is VerifiedBackup => backup.state === 'verified';
 
-/** Names of the dumps in a directory, newest first; of a manifest without its dump too. Empty when there is no directory. */
+/**
+ * Names of the dumps in a directory, newest first; of a manifest without its dump too. Empty when there is no
+ * directory.
+ */
 export async function dumpNames(directory: string): Promise<string[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

@@ -116,7 +116,10 @@ const noCompiler = () => (): never => {
 };
 const NO_SCHEMAS = { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } };
 
-/** The desk, ready to listen; once it does it reads ahead. @param logger where faults are told @throws OpsError NOT_BUILT */
+/**
+ * The desk, ready to listen; once it does it reads ahead. @param logger where faults are told @throws OpsError
+ * NOT_BUILT
+ */
 export async function createDesk(place: Place, logger?: Logger): Promise<FastifyInstance> {
   const assets = loadAssets();
   const app = Fastify({

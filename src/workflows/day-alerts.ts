@@ -9,7 +9,10 @@ import type { DayMessage } from './day-inbox.js';
 
 type DayKey = Pick<TradingDayInput, 'account' | 'tradingDay'>;
 
-/** Whoever left a signal has gone, believing that it was done: a refusal must find a person. Null for messages of machines. */
+/**
+ * Whoever left a signal has gone, believing that it was done: a refusal must find a person. Null for messages of
+ * machines.
+ */
 export function refusedAlert(
   { account, tradingDay }: DayKey,
   message: DayMessage,
@@ -32,7 +35,10 @@ export function refusedAlert(
   };
 }
 
-/** A signal that nobody can read is a condition of its kind and day: the day's view shows each. Null for messages of machines. */
+/**
+ * A signal that nobody can read is a condition of its kind and day: the day's view shows each. Null for messages
+ * of machines.
+ */
 export function malformedAlert(
   { account, tradingDay }: DayKey,
   kind: DayMessage['kind'],

@@ -11,7 +11,8 @@ import { createInstallation, startWorkerProcess, type Installation, type WorkerP
 const KEPT = /A reconciliation by demo, sent [^,]+, is kept/g;
 
 /**
- * What becomes of figures that are sent while the worker is there no more, or answers no more: whoever sent them is told
+ * What becomes of figures that are sent while the worker is there no more, or answers no more: whoever sent them is
+ * told
  * within seconds that they are kept, and they are recorded once.
  */
 describe('a form is sent to a worker', { timeout: 120_000 }, () => {

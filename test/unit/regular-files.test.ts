@@ -190,6 +190,7 @@ const BY_HAND: Record<string, string> = {
   'cli/kit/make-arguments.ts': '/proc',
   'cli/kit/write-output.ts': 'a new name',
   'cli/program.ts': "the program's own",
+  'db/schema-proof.ts': "the program's own",
   'desk/assets.ts': "the program's own",
   'operations/guard/latch.ts': 'never waits, never follows',
   'providers/sample.ts': "a package's own",

@@ -8,7 +8,7 @@ import { typeScriptOf } from '../support/source.js';
  * The formatter keeps 120 columns but for what stands in quotes: messages, templates and SQL. So many lines are wider; the
  * numbers only get smaller. Lower them when a line goes, never raise them.
  */
-const WIDER = { 120: 960, 160: 78 };
+const WIDER = { 120: 926, 160: 78 };
 
 const lines = ['src', 'test', 'bench', 'tools'].flatMap((room) =>
   typeScriptOf(path.join(repositoryRoot, room)).flatMap((file) =>

@@ -38,7 +38,10 @@ export function printError(error: unknown, json: boolean): void {
   process.exitCode = EXIT[known ? error.kind : 'fault'];
 }
 
-/** Whoever reads may have read enough (`| head`): then nobody is left to tell anything, and the command ends as it stands. */
+/**
+ * Whoever reads may have read enough (`| head`): then nobody is left to tell anything, and the command ends as it
+ * stands.
+ */
 export function endWithReader(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;

@@ -178,7 +178,8 @@ const TO_TRADE = ['If something does not go as written', 'Write down while you t
 const TO_ANSWER = 'Confirm';
 
 /**
- * A ticket as it is written down; one that has its answer, or has been replaced, tells nobody to trade any more, nor does
+ * A ticket as it is written down; one that has its answer, or has been replaced, tells nobody to trade any more, nor
+ * does
  * one whose orders may be placed no longer.
  */
 export function asRead(

@@ -257,7 +257,10 @@ function changeUnits(pool: Pool, units: Decimal, change: Change): void {
 /** An emptied pool starts afresh: an unknown cost leaves with the units it belonged to. */
 const startAfresh = (pool: Pool): void => void Object.assign(pool, { cost: NONE, named: NONE });
 
-/** As long as entries name all of a pool's cost the two are one figure, and reckoned once; so when some is taken out. */
+/**
+ * As long as entries name all of a pool's cost the two are one figure, and reckoned once; so when some is taken
+ * out.
+ */
 function putIn(pool: Pool, cost: Decimal | null, named: Decimal): void {
   const isOne = pool.cost === pool.named && cost === named;
   pool.named = pool.named.plus(named);

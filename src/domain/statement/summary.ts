@@ -10,13 +10,16 @@ import { instantOf, numberOf, placeOf, textOf, wordsOf, type Placed } from './va
 /** What the first sheet says of the statement as a whole. */
 export type Summary = Pick<Statement, 'currency' | 'display' | 'userHash' | 'createdAt' | 'from' | 'to' | 'summary'>;
 
+/** Where the broker writes UK time of summer as UTC, a statement that was just made is an hour ahead. */
+const BROKER_AHEAD_MS = 3_600_000;
+
 /**
  * Refuses a statement that is of a time to come: nothing of it can have happened to the account.
  * @param now what the account's clock says
  * @throws OpsError STATEMENT_VALUE
  */
 export function refuseFuture({ createdAt }: Pick<Summary, 'createdAt'>, now: Instant): void {
-  if (createdAt > now)
+  if (Date.parse(createdAt) > Date.parse(now) + BROKER_AHEAD_MS)
     throw refusedStatement(
       'STATEMENT_VALUE',
       'Account Summary, Date Created',

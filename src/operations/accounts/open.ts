@@ -19,7 +19,8 @@ export interface AccountOpened extends Account {
 }
 
 /**
- * Writes a new account into policy.yml, comments kept, and opens it in the database; a repeat changes nothing. One after
+ * Writes a new account into policy.yml, comments kept, and opens it in the database; a repeat changes nothing. One
+ * after
  * another: of two at once neither loses the other's line.
  */
 export function openAccount(

@@ -18,7 +18,10 @@ export interface PastFile extends RenderedFile {
   bytes: number;
 }
 
-/** What looks like one of our files and is none (a link, a directory, one reached through a link): never touched, always told. */
+/**
+ * What looks like one of our files and is none (a link, a directory, one reached through a link): never touched,
+ * always told.
+ */
 export interface StrangeFile {
   path: string;
   why: string;
@@ -30,7 +33,8 @@ export interface Retention {
 }
 
 /**
- * The day from which ages are counted: today, or the newest day with a run where that is earlier. So a simulated past, or an
+ * The day from which ages are counted: today, or the newest day with a run where that is earlier. So a simulated
+ * past, or an
  * installation that rested for years, does not lose everything at once.
  */
 export async function retentionDay(db: Knex, at: Instant): Promise<IsoDate> {
@@ -39,7 +43,8 @@ export async function retentionDay(db: Knex, at: Instant): Promise<IsoDate> {
 }
 
 /**
- * The rendered files past their time, oldest first. The list is made from the database and not from the directory: a file
+ * The rendered files past their time, oldest first. The list is made from the database and not from the directory: a
+ * file
  * that the database cannot write again, whatever its name, is not on it. Nor is anything of a day that is not closed.
  */
 export async function findPastFiles(db: Knex, dataDir: string, keep: KeepDays, today: IsoDate): Promise<Retention> {

@@ -120,7 +120,10 @@ export interface SlotScope {
   now: Instant;
 }
 
-/** Everything that is broken in the database now; empty when all invariants hold. Reads only. Call it in a transaction. */
+/**
+ * Everything that is broken in the database now; empty when all invariants hold. Reads only. Call it in a
+ * transaction.
+ */
 export async function violationsIn(
   trx: Knex,
   { universe, known, slots, facts, isOfThisVersion = true }: InvariantScope,
@@ -145,7 +148,10 @@ export async function violationsIn(
   ];
 }
 
-/** Checks every invariant in one consistent view; also says which audit record is the newest now, for the next check. */
+/**
+ * Checks every invariant in one consistent view; also says which audit record is the newest now, for the next
+ * check.
+ */
 export async function brokenInvariants(
   db: Knex,
   scope: InvariantScope,

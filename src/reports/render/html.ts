@@ -6,7 +6,10 @@ import { STYLE } from './style.js';
 // Templates are compiled once, when the module is loaded: a ticket is rendered while an operator waits for it.
 const eta = new Eta({ autoEscape: true, autoTrim: false, escapeFunction: (value) => escapeHtml(String(value)) });
 
-/** `it.part` at heading level `it.level`: one block, and those inside it by the same template. (`block` is Eta's word.) */
+/**
+ * `it.part` at heading level `it.level`: one block, and those inside it by the same template. (`block` is Eta's
+ * word.)
+ */
 eta.loadTemplate(
   '@part',
   `<% const { part, level, inline, role, isWhen } = it;

@@ -280,7 +280,10 @@ function lastUnordered(
   return [...dates, ...split].toSorted().at(-1) ?? null;
 }
 
-/** What moved units, in the order in which it happened: a split before the trades of its ex-date, whenever its row came. */
+/**
+ * What moved units, in the order in which it happened: a split before the trades of its ex-date, whenever its row
+ * came.
+ */
 function derivedUnits(
   { carried, events }: Pick<Window, 'carried' | 'events'>,
   { splits, others }: Pick<Happened, 'splits' | 'others'>,

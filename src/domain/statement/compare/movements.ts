@@ -96,7 +96,8 @@ function nearTo(told: readonly Told[], beside: readonly Booked[]): Booked[] {
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
 
 /**
- * Money that was asked for is gone until that is cancelled, and comes back on a date of its own: the ledger has no other
+ * Money that was asked for is gone until that is cancelled, and comes back on a date of its own: the ledger has no
+ * other
  * word for that than a deposit, and what it booked of the request stays.
  */
 const kindOf = ({ kind, type }: StatementEvent): StatementEvent['kind'] =>
