@@ -277,8 +277,8 @@ describe('who may, and what is refused', () => {
       [Buffer.from('no workbook'), 'STATEMENT_NOT_A_WORKBOOK'],
       [fileOf(JANUARY, { currency: 'GBP' }), 'STATEMENT_CURRENCY'],
       [fileOf([opened('05/01/2026 14:00:00', 'ZZZ', '1', '1', 1)]), 'STATEMENT_INSTRUMENT'],
-      // Of a time to come by the account's clock, whichever that is.
-      [fileOf(JANUARY, { created: '02/02/2026 08:00:01' }), 'STATEMENT_VALUE'],
+      // Of a time to come by the account's clock, whichever that is; summer time makes an hour.
+      [fileOf(JANUARY, { created: '02/02/2026 09:00:01' }), 'STATEMENT_VALUE'],
     ] as const;
     for (const [body, code] of refusals) {
       const outcome = await importing(body);
