@@ -55,7 +55,7 @@ describe('a form', () => {
     const wrong = await seated.post(form(), { reason: '' });
     expect(wrong.statusCode).toBe(400);
     expect(wrong.body).toContain('<strong>ARGUMENT_INVALID</strong>');
-    expect(wrong.body).toMatch(/<a href="#f-reason">Why: /);
+    expect(wrong.body).toMatch(/<a href="#f-reason">reason: /);
     expect(wrong.body).toMatch(/id="f-reason"[^>]*aria-invalid="true"/);
     const review = await seated.post(form(), { reason: 'seen & "mended"' });
     expect(review.statusCode).toBe(200);

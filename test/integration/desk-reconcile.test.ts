@@ -493,7 +493,7 @@ describe('a table from eToro', () => {
     const photo = { name: 'screen.png', content: new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0xff]) };
     const refused = await sendFiles(ada, FORM, { ...fields, step: 'read' }, { file: photo });
     expect([refused.statusCode, refusalOn(refused.body)]).toEqual([400, 'SNAPSHOT_INVALID']);
-    expect(refused.body).toContain('What was pasted: screen.png: must be text in UTF-8');
+    expect(refused.body).toContain('file: screen.png: must be text in UTF-8');
     expect(fieldsOn(refused.body)['positions.PG']).toBe('12');
   });
 

@@ -58,7 +58,7 @@ describe('what is wrong, above a form', () => {
       ([, line = '']) => line,
     );
 
-  it('calls a field as the form does, and one that the form has not by its name', () => {
+  it('calls a field by its name, and one of a fills file as the form does', () => {
     const fields = fieldsBody(
       [
         { kind: 'text', name: 'exDate', label: 'Ex-date & "time"' },
@@ -78,10 +78,10 @@ describe('what is wrong, above a form', () => {
       'it is no date: x',
     ].join('\n');
     expect(told(message, fields)).toEqual([
-      '<a href="#f-exDate">Ex-date &amp; &quot;time&quot;: &quot;x&quot;: must be a date</a>',
+      '<a href="#f-exDate">ex-date: &quot;x&quot;: must be a date</a>',
       '<a href="#f-fills_1_.units">Line 2, units: &quot;4,07&quot;: must be digits: with a point</a>',
       '<a href="#f-fills_1_.filled_at">Line 2, time in the UK: (missing): is required when what became of it is DONE</a>',
-      '<a href="#f-another">Another: (missing): &lt;b&gt;</a>',
+      '<a href="#f-another">another: (missing): &lt;b&gt;</a>',
       'at: (missing): must be given',
       'it is no date: x',
       'Nothing was recorded.',

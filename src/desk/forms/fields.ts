@@ -1,8 +1,7 @@
-import { escapeHtml } from '../../reports/render/escape.js';
 import { withUkTimes } from '../../reports/render/format.js';
 import { template, type Template } from '../view/frame.js';
 import type { Field, Trouble, Typed } from './form.js';
-import { inLabels, knownLabel, labelOf } from './labels.js';
+import { inLabels, labelOf } from './labels.js';
 
 /*
  * Fields are text, also figures and dates: `type=number` turns with the wheel and guesses a comma. Nothing is completed
@@ -76,7 +75,7 @@ const TROUBLE: Template<{ trouble: Trouble; lines: ToldLine[] }> = template(
 <strong><%= it.trouble.code %></strong>
 <% for (const { text, field } of it.lines) { -%>
 <p><% if (field === null) { %><%= text %><% } else { -%>
-<a href="#<%= field.id %>"><%~ field.label %><%= text %></a><% } %></p>
+<a href="#<%= field.id %>"><%= field.label %><%= text %></a><% } %></p>
 <% } -%>
 <% if (it.trouble.remedy !== null) { -%>
 <p>What to do: <%= it.trouble.remedy %></p>
@@ -86,7 +85,10 @@ const TROUBLE: Template<{ trouble: Trouble; lines: ToldLine[] }> = template(
 `,
 );
 
-/** A line of a trouble; of a field that the form has, with what that is called there, as HTML. */
+/** Fields whose names stand in no form and no command: those of a fills file, and of an opening. */
+const OF_FILES = /^fills\[|^opens$/;
+
+/** A line of a trouble; of a field that the form has, with what that is called. */
 interface ToldLine {
   text: string;
   field: { id: string; label: string } | null;
@@ -101,17 +103,8 @@ export const troubleSummary = (trouble: Trouble, body: string): string =>
       const id = name === undefined ? '' : idOf(name);
       const text = inLabels(withUkTimes(line));
       if (name === undefined || !body.includes(`id="${id}"`)) return { text, field: null };
-      return {
-        text: text.slice(text.indexOf(': ')),
-        field: { id, label: labelHtml(body, id, name) },
-      };
+      // Every door names a field alike; those that have a name in files alone are called as the form does.
+      const label = OF_FILES.test(name) ? labelOf(name) : text.slice(0, text.indexOf(': '));
+      return { text: text.slice(text.indexOf(': ')), field: { id, label } };
     }),
   });
-
-/** What a field is called, as HTML: by its name, or as it says beside it on its form. */
-function labelHtml(body: string, id: string, name: string): string {
-  const [, beside] = body.split(`<label for="${id}">`, 2);
-  return knownLabel(name) === null && beside !== undefined
-    ? (beside.split('<', 1)[0] ?? '')
-    : escapeHtml(labelOf(name));
-}
