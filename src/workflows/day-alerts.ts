@@ -1,9 +1,8 @@
-import type { ApplicationFailure } from '@temporalio/common';
 import type { Alert } from '../contract/alerts.js';
-import { dayOfId, type ConfirmCommand, type TradingDayInput } from '../contract/day-messages.js';
+import type { ConfirmCommand, TradingDayInput } from '../contract/day-messages.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { deadlineSubject, waitingFor, type StoredDay } from '../domain/day/state.js';
-import { bounded, escapedLines } from '../domain/text.js';
+import { bounded } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import type { DayMessage } from './day-inbox.js';
 
@@ -55,17 +54,6 @@ export function malformedAlert(
     message: `A ${kind} message that somebody left for ${tradingDay} has the wrong shape, and nothing was done: ${why}`,
   };
 }
-
-/** A day was started that cannot be as it was started: no command does so. */
-export const forgedDayAlert = (workflowId: string, { type, message }: ApplicationFailure, at: Instant): Alert => ({
-  account: dayOfId(workflowId)?.account ?? null,
-  tradingDay: dayOfId(workflowId)?.tradingDay ?? null,
-  code: 'MESSAGE_REFUSED',
-  at,
-  subject: bounded(workflowId),
-  message: `Somebody started a day that cannot be, and nothing was done: ${type}: ${escapedLines(message).replaceAll('\n', '; ')}`,
-  evidence: { code: type },
-});
 
 /** The day has issued the ticket, and Postgres does not know it: somebody restored it to an earlier time. */
 export const lostAlert = ({ account, tradingDay }: DayKey, command: ConfirmCommand): Alert => ({

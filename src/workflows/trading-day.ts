@@ -37,16 +37,12 @@ import { isSignatureCode } from '../domain/signing/attestation.js';
 import { bounded, escapedLines } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
-import { deadlineAlert, forgedDayAlert, lostAlert, malformedAlert, refusedAlert } from './day-alerts.js';
+import { deadlineAlert, lostAlert, malformedAlert, refusedAlert } from './day-alerts.js';
 import { receiveMessages, type DayMessage, type DayReply } from './day-inbox.js';
-import { refuseDay } from './refused-day.js';
 import { startedWith } from './started.js';
 
 const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
-
-/** How a day is refused that says of its account what this installation does not know of it. */
-const NOT_OF_HERE = ['ACCOUNT_DIFFERS', 'ACCOUNT_UNKNOWN'];
 
 /** Events of a history after which the day goes on in a fresh one: an ordinary day has a hundred. */
 const EVENTS_SOFT = 2_000;
@@ -63,9 +59,7 @@ const EVENTS_HARD = 6_000;
  * Everything it knows is stored in Postgres first; started again, it goes on where the stored day stood.
  */
 export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
-  const reading = readTradingDayInput(sent, workflowInfo().workflowId);
-  if (!reading.ok && patched('a-forged-day-is-told')) return refuseDay(reading.refusal);
-  const input = startedWith(reading);
+  const input = startedWith(readTradingDayInput(sent, workflowInfo().workflowId));
   const { account, tradingDay: date } = input;
   const deadlines = [...input.remindAt, input.escalateAt];
   const announced: Instant[] = [];
@@ -135,17 +129,11 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
   async function refuseEverything(error: unknown): Promise<void> {
     const cause = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
     if (!cause) return;
-    let isTold = false;
     while (!inbox.isEmpty()) {
       const message = (await inbox.next(null, '')) as DayMessage;
       refuse(message, cause);
-      const alert = inbox.isAwaited() ? null : refusedAlert(input, message, codeAnd(cause), now);
-      isTold ||= alert !== null;
-      await tell(alert);
+      if (!inbox.isAwaited()) await tell(refusedAlert(input, message, codeAnd(cause), now));
     }
-    // Whoever started it around the program knows; here people hear of it once.
-    if (!isTold && NOT_OF_HERE.includes(cause.type ?? '') && patched('a-forged-day-is-told'))
-      await tell(forgedDayAlert(workflowInfo().workflowId, cause, new Date().toISOString()));
     await condition(allHandlersFinished);
   }
 

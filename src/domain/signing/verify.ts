@@ -26,7 +26,8 @@ export const bytesToSign = (attestation: Attestation): Uint8Array =>
   createHash('sha256').update(canonicalJson(attestation)).digest();
 
 /** What a signed statement is known by as a whole; the audit record of what it asked for carries it. */
-export const signatureHash = (signed: Signed): Sha256 => contentHash(signed);
+export const signatureHash = ({ attestation, kind, key, signature }: Signed): Sha256 =>
+  contentHash({ attestation, kind, key, signature });
 
 /** Clocks of two machines may differ so much without anybody noticing. */
 const SKEW_MS = 5 * 60_000;
