@@ -28,8 +28,8 @@ export interface CopyOrder {
 
 /**
  * Copies a dump and then its manifest to the second place, encrypted when keys are given, reads both back and compares
- * their SHA-256. A copy that is recorded already is not made again. Throws BACKUP_COPY_FAILED; the local files are
- * only read.
+ * their SHA-256. A copy that is recorded already is not made again. Throws BACKUP_COPY_FAILED; the local files are only
+ * read.
  */
 export async function copyBackup(place: SecondPlace, order: CopyOrder): Promise<CopyRecord> {
   const known = await copyRecordOf(order.directory, order.file);
@@ -60,8 +60,7 @@ export async function copyRecordOf(directory: string, file: string): Promise<Cop
 
 /**
  * Deletes the copies that the policy lets go, manifest first. What counts as whole there is a dump with its manifest,
- * for
- * both were read back when they were written.
+ * for both were read back when they were written.
  */
 export async function pruneCopies(place: SecondPlace, policy: KeepPolicy): Promise<string[]> {
   const names = await place.list();

@@ -12,8 +12,7 @@ const NOT_PERMITTED = '42501';
 
 /**
  * Runs work in an empty scratch database of the same server and drops it afterwards, whatever happened. One at a time
- * for a
- * database: whoever holds the lock also drops what a killed one has left.
+ * for a database: whoever holds the lock also drops what a killed one has left.
  * @param ownerUrl login that may create databases.
  * @param name told apart by it in the server's list, such as an instant; letters and digits.
  */

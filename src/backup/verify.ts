@@ -8,8 +8,7 @@ import { openRegular, readRegular, UNBOUNDED, whyUnreadable } from '../files/reg
 
 /**
  * What a dump on the disk is worth. `verified`: its manifest is whole and every byte is as it was written. `damaged`:
- * it is
- * not. `incomplete`: dump or manifest is missing, so it never became a backup.
+ * it is not. `incomplete`: dump or manifest is missing, so it never became a backup.
  */
 export type BackupState = 'verified' | 'damaged' | 'incomplete';
 

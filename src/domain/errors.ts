@@ -86,8 +86,7 @@ export function resultOrThrow<T>(outcome: Outcome<T>): T {
 
 /**
  * Where an error arose, and those that it was caused by: of each the name of its kind and the places of the program,
- * and
- * never its message, which may hold what was read.
+ * and never its message, which may hold what was read.
  */
 export function traceOf(error: unknown): string {
   if (!(error instanceof Error)) return `a ${typeof error} was thrown`;
@@ -103,15 +102,13 @@ const STATEMENT = /^(select |insert into |update "|delete from |with )[\s\S]* - 
 
 /**
  * What Postgres says of a connection (SQLSTATE classes 08, 28, 3D, 53 and 57: refused, unknown database, too many,
- * shutting
- * down) holds no statement, and is what an operator needs.
+ * shutting down) holds no statement, and is what an operator needs.
  */
 const OF_CONNECTION = /^(08|28|3D|53|57)/;
 
 /**
  * What people are told of an error that nobody foresaw. Never what the database says of a statement: statement and
- * tables
- * are no news for an operator, and may hold what was sent. The log has the whole of it.
+ * tables are no news for an operator, and may hold what was sent. The log has the whole of it.
  */
 export function faultText(error: unknown): string {
   if (error instanceof OpsError) return error.message;

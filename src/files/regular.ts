@@ -29,8 +29,7 @@ class NotReadAsFile extends Error {
 }
 
 /**
- * Why a file cannot be read, or be written to, in the words that an operator is told: a sentence, or the system's
- * code.
+ * Why a file cannot be read, or be written to, in the words that an operator is told: a sentence, or the system's code.
  */
 export function whyUnreadable(cause: unknown): string {
   if (cause instanceof NotReadAsFile && cause.code !== 'EISDIR') return cause.message;

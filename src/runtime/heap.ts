@@ -1,8 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * How much of what is in use may be garbage beside it before it is collected; V8's own choice is up to three times
- * it.
+ * How much of what is in use may be garbage beside it before it is collected; V8's own choice is up to three times it.
  */
 const GARBAGE_PERCENT = 50;
 

@@ -9,8 +9,7 @@ const SECRET_FILE = /^(?!AWS_)([A-Z][A-Z0-9_]*_(?:URL|KEY|PASSWORD|TOKEN|SECRET)
 
 /**
  * Adds to the environment what it names by files, so that no secret has to stand in it from outside: `NAME_FILE` is a
- * file
- * with the value of `NAME`, and TRADING_OPS_ENV_FILE one with many (`NAME=value` a line, as systemd reads them).
+ * file with the value of `NAME`, and TRADING_OPS_ENV_FILE one with many (`NAME=value` a line, as systemd reads them).
  * What is set already wins. Throws a usage error that names variable and file, never its content.
  */
 export function readSecretFiles(env: NodeJS.ProcessEnv): void {

@@ -35,8 +35,8 @@ export function refusedAlert(
 }
 
 /**
- * A signal that nobody can read is a condition of its kind and day: the day's view shows each. Null for messages
- * of machines.
+ * A signal that nobody can read is a condition of its kind and day: the day's view shows each. Null for messages of
+ * machines.
  */
 export function malformedAlert(
   { account, tradingDay }: DayKey,

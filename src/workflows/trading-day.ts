@@ -96,9 +96,8 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
 
   /**
    * The server takes 2,000 updates and 10,000 signals in one history, and ends it at 51,200 events or 50 MB. Long
-   * before, the day goes on in a fresh one: it recalls from Postgres where it stands, as after any other start. While
-   * a flood
-   * leaves it no moment without a message, it takes nothing in until what waits is done.
+   * before, the day goes on in a fresh one: it recalls from Postgres where it stands, as after any other start. While a
+   * flood leaves it no moment without a message, it takes nothing in until what waits is done.
    */
   async function beginAnewWhenLong(): Promise<void> {
     if (!isLong() || isOver() || !patched('a-long-day-begins-anew')) return;

@@ -12,8 +12,7 @@ const KEPT = /A reconciliation by demo, sent [^,]+, is kept/g;
 
 /**
  * What becomes of figures that are sent while the worker is there no more, or answers no more: whoever sent them is
- * told
- * within seconds that they are kept, and they are recorded once.
+ * told within seconds that they are kept, and they are recorded once.
  */
 describe('a form is sent to a worker', { timeout: 120_000 }, () => {
   let installation: Installation;

@@ -38,8 +38,7 @@ import { policy, writeConfiguration } from './ledger.fixture.js';
 
 /*
  * The broker's statement at the desk: the same of every file as at a terminal, in a thread that keeps nobody waiting,
- * and
- * bounded in what it takes.
+ * and bounded in what it takes.
  */
 const AT = '2026-02-02T08:00:00.000Z';
 const ACCOUNTS = ['desk', 'cli', 'many', 'apart', 'names', 'away'];

@@ -6,6 +6,14 @@ export const SYMBOLS_OF_2014 = ['AAPL', 'GOOGL', 'KO', 'MSFT', 'V', 'XOM'];
 export const BENCHMARK_OF_2014 = 'SPY';
 export const FOLDER_OF_2014 = join(repositoryRoot, 'test', 'fixtures', 'market-2014');
 
+/** All of them, and the benchmark, as a universe. */
+export const UNIVERSE_OF_2014 = [
+  'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by',
+  ...SYMBOLS_OF_2014.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2014-01-02,ann`),
+  `${BENCHMARK_OF_2014},${BENCHMARK_OF_2014},S&P 500 ETF,benchmark,USD,false,,`,
+  '',
+].join('\n');
+
 /** What GOOGL's "dividend" of class C shares really was (docs/RULES.md 2.2). */
 export const RULING_OF_2014 = {
   symbol: 'GOOGL',

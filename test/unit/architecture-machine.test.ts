@@ -18,8 +18,8 @@ import {
 
 /**
  * What the code takes of the machine it runs on. Rooms without I/O know a list of names, and everything else is
- * refused:
- * a clock has too many. For all rooms: no code that cannot be read here, and the clock is read where the list says.
+ * refused: a clock has too many. For all rooms: no code that cannot be read here, and the clock is read where the list
+ * says.
  */
 const SOURCES = sourcesOf(SRC);
 const rowsOf = (rooms: RegExp) => SOURCES.filter(({ file }) => rooms.test(file)).map((one) => [one.file, one] as const);
@@ -68,8 +68,7 @@ function impuritiesOf(source: Source, isMore: (use: Use) => boolean = () => fals
 }
 
 /**
- * A row of a table below as a file: the names it works with come from elsewhere, so that what is seen is the row's
- * own.
+ * A row of a table below as a file: the names it works with come from elsewhere, so that what is seen is the row's own.
  */
 const rowOf = (file: string, text: string): Source =>
   parseSource(
@@ -200,8 +199,8 @@ describe('no code that cannot be read', () => {
 
 /**
  * Where the machine's clock is read or waited for, outside the rooms that start and watch processes (runtime, host).
- * Everywhere else the time is an argument: an installation's `now`, an asker's claim, a fact. A line goes with what
- * it names.
+ * Everywhere else the time is an argument: an installation's `now`, an asker's claim, a fact. A line goes with what it
+ * names.
  */
 const CLOCKS: Record<string, string[]> = {
   // What time it is, read once at a door and handed on as `now`.

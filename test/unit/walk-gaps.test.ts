@@ -12,33 +12,16 @@ import { worthAtClose } from '../../src/domain/walk/worth.js';
 import { gapLines, walkGapLines } from '../../src/reports/walk/gaps.js';
 import { walkDocument } from '../../src/reports/walk/page.js';
 import { renderMarkdown } from '../../src/reports/render/markdown.js';
-import { repositoryRoot } from '../../src/runtime/paths.js';
 import { brokerMarket, walkedTo } from '../../src/simulation/market.js';
 import type { Rules } from '../../src/simulation/memory/desk.js';
 import { walkReport } from '../../src/simulation/memory/report.js';
+import { FOLDER_OF_2014, RULING_OF_2014, UNIVERSE_OF_2014 } from '../support/market-2014.js';
 
 /** Real prices of 2014: the ECB fixed no rate on Easter Monday and on 1 May, when New York traded. */
-const FIXTURE = join(repositoryRoot, 'test', 'fixtures', 'market-2014');
-const SYMBOLS = ['AAPL', 'GOOGL', 'KO', 'MSFT', 'V', 'XOM'];
 const HOLIDAYS = [
   { date: '2014-04-21', lacking: ['GBPUSD'] },
   { date: '2014-05-01', lacking: ['GBPUSD'] },
 ];
-const UNIVERSE = [
-  'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by',
-  ...SYMBOLS.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2014-01-02,ann`),
-  'SPY,SPY,S&P 500 ETF,benchmark,USD,false,,',
-  '',
-].join('\n');
-const RULING = {
-  symbol: 'GOOGL',
-  exDate: '2014-04-03',
-  kind: 'DIVIDEND',
-  ruling: 'split',
-  value: '2',
-  ruledOn: '2014-04-09',
-  reason: 'class C shares one for one',
-} as const;
 
 const folders: string[] = [];
 afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })));
@@ -47,7 +30,7 @@ afterAll(() => folders.forEach((folder) => rmSync(folder, { recursive: true })))
 function folderWithout(leftOut: Record<string, (date: string) => boolean>): string {
   const folder = mkdtempSync(join(tmpdir(), 'walk-gaps-'));
   folders.push(folder);
-  cpSync(FIXTURE, folder, { recursive: true });
+  cpSync(FOLDER_OF_2014, folder, { recursive: true });
   for (const [name, isLeftOut] of Object.entries(leftOut)) {
     const rows = readFileSync(join(folder, name), 'utf8').split('\n');
     const kept = rows.filter((row) => !/^\d{4}-/.test(row) || !isLeftOut(row.slice(0, 10)));
@@ -69,7 +52,7 @@ ticket: { slippage_bps: 1000 }
 `,
     'policy.yml',
   );
-  const universe = parseUniverse(UNIVERSE, 'universe.csv');
+  const universe = parseUniverse(UNIVERSE_OF_2014, 'universe.csv');
   return {
     account: { account: 'main', baseCurrency: 'GBP', clock: 'simulated' },
     policy,
@@ -95,7 +78,7 @@ function reportOn(
     to: other.to ?? '2014-06-13',
     cash: '50000',
     costs: NO_COSTS,
-    rulings: [RULING],
+    rulings: [RULING_OF_2014],
     events: [],
     before: 0,
     resetAfter: null,
@@ -162,7 +145,8 @@ describe('what a walked book is worth', () => {
   });
 
   test('is walked to the last price and no further, and not at all where every day lies beyond it', () => {
-    const to = (from: string, last: string) => walkedTo({ from, to: last }, market, rulesOn(FIXTURE).policy.calendar);
+    const to = (from: string, last: string) =>
+      walkedTo({ from, to: last }, market, rulesOn(FOLDER_OF_2014).policy.calendar);
     expect(to('2014-06-04', '2014-06-08')).toEqual({ to: '2014-06-08', endsEarly: null });
     expect(to('2014-06-04', '2014-06-10')).toEqual({
       to: '2014-06-06',
@@ -175,7 +159,7 @@ describe('what a walked book is worth', () => {
 describe('a walk over days without prices', () => {
   let whole: WalkReport;
   beforeAll(async () => {
-    whole = await reportOn(FIXTURE);
+    whole = await reportOn(FOLDER_OF_2014);
   });
   const deepest = ({ outcome }: WalkReport) => outcome.drawdowns[0]?.depth ?? 0;
 
@@ -224,7 +208,7 @@ describe('a walk over days without prices', () => {
   });
 
   test('asked beyond the last price it ends there, and says so', async () => {
-    const report = await reportOn(FIXTURE, { to: '2014-06-17' });
+    const report = await reportOn(FOLDER_OF_2014, { to: '2014-06-17' });
     expect(report.endsEarly).toEqual({ asked: '2014-06-17', lastPrice: '2014-06-13' });
     expect({ ...report.outcome, years: [] }).toEqual({ ...whole.outcome, years: [] });
     expect(renderMarkdown(walkDocument(report))).toContain('Ends on 2014-06-13, not on 2014-06-17 as asked');
@@ -237,7 +221,7 @@ describe('a walk over days without prices', () => {
     expect([valuedTo, to, gaps.length]).toEqual(['2014-05-27', '2014-06-13', HOLIDAYS.length + 13]);
     expect(end).toBe(whole.outcome.curve.find(({ date }) => date === valuedTo)?.equity);
     // The benchmark is of the same days.
-    const until = await reportOn(FIXTURE, { to: '2014-05-27' });
+    const until = await reportOn(FOLDER_OF_2014, { to: '2014-05-27' });
     expect(benchmark?.change).toBe(until.outcome.benchmark?.change);
     expect(walkGapLines(report.outcome, null)).toContain(
       'Equity and returns go to the close of 2014-05-27, the last that has a value.',
@@ -254,7 +238,7 @@ describe('a walk over days without prices', () => {
     const change = whole.outcome.benchmark?.change;
     expect(await noBenchmark('2014-05-14')).toEqual([expect.closeTo(change ?? 0, 12), null, ['2014-05-14']]);
     // Begun after Easter Monday its first close has no rate: nothing is measured from another day.
-    const late = await reportOn(FIXTURE, { from: '2014-04-22' });
+    const late = await reportOn(FOLDER_OF_2014, { from: '2014-04-22' });
     expect(late.outcome.noBenchmark).toBe('there is no rate GBPUSD of 2014-04-21');
   });
 
@@ -275,7 +259,12 @@ describe('a walk over days without prices', () => {
 
   test('other start days and the policy beside it say their own gaps', async () => {
     const cut = folderWithout({ 'GBPUSD_ecb.csv': (date) => date > '2014-05-27' });
-    const report = await reportOn(cut, { from: '2014-05-19', to: '2014-05-29', sensitivity: true, against: FIXTURE });
+    const report = await reportOn(cut, {
+      from: '2014-05-19',
+      to: '2014-05-29',
+      sensitivity: true,
+      against: FOLDER_OF_2014,
+    });
     const dear = report.sensitivity.find(({ name }) => name === 'costs × 2');
     expect([dear?.valuedTo, dear?.gaps]).toEqual(['2014-05-27', 2]);
     // The policy beside it has the whole of the rates, and is valued by its own.

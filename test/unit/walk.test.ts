@@ -15,10 +15,10 @@ import type { Rules } from '../../src/simulation/memory/desk.js';
 import { readMarket } from '../../src/simulation/memory/prepare.js';
 import { walkReport } from '../../src/simulation/memory/report.js';
 import { walk, type Walked, type WalkOf } from '../../src/simulation/memory/walk.js';
+import { RULING_OF_2014, UNIVERSE_OF_2014 } from '../support/market-2014.js';
 
 /** Real prices of 2014: test/fixtures/market-2014. */
 const FOLDER = join(repositoryRoot, 'test', 'fixtures', 'market-2014');
-const SYMBOLS = ['AAPL', 'GOOGL', 'KO', 'MSFT', 'V', 'XOM'];
 const POLICY = (trading = 'mode: live') => `version: 1
 accounts:
   main: { base_currency: GBP, clock: simulated }
@@ -27,25 +27,10 @@ market_data: { provider: csv, fx_provider: csv, history_sessions: 70, csv_folder
 trading: { ${trading} }
 ticket: { slippage_bps: 1000 }
 `;
-const UNIVERSE = [
-  'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by',
-  ...SYMBOLS.map((symbol) => `${symbol},${symbol},${symbol},stock,USD,true,2014-01-02,ann`),
-  'SPY,SPY,S&P 500 ETF,benchmark,USD,false,,',
-  '',
-].join('\n');
-const RULING = {
-  symbol: 'GOOGL',
-  exDate: '2014-04-03',
-  kind: 'DIVIDEND',
-  ruling: 'split',
-  value: '2',
-  ruledOn: '2014-04-09',
-  reason: 'class C shares one for one',
-} as const;
 const [FROM, MIDDLE, TO] = ['2014-04-07', '2014-05-05', '2014-06-13'];
 
 function rulesOf(text = POLICY()): Rules {
-  const [policy, universe] = [parsePolicy(text, 'policy.yml'), parseUniverse(UNIVERSE, 'universe.csv')];
+  const [policy, universe] = [parsePolicy(text, 'policy.yml'), parseUniverse(UNIVERSE_OF_2014, 'universe.csv')];
   return {
     account: { account: 'main', baseCurrency: 'GBP', clock: 'simulated' },
     policy,
@@ -58,7 +43,7 @@ function rulesOf(text = POLICY()): Rules {
 }
 
 const marketFrom = (from: IsoDate, rules = rulesOf()) =>
-  readMarket({ rules, dataDir: '/nowhere', env: {}, from, to: TO, rulings: [RULING], events: [] });
+  readMarket({ rules, dataDir: '/nowhere', env: {}, from, to: TO, rulings: [RULING_OF_2014], events: [] });
 
 /** The same archive with each series changed. */
 const changed = ({ eod, fx }: Archive, change: (series: Series) => Series): Archive => ({
@@ -75,7 +60,7 @@ describe('a walk cannot look ahead', () => {
   let whole: string[];
   beforeAll(async () => {
     read = await marketFrom(FROM);
-    of = { ...read, rules: rulesOf(), cash: '50000', rulings: [RULING], from: FROM, to: MIDDLE };
+    of = { ...read, rules: rulesOf(), cash: '50000', rulings: [RULING_OF_2014], from: FROM, to: MIDDLE };
     whole = await hashesOf(of);
   });
 
@@ -163,7 +148,7 @@ describe('a walk cannot look ahead', () => {
     const [late, early] = [await scoresOf(FROM), await scoresOf('2014-03-31')];
     expect(early.size).toBe(late.size + 5);
     // Until the ruling GOOGL is left out of the scores of whoever does not hold it, and stops whoever does.
-    const settled = [...late].filter(([day]) => day > RULING.ruledOn);
+    const settled = [...late].filter(([day]) => day > RULING_OF_2014.ruledOn);
     expect(settled.length).toBeGreaterThan(15);
     for (const [day, scores] of settled) expect(early.get(day)).toBe(scores);
   });
@@ -179,7 +164,7 @@ describe('the report of a walk', () => {
     to: TO,
     cash: '50000',
     costs: PESSIMISTIC,
-    rulings: [RULING],
+    rulings: [RULING_OF_2014],
     events: [],
     before: 3,
     resetAfter: null,

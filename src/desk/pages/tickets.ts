@@ -179,8 +179,7 @@ const TO_ANSWER = 'Confirm';
 
 /**
  * A ticket as it is written down; one that has its answer, or has been replaced, tells nobody to trade any more, nor
- * does
- * one whose orders may be placed no longer.
+ * does one whose orders may be placed no longer.
  */
 export function asRead(
   { facts, own }: ReadTicket,

@@ -258,8 +258,7 @@ function changeUnits(pool: Pool, units: Decimal, change: Change): void {
 const startAfresh = (pool: Pool): void => void Object.assign(pool, { cost: NONE, named: NONE });
 
 /**
- * As long as entries name all of a pool's cost the two are one figure, and reckoned once; so when some is taken
- * out.
+ * As long as entries name all of a pool's cost the two are one figure, and reckoned once; so when some is taken out.
  */
 function putIn(pool: Pool, cost: Decimal | null, named: Decimal): void {
   const isOne = pool.cost === pool.named && cost === named;

@@ -12,8 +12,7 @@ export interface Closes {
    */
   lastCloseOf(symbol: string, session: IsoDate): { date: IsoDate; close: DecimalString } | null;
   /**
-   * Listing currency for one unit of base on exactly a date; `1` when they are one, null without a rate of the
-   * date.
+   * Listing currency for one unit of base on exactly a date; `1` when they are one, null without a rate of the date.
    */
   rateAt(date: IsoDate): DecimalString | null;
   /** What that rate is called; null when they are one. */
@@ -61,8 +60,7 @@ export interface GapsOfWalk {
   /** Sessions without a value, oldest first, each with what had no close or rate. */
   gaps: { date: IsoDate; lacking: readonly string[] }[];
   /**
-   * Series that ended while something was held of them, with their last price's date and the sessions that it is
-   * in.
+   * Series that ended while something was held of them, with their last price's date and the sessions that it is in.
    */
   ended: { symbol: string; lastPrice: IsoDate; sessions: number }[];
 }

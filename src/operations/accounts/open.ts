@@ -20,8 +20,7 @@ export interface AccountOpened extends Account {
 
 /**
  * Writes a new account into policy.yml, comments kept, and opens it in the database; a repeat changes nothing. One
- * after
- * another: of two at once neither loses the other's line.
+ * after another: of two at once neither loses the other's line.
  */
 export function openAccount(
   installation: Installation,

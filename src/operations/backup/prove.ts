@@ -68,8 +68,7 @@ async function brokenIn(
 const BROKEN_MAX = 20;
 
 /**
- * Verifies the backup, restores it into a scratch database, compares, and drops that again. Repeating it begins
- * anew.
+ * Verifies the backup, restores it into a scratch database, compares, and drops that again. Repeating it begins anew.
  */
 export async function proveBackup(
   { ownerUrl, directory, host, ...installation }: RestorePlace,

@@ -33,8 +33,8 @@ export interface SnapshotForm {
   /** Of the prices that the day is decided on: a snapshot is of this date or later. */
   asOfDate: IsoDate;
   /**
-   * The day on which the figures are read, in the UK: of an evening, a weekend or a holiday earlier than the
-   * trading day.
+   * The day on which the figures are read, in the UK: of an evening, a weekend or a holiday earlier than the trading
+   * day.
    */
   readOn: IsoDate;
   baseCurrency: string;

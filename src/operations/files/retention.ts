@@ -19,8 +19,8 @@ export interface PastFile extends RenderedFile {
 }
 
 /**
- * What looks like one of our files and is none (a link, a directory, one reached through a link): never touched,
- * always told.
+ * What looks like one of our files and is none (a link, a directory, one reached through a link): never touched, always
+ * told.
  */
 export interface StrangeFile {
   path: string;
@@ -33,9 +33,8 @@ export interface Retention {
 }
 
 /**
- * The day from which ages are counted: today, or the newest day with a run where that is earlier. So a simulated
- * past, or an
- * installation that rested for years, does not lose everything at once.
+ * The day from which ages are counted: today, or the newest day with a run where that is earlier. So a simulated past,
+ * or an installation that rested for years, does not lose everything at once.
  */
 export async function retentionDay(db: Knex, at: Instant): Promise<IsoDate> {
   const [newest, today] = [await newestRunDay(db), tradingDayOf(at)];
@@ -44,8 +43,8 @@ export async function retentionDay(db: Knex, at: Instant): Promise<IsoDate> {
 
 /**
  * The rendered files past their time, oldest first. The list is made from the database and not from the directory: a
- * file
- * that the database cannot write again, whatever its name, is not on it. Nor is anything of a day that is not closed.
+ * file that the database cannot write again, whatever its name, is not on it. Nor is anything of a day that is not
+ * closed.
  */
 export async function findPastFiles(db: Knex, dataDir: string, keep: KeepDays, today: IsoDate): Promise<Retention> {
   const [all, open] = await Promise.all([listRenderables(db), unfinishedDays(db)]);

@@ -121,8 +121,7 @@ export interface SlotScope {
 }
 
 /**
- * Everything that is broken in the database now; empty when all invariants hold. Reads only. Call it in a
- * transaction.
+ * Everything that is broken in the database now; empty when all invariants hold. Reads only. Call it in a transaction.
  */
 export async function violationsIn(
   trx: Knex,
@@ -149,8 +148,7 @@ export async function violationsIn(
 }
 
 /**
- * Checks every invariant in one consistent view; also says which audit record is the newest now, for the next
- * check.
+ * Checks every invariant in one consistent view; also says which audit record is the newest now, for the next check.
  */
 export async function brokenInvariants(
   db: Knex,

@@ -112,8 +112,7 @@ export function answeredDeadlines(
 }
 
 /**
- * The alert that the day's own timer raises too, when there is one to raise it: the same subject, so it is one
- * alert.
+ * The alert that the day's own timer raises too, when there is one to raise it: the same subject, so it is one alert.
  */
 export const deadlineAlert = (account: string, { ticketId, tradingDay, kind, code, dueAt }: PassedDeadline): Alert => ({
   account,

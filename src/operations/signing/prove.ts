@@ -50,8 +50,8 @@ export async function expectSigned(place: SigningPlace, asker: Asker, said: Said
 
 /**
  * The signature of what is asked for: that of the message, or one that whoever asks makes now.
- * @throws OpsError SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_OF_ANOTHER, SIGNATURE_REPLAYED,
- * SIGNING_KEY_MISSING, KEYS_INVALID
+ * @throws OpsError SIGNATURE_MISSING, SIGNATURE_INVALID, SIGNATURE_OF_ANOTHER, SIGNATURE_REPLAYED, SIGNING_KEY_MISSING,
+ * KEYS_INVALID
  */
 export const prove = (place: SigningPlace, asker: Asker, act: Act, content: object | null): Promise<Proof> =>
   toldOfForgery(place, { asker, said: act }, () => proveWithin(place, asker, act, content));

@@ -7,8 +7,7 @@ import { STYLE } from './style.js';
 const eta = new Eta({ autoEscape: true, autoTrim: false, escapeFunction: (value) => escapeHtml(String(value)) });
 
 /**
- * `it.part` at heading level `it.level`: one block, and those inside it by the same template. (`block` is Eta's
- * word.)
+ * `it.part` at heading level `it.level`: one block, and those inside it by the same template. (`block` is Eta's word.)
  */
 eta.loadTemplate(
   '@part',

@@ -74,8 +74,7 @@ export function moveDataAside(paths: InstallationPaths, aside: string): void {
 
 /**
  * Puts the prior data directory back where a proof has moved it aside, and removes what was restored. Harmless to
- * repeat
- * from any point: whether the directory lies aside says what is left to do.
+ * repeat from any point: whether the directory lies aside says what is left to do.
  * @returns whether it had to be moved.
  */
 export async function putDataBack(paths: InstallationPaths, state: RestoreState, progress: Progress): Promise<boolean> {

@@ -62,8 +62,7 @@ async function listed(folder: string): Promise<string[]> {
 
 /**
  * Makes the folder of a report, before the walk that would be in vain without it. One level after another: where
- * nothing
- * can be made (/proc) Node's own way through several never ends.
+ * nothing can be made (/proc) Node's own way through several never ends.
  * @throws OpsError FILE_UNWRITABLE
  */
 export async function prepareFolder(folder: string): Promise<void> {

@@ -19,8 +19,7 @@ export interface TakenBack {
 
 /**
  * Parts dividends from those that the broker took back: a row below nothing is no payment, and pairs with none. It
- * takes
- * back the newest earlier payment of the symbol, of its position where that had one, and of the same amount.
+ * takes back the newest earlier payment of the symbol, of its position where that had one, and of the same amount.
  */
 export function receivedOf(events: readonly StatementEvent[]): Received {
   const dividends = events.filter(({ kind, symbol }) => kind === 'DIVIDEND' && symbol !== null);

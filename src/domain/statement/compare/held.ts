@@ -281,8 +281,7 @@ function lastUnordered(
 }
 
 /**
- * What moved units, in the order in which it happened: a split before the trades of its ex-date, whenever its row
- * came.
+ * What moved units, in the order in which it happened: a split before the trades of its ex-date, whenever its row came.
  */
 function derivedUnits(
   { carried, events }: Pick<Window, 'carried' | 'events'>,

@@ -97,8 +97,7 @@ const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kin
 
 /**
  * Money that was asked for is gone until that is cancelled, and comes back on a date of its own: the ledger has no
- * other
- * word for that than a deposit, and what it booked of the request stays.
+ * other word for that than a deposit, and what it booked of the request stays.
  */
 const kindOf = ({ kind, type }: StatementEvent): StatementEvent['kind'] =>
   kind === 'WITHDRAWAL' && isCancelled(type) ? 'DEPOSIT' : kind;

@@ -5,9 +5,8 @@ import { movedBy } from './facts.js';
 import type { StatementLine } from './line.js';
 
 /*
- * A trade that no ticket ordered is taken in by a baseline, which has neither its date nor its amount: what tells
- * that it
- * was is the units, which are those that such trades of the symbol came to.
+ * A trade that no ticket ordered is taken in by a baseline, which has neither its date nor its amount: what tells that
+ * it was is the units, which are those that such trades of the symbol came to.
  */
 
 export interface Baselines {
