@@ -250,19 +250,27 @@ const legendOf = (series: readonly ChartSeries[], { left }: Frame): string[] =>
 const markRoom = ({ marks = [] }: LineChart): number =>
   marks.length > MARK_LABELS_MAX ? 0 : Math.min(marks.length, MARK_ROWS) * LABEL_HEIGHT;
 
-/** The strokes of what happened, with their labels above the lines, each beside its own. */
+/**
+ * The strokes of what happened, with their labels above the lines, each beside its own: in a row where it covers no
+ * other, and nowhere where there is none.
+ */
 function markLines(marks: readonly ChartMark[], { x, top, marksFoot, left, right, bottom, dates }: Frame): string[] {
   const within = marks.filter(({ date }) => date >= dates[0]! && date <= dates.at(-1)!);
+  const rows = Math.min(marks.length, MARK_ROWS);
+  const written = Array.from({ length: rows }, (): { from: number; to: number }[] => []);
   return within.flatMap((mark, index) => {
     const place = at(x(mark.date));
     const isLate = place > (left + right) / 2;
     const [textAt, anchor] = isLate ? [place - 4, 'end' as const] : [place + 4, 'start' as const];
-    const isLabelled = marks.length <= MARK_LABELS_MAX;
-    const rows = Math.min(marks.length, MARK_ROWS);
-    const height = marksFoot - (rows - 1 - (index % rows)) * LABEL_HEIGHT - 4;
+    const width = mark.label.length * CHARACTER;
+    const span = isLate ? { from: textAt - width, to: textAt } : { from: textAt, to: textAt + width };
+    const order = marks.length > MARK_LABELS_MAX ? [] : written.map((_, by) => (index + by) % rows);
+    const row = order.find((each) => !written[each]!.some(({ from, to }) => from < span.to && to > span.from));
+    if (row !== undefined) written[row]!.push(span);
+    const height = marksFoot - (rows - 1 - (row ?? 0)) * LABEL_HEIGHT - 4;
     return [
-      `<line class="mark" x1="${place}" x2="${place}" y1="${isLabelled ? height - 8 : top}" y2="${bottom}"/>`,
-      ...(!isLabelled ? [] : [label(mark.label, { x: textAt, y: height, anchor })]),
+      `<line class="mark" x1="${place}" x2="${place}" y1="${row === undefined ? top : height - 8}" y2="${bottom}"/>`,
+      ...(row === undefined ? [] : [label(mark.label, { x: textAt, y: height, anchor })]),
       ...(mark.sign && within.length <= SIGNS_MAX
         ? [label(mark.sign, { x: place, y: bottom + 8, anchor: 'middle' })]
         : []),
