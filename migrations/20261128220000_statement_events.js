@@ -2,9 +2,9 @@ import { document, forwardOnly } from '../migrations-support/document.js';
 import { coverFacts, grantInsert } from '../migrations-support/facts.js';
 
 /**
- * A statement can be taken back: one of another eToro user, or one that eToro corrected since, would keep every right one of that time
- * out for ever. Nothing is deleted: an event says that it counts no more, and another that its file was imported again. Whose statements
- * an account holds is asked of all accounts, by the hash of their user.
+ * A statement can be taken back: one of another eToro user, or one that eToro corrected since, would keep every right
+ * one of that time out for ever. Nothing is deleted: an event says that it counts no more, and another that its file was
+ * imported again. Whose statements an account holds is asked of all accounts, by the hash of their user.
  */
 export async function up(knex) {
   await knex.raw(`
@@ -30,7 +30,7 @@ export async function up(knex) {
   await document(knex, { statement_events: EVENTS });
 }
 
-const EVENTS = ['What became of statements after they were imported: the newest event of each says whether it counts.', {
+const EVENTS = ['What became of statements since they were imported: the newest event of each says whether it counts.', {
   event_key: 'Id: the statement, and the how manieth event of it.',
   statement_id: 'The statement.',
   event: 'WITHDRAWN: it counts no more; READMITTED: its file was imported again, and it counts.',

@@ -364,7 +364,7 @@ describe('a statement that was withdrawn', () => {
     const [event] = await db('statement_events').where({ statement_id: statementId });
     const signed = await db('signatures')
       .where({ fact: 'statement_events' })
-      .whereRaw('? = any(fact_ids)', [event?.event_key]);
+      .whereRaw('? = any(fact_ids)', [event?.event_key ?? '']);
     expect(signed).toMatchObject([{ purpose: 'statement-withdrawal', account, operator: 'ann' }]);
     const audited = await db('audit_log').where({ action: 'statement.withdrawn', subject: statementId });
     expect(audited).toMatchObject([
@@ -392,7 +392,7 @@ describe('a statement that was withdrawn', () => {
     expect(await factBreaks(db)).toEqual([]);
   });
 
-  it('gives its user to another account, which is refused until then by the name of the account that holds it', async () => {
+  it('gives its user to another account, which is refused until then by the name of the one that holds it', async () => {
     await ledgerOf('USD', january('USD'));
     const [first, body] = [account, fileOf(JANUARY, { user: 'one-user' })];
     const { stored } = await imported(body);

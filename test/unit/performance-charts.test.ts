@@ -149,7 +149,7 @@ describe('equity', () => {
   it.each([2, 4, 6])(
     'covers none of its labels with another, where %i payments lie beside each other at the top',
     (some) => {
-      const values = [...VALUES, ...Array.from({ length: 20 }, (_, index) => 51_000 + index * 50)];
+      const values = [...VALUES, ...Array.from({ length: 20 }, (_, index) => 52_000 + index * 50), 47_500];
       const flows = Array.from({ length: some }, (_, index) => [values.length - 2 - index, { inflow: '10.00' }]);
       const late = reportOf(closesOf(values, Object.fromEntries(flows)));
       const drawn = lineChart(equityChart(late, DRAWN));

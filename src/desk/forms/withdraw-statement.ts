@@ -46,8 +46,8 @@ export const withdrawStatementForm: Form = {
         banner(
           'warn',
           'It counts no more',
-          'Neither for other statements of its time, nor for the eToro user whom this account is bound to. Nothing is ' +
-            'deleted, what was booked by its word stays booked, and its file may be imported again.',
+          'Neither for other statements of its time, nor for the eToro user whom this account is bound to. ' +
+            'Nothing is deleted, what was booked by its word stays booked, and its file may be imported again.',
         ),
         ...aboutBlocks(await imported(sitting)),
         facts([['Why', reason]]),

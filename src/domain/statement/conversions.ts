@@ -18,8 +18,8 @@ export interface CashChanges {
 }
 
 /**
- * What rows changed the cash by, from one balance to the next; of money that a conversion's fee carried with it, each of
- * both by itself.
+ * What rows changed the cash by, from one balance to the next; of money that a conversion's fee carried with it, each
+ * of both by itself.
  * @param rows in the order in which they stand
  * @param cashBefore what the first row tells of the cash before it
  */

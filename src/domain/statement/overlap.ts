@@ -44,8 +44,8 @@ export function refuseDisagreement(later: Statement, earlier: readonly Imported[
     if (statement.userHash !== later.userHash)
       throw refusal('STATEMENT_OF_ANOTHER', `the statement is of another eToro user than ${statementId}`, {
         remedy:
-          'nothing was stored; give the account that it belongs to: --account; or, where the earlier one was imported ' +
-          `here by mistake: ${withdrawal(statementId, account)}`,
+          'nothing was stored; give the account that it belongs to: --account; or, where the earlier one was ' +
+          `imported here by mistake: ${withdrawal(statementId, account)}`,
       });
     const found = firstDifference(statement, later);
     if (found !== null)

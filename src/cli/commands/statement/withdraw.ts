@@ -14,12 +14,12 @@ export async function withdrawImported(statement: string, command: Command): Pro
       await withdrawStatement(installationOf(context), askerOf(context), { account, statement, reason }),
     );
     const { statementId } = stored;
-    const { from, to } = stored.statement;
+    const [from, to] = [stored.statement.from, stored.statement.to].map((instant) => instant.slice(0, 10));
     return {
       data: { statementId, account, withdrawn, recorded },
       lines: [
-        `${recorded ? 'STATEMENT_WITHDRAWN' : 'Nothing changed'}: statement ${statementId.slice(0, 8)} of ${account}, ` +
-          `${from.slice(0, 10)} to ${to.slice(0, 10)}.`,
+        `${recorded ? 'STATEMENT_WITHDRAWN' : 'Nothing changed'}: ` +
+          `statement ${statementId.slice(0, 8)} of ${account}, ${from} to ${to}.`,
         withdrawnLine(withdrawn),
       ],
       next: 'trading-ops statement list',

@@ -84,9 +84,9 @@ function unexplained({ symbol, within }: PositionOff, rest: Decimal): string {
 
 /**
  * Sets the units right as they are now: a statement is of a time past, and what was traded since stays. Nothing does
- * where a company did something since, or somebody set them, for that changed what the difference is counted in. With
- * the units goes what was paid for them, or they would be a gift: where the statement does not say that in the account's
- * currency, nothing is proposed either.
+ * where a company did something since, or somebody set them, for that changed what the difference is counted in.
+ * With the units goes what was paid for them, or they would be a gift: where the statement does not say that in the
+ * currency of the account, nothing is proposed either.
  */
 function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' | 'proposal'> {
   const { symbol, told, booked, later, unorderedOn, baseCurrency } = off;
@@ -104,15 +104,16 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
   const paid = paidFor(off);
   if (paid === null)
     return none(
-      `${since}; the statement does not say in ${baseCurrency} what was paid: read it at eToro, and set a baseline of ` +
-        `--position ${symbol}=${toText(units)} with --cash and --cost${unorderedOn === null ? '' : ` and --date ${unorderedOn}`}`,
+      `${since}; the statement does not say in ${baseCurrency} what was paid: read it at eToro, and set a baseline ` +
+        `of --position ${symbol}=${toText(units)} with --cash and --cost` +
+        (unorderedOn === null ? '' : ` and --date ${unorderedOn}`),
     );
   const cash = off.cash.minus(paid.all);
   if (cash.lt(0)) return none(`${since}; what was paid is more than the ledger's cash: set that right first`);
   const cost = paid.isBoughtAlone && off.cost !== null ? off.cost.plus(paid.all) : null;
   const beside =
     paid.isBoughtAlone && cost === null
-      ? `; ${paid.all.toFixed(2)} was paid, and what was held before has no cost that anybody named: with that in it, --cost says it`
+      ? `; ${paid.all.toFixed(2)} was paid, and nobody named a cost of what was held before: with that in it, --cost says it`
       : '';
   return {
     text: `${text}${since}${beside}`,

@@ -90,7 +90,7 @@ export function backLine({ row, paidBy }: TakenBack, booked: BookedBack | null, 
   });
 }
 
-/** A row that takes a dividend back, beside an entry of the period that books one of that amount and that no row pays. */
+/** A row that takes a dividend back, beside an entry of the period of that amount that no row pays. */
 export function backBesideLine(row: StatementEvent, booked: BookedBack, net: Worth | null): StatementLine {
   const { entryId, effectiveDate } = booked.entry;
   return lineOf({
@@ -104,8 +104,8 @@ export function backBesideLine(row: StatementEvent, booked: BookedBack, net: Wor
     isEstimated: net?.isEstimated ?? true,
     difference: 'AMOUNT_DIFFERS',
     text:
-      `dividend of ${row.symbol} was taken back on ${row.date}, and entry ${entryId} of ${effectiveDate} books one of ` +
-      'that amount, which no row of the period pays: look at eToro when that was paid; on another date, reverse it and ' +
-      'book it anew with --paid-on, as the statement of that date says; never, reverse it; then import again',
+      `dividend of ${row.symbol} was taken back on ${row.date}, and entry ${entryId} of ${effectiveDate} books one ` +
+      'of that amount, which no row of the period pays: look at eToro when that was paid; on another date, reverse it ' +
+      'and book it anew with --paid-on, as the statement of that date says; never, reverse it; then import again',
   });
 }

@@ -246,14 +246,14 @@ function pairLine(
 ): StatementLine {
   movements.booked = movements.booked.filter((each) => each !== booked);
   const { entryId } = booked.entry;
-  const { baseCurrency } = movements;
+  const { date } = told.event;
   const isGuess = difference === 'AMOUNT_DIFFERS' && told.worth?.isEstimated !== false;
   return lineOf({
     ...common(told),
     difference,
     entryIds: [entryId],
     ledger: bookedSide(booked),
-    text: `${nameOf(told.event)} on ${told.event.date}: ${pairWords(entryId, difference, isGuess ? baseCurrency : null)}`,
+    text: `${nameOf(told.event)} on ${date}: ${pairWords(entryId, difference, isGuess ? movements.baseCurrency : null)}`,
     proposal: difference === null || isGuess ? null : { kind: 'REVERSE_ENTRY', entryId },
   });
 }
@@ -326,9 +326,10 @@ function backWords(told: Told, movements: Movements): string {
   if (!takesBack(told)) return '';
   const [does, was] = told.isIn ? ['cancels', 'gone'] : ['takes back', 'there'];
   const earlier = takenBack(told, movements);
-  return earlier === undefined
-    ? `; no entry books what it ${does}: the statement before tells it, or it was before the ledger was opened`
-    : `; it ${does} entry ${earlier.entryId} of ${earlier.effectiveDate}, which stays, for until then the money was ${was}`;
+  if (earlier === undefined)
+    return `; no entry books what it ${does}: the statement before tells it, or it was before the ledger was opened`;
+  const { entryId, effectiveDate } = earlier;
+  return `; it ${does} entry ${entryId} of ${effectiveDate}, which stays, for until then the money was ${was}`;
 }
 
 /** What would book it; nothing would where money came back that had been taken, or nobody knows how much it was. */
