@@ -2,15 +2,14 @@ import { dayNumber } from '../../dates.js';
 import type { EntryKind } from '../../ledger/entries.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import { groupBy } from '../../group.js';
-import { D, toText, type Decimal } from '../../money.js';
+import { D, toText } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import { isCancelled } from '../activity-types.js';
 import type { StatementEvent } from '../statement.js';
 import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
-import { isWithin, readFirst, type Worth, type Worths } from './worth.js';
-
-type Kind = 'DEPOSIT' | 'WITHDRAWAL' | 'FEE' | 'INTEREST' | 'ADJUSTMENT';
+import { shelfOf, type Booked, type Kind, type Shelf, type Told } from './shelf.js';
+import { isWithin, readFirst, type Worths } from './worth.js';
 
 /** Kinds of movements of cash, which way they go, and what would book one. */
 const KINDS: Record<Exclude<Kind, 'ADJUSTMENT'>, { sign: 1 | -1; book: CashProposal['kind'] }> = {
@@ -24,20 +23,6 @@ type CashProposal = Extract<Proposal, { kind: 'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL'
 /** Days that somebody may have dated a movement wrongly by. */
 const DAYS_APART = 5;
 
-interface Told {
-  kind: Kind;
-  /** Whether money came. */
-  isIn: boolean;
-  event: StatementEvent;
-  worth: Worth | null;
-}
-interface Booked {
-  kind: Kind;
-  isIn: boolean;
-  entry: BookedEntry;
-  amount: Decimal;
-}
-
 /** What was asked for, and what cancelled it. */
 type Cancelled = readonly [request: Told, cancellation: Told];
 
@@ -46,9 +31,9 @@ export interface Movements {
   told: Told[];
   /** Pairs that came to nothing within the statement. */
   cancelled: Cancelled[];
-  booked: Booked[];
+  booked: Shelf;
   /** Those from beyond the period that are so near that a row may be theirs. */
-  near: Booked[];
+  near: Shelf;
   /** Standing entries whose money a row may give or take back, whatever booked them. */
   earlier: readonly BookedEntry[];
   baseCurrency: string;
@@ -86,7 +71,8 @@ export function movementsOf(
   };
   const outside = besidePeriod(facts, entries);
   const near = nearTo(told, outside.flatMap(bookedOf));
-  return { told, cancelled, booked: entries.flatMap(bookedOf), near, earlier: [...outside, ...entries], baseCurrency };
+  const booked = shelfOf(entries.flatMap(bookedOf));
+  return { told, cancelled, booked, near: shelfOf(near), earlier: [...outside, ...entries], baseCurrency };
 }
 
 /** Rows are by time: the first and the last one tell which entries any of them may be. */
@@ -139,13 +125,14 @@ function cancelledIn(events: readonly StatementEvent[]): [request: StatementEven
  */
 export function matchAlike(movements: Movements): StatementLine[] {
   const lines = matchTold(movements);
+  const left = [movements.told];
   for (const pair of movements.cancelled)
     if (pair.some((told) => alikeOf(movements, told) !== undefined)) {
-      const left = movements.told;
       movements.told = [...pair];
       lines.push(...matchTold(movements));
-      movements.told.unshift(...left);
+      left.push(movements.told);
     }
+  movements.told = left.flat();
   return lines;
 }
 
@@ -162,8 +149,9 @@ function matchTold(movements: Movements): StatementLine[] {
 }
 
 const alikeOf = ({ booked }: Movements, told: Told): Booked | undefined =>
+  booked.same(told) ??
   nearest(
-    candidates(booked, told, 0).filter(({ amount }) => told.worth === null || isWithin(told.worth, amount)),
+    booked.around(told, 0).filter(({ amount }) => told.worth === null || isWithin(told.worth, amount)),
     told,
   );
 
@@ -173,7 +161,7 @@ export function settleRest(movements: Movements): StatementLine[] {
   const settle = (days: number, difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS') => {
     const left: Told[] = [];
     for (const told of movements.told) {
-      const of = candidates(movements.booked, told, days);
+      const of = movements.booked.around(told, days);
       const found = nearest(
         difference === 'DATE_DIFFERS'
           ? of.filter(({ amount }) => told.worth !== null && isWithin(told.worth, amount))
@@ -190,17 +178,9 @@ export function settleRest(movements: Movements): StatementLine[] {
   return [
     ...lines,
     ...movements.told.map((told) => missingInLedger(told, movements)),
-    ...movements.booked.map(missingInStatement),
+    ...movements.booked.left().map(missingInStatement),
   ];
 }
-
-const candidates = (booked: readonly Booked[], { kind, isIn, event }: Told, days: number): Booked[] =>
-  booked.filter(
-    (each) =>
-      each.kind === kind &&
-      each.isIn === isIn &&
-      Math.abs(dayNumber(each.entry.effectiveDate) - dayNumber(event.date)) <= days,
-  );
 
 function nearest(booked: readonly Booked[], { worth, event }: Told): Booked | undefined {
   const off = ({ amount, entry }: Booked) =>
@@ -244,7 +224,7 @@ function pairLine(
   booked: Booked,
   difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS' | null,
 ): StatementLine {
-  movements.booked = movements.booked.filter((each) => each !== booked);
+  movements.booked.take(booked);
   const { entryId } = booked.entry;
   const { date } = told.event;
   const isGuess = difference === 'AMOUNT_DIFFERS' && told.worth?.isEstimated !== false;
@@ -273,10 +253,10 @@ function pairWords(
 function missingInLedger(told: Told, movements: Movements): StatementLine {
   const { event, worth } = told;
   const { baseCurrency } = movements;
-  const alike = candidates(movements.near, told, DAYS_APART).filter(({ amount }) => worth && isWithin(worth, amount));
+  const alike = movements.near.around(told, DAYS_APART).filter(({ amount }) => worth && isWithin(worth, amount));
   const other = nearest(alike, told);
   if (other !== undefined) {
-    movements.near = movements.near.filter((each) => each !== other);
+    movements.near.take(other);
     const text = `${nameOf(event)} on ${event.date}: ${mayBe(other.entry)}`;
     return lineOf({ ...common(told), difference: 'MISSING_IN_LEDGER', text });
   }
