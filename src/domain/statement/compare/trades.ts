@@ -53,7 +53,14 @@ export function compareTrades(
     entries.flatMap((entry) => tradeBooked(entry, facts.baseCurrency)),
     dayOf,
   );
-  const scope: Scope = { facts, worths, fees, feesWithin: new Set(), lines: [] };
+  const scope: Scope = {
+    facts,
+    worths,
+    fees: groupBy(fees, ({ positionId }) => positionId),
+    filled: new Set(standingEntries(facts.entries).map(lineFilled)),
+    feesWithin: new Set(),
+    lines: [],
+  };
   const left = { told: [] as TradeTold[], booked: [] as TradeBooked[] };
   for (const day of new Set([...told.keys(), ...booked.keys()])) {
     const rest = matchAlike(scope, told.get(day) ?? [], booked.get(day) ?? []);
@@ -74,9 +81,14 @@ export function compareTrades(
 interface Scope extends TradesCompared {
   facts: LedgerFacts;
   worths: Worths;
-  fees: readonly StatementEvent[];
+  /** By the position that they are of. */
+  fees: ReadonlyMap<string | null, readonly StatementEvent[]>;
+  /** Tickets and symbols of which a fill is booked. */
+  filled: ReadonlySet<string>;
   feesWithin: Set<StatementEvent>;
 }
+
+const lineFilled = ({ ticketId, symbol }: Pick<BookedEntry, 'ticketId' | 'symbol'>): string => `${ticketId} ${symbol}`;
 
 const dayOf = ({ symbol, side, date }: Trade): string => `${symbol} ${side} ${date}`;
 
@@ -183,9 +195,9 @@ function differenceOf(
 /** A fill's value is what cash really changed by: the fees of the trade may be in it. */
 function isAsBooked(scope: Scope, told: readonly TradeTold[], worth: Worth, amount: Decimal): boolean {
   const ids = new Set(told.map(({ event }) => event.positionId));
-  const fees = scope.fees.filter(
-    ({ positionId, at }) => ids.has(positionId) && told.some(({ event }) => event.at === at),
-  );
+  const fees = [...ids]
+    .flatMap((id) => scope.fees.get(id) ?? [])
+    .filter(({ at }) => told.some(({ event }) => event.at === at));
   const cost = worthOfAll(fees.map((fee) => scope.worths.ofCash(fee)));
   const sign = told[0]?.side === 'BUY' ? 1 : -1;
   const whole = cost && fees.length > 0 ? { ...worth, amount: worth.amount.plus(cost.amount.times(sign)) } : null;
@@ -212,7 +224,7 @@ const common = (first: TradeTold, told: readonly TradeTold[]) => {
 
 function missingInLedger(scope: Scope, trade: TradeTold): StatementLine {
   const { symbol, side, date } = trade;
-  const ticket = ticketOf(trade, scope.facts);
+  const ticket = ticketOf(trade, scope);
   return lineOf({
     ...common(trade, [trade]),
     difference: 'MISSING_IN_LEDGER',
@@ -233,10 +245,9 @@ const NO_TICKET =
  * The ticket that ordered a trade: of its day; else the newest of some days before it whose line nobody has booked a
  * fill of, for an order that was left over is executed later at times.
  */
-function ticketOf(trade: Trade, { tickets, entries }: LedgerFacts): TicketOfDay | undefined {
+function ticketOf(trade: Trade, { facts: { tickets }, filled }: Scope): TicketOfDay | undefined {
   const ordering = tickets.filter(({ lines }) => lines.some(isOf(trade)));
-  const isFilled = ({ ticketId }: TicketOfDay) =>
-    standingEntries(entries).some((entry) => entry.ticketId === ticketId && entry.symbol === trade.symbol);
+  const isFilled = ({ ticketId }: TicketOfDay) => filled.has(lineFilled({ ticketId, symbol: trade.symbol }));
   const daysTo = ({ tradingDay }: TicketOfDay) => dayNumber(trade.date) - dayNumber(tradingDay);
   return (
     ordering.find(({ tradingDay }) => tradingDay === trade.date) ??
