@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameShape, uuidShape } from '../domain/shapes.js';
+import { nameShape, reasonShape, uuidShape } from '../domain/shapes.js';
 import { bounded, isPlainText } from '../domain/text.js';
 import { DEFAULTS } from './defaults.js';
 import { countShape } from './lists.js';
@@ -38,3 +38,12 @@ export const readStatementSchema = z.strictObject({
   statement: z.string().nullable().default(null),
 });
 export type ReadStatement = z.input<typeof readStatementSchema>;
+
+/** Takes a statement back that should not have been imported: it stays on record and counts no more. */
+export const withdrawStatementSchema = z.strictObject({
+  account: nameShape(),
+  /** Its id, or the first eight characters of it. */
+  statement: z.string(),
+  reason: reasonShape(),
+});
+export type WithdrawStatement = z.input<typeof withdrawStatementSchema>;

@@ -12,8 +12,11 @@ interface Wanted {
   /** The account that it must have been signed for; null for any. */
   account: string;
   from: string;
-  /** What is in force of them: what nobody signed and somebody has put right since trades nothing. */
-  inForce: string;
+  /**
+   * What is in force of them: what nobody signed and somebody has put right since trades nothing. Null where trading
+   * rests on none of them.
+   */
+  inForce: string | null;
 }
 
 /** Which rows are looked at, by the column that says of which account they are. */
@@ -174,7 +177,7 @@ const WANTED: Partial<Record<SignedFactTable, Wanted>> = {
     account: 'null',
     from: `alert_events a where a.kind = 'ACKNOWLEDGED'
       and ${isOfSignedTime('alert_events', ['a.seq', 'seq'], 'a.event_key')}`,
-    inForce: 'false',
+    inForce: null,
   },
   runs: {
     id: 'r.run_id::text',
@@ -182,7 +185,14 @@ const WANTED: Partial<Record<SignedFactTable, Wanted>> = {
     account: 'null',
     from: `runs r where r.operator not in ('schedule', 'watch')
       and ${isOfSignedTime('runs', ['r.seq', 'seq'], 'r.run_id::text')}`,
-    inForce: 'false',
+    inForce: null,
+  },
+  statement_events: {
+    id: 'v.event_key',
+    operator: 'v.operator',
+    account: 's.account',
+    from: `statement_events v join statements s using (statement_id) where v.event = 'WITHDRAWN'`,
+    inForce: null,
   },
 };
 
@@ -200,6 +210,8 @@ export async function unsignedFacts(
     SignedFactTable,
     Wanted,
   ][]) {
+    // A restored database of an earlier version may not have such a table yet.
+    if (which === 'in force' && inForce === null) continue;
     const ids = await rows<{ id: string }>(
       db,
       `select wanted.id from ${SINCE} since

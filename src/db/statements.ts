@@ -5,7 +5,8 @@ import type { Imported } from '../domain/statement/overlap.js';
 import { statementSchema, type Statement } from '../domain/statement/statement.js';
 import type { Instant, IsoDate, Sha256, TicketLine, TicketMaterial } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { rows } from './questions.js';
+import { STATEMENT_IN_FORCE } from './in-force.js';
+import { instantOf, rows } from './questions.js';
 import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
 
@@ -34,6 +35,9 @@ export interface StoredComparison {
 
 /** Serialises imports of an account until the transaction ends: those that overlap must agree. */
 export const lockStatements = (db: Db, account: string): Promise<void> => lockUntilCommit(db, `statements:${account}`);
+
+/** The same of what is known of one user of the broker, in whichever account; taken after that of the account. */
+export const lockUser = (db: Db, userHash: Sha256): Promise<void> => lockUntilCommit(db, `statements-of:${userHash}`);
 
 /** Records a statement. The same file of the account twice breaks statements_file_uniq. */
 export async function insertStatement(db: Db, stored: StoredStatement): Promise<void> {
@@ -113,14 +117,62 @@ export async function newestComparison(db: Db, statementId: string): Promise<Sto
   return row ? comparisonOf(row) : null;
 }
 
-/** What was imported of an account that tells of a time between two instants, or of another user. */
+/** What happened to a statement after it was imported. */
+export interface StatementEventStored {
+  event: Row<'statement_events'>['event'];
+  /** Why it was withdrawn; null where it was imported again. */
+  reason: string | null;
+  operator: string;
+  at: Instant;
+}
+
+/** Who withdrew a statement, when and why; null while it counts, for it may have been imported again. */
+export async function withdrawalOf(db: Db, statementId: string): Promise<StatementEventStored | null> {
+  const newest = await db('statement_events')
+    .where({ statement_id: statementId })
+    .orderBy('seq', 'desc')
+    .first('event', 'reason', 'operator', 'at');
+  return newest?.event === 'WITHDRAWN' ? newest : null;
+}
+
+/** Records what happened to a statement, whose account is locked. @returns what the event is known by */
+export async function insertStatementEvent(
+  db: Db,
+  statementId: string,
+  { event, reason, operator, at }: StatementEventStored,
+): Promise<string> {
+  const earlier = await db('statement_events').where({ statement_id: statementId }).select('event_key');
+  const eventKey = `${statementId}/${earlier.length + 1}`;
+  await db('statement_events').insert({ event_key: eventKey, statement_id: statementId, event, reason, operator, at });
+  return eventKey;
+}
+
+/** An account that holds statements of a user of the broker, and the first of them. */
+export interface UserHolder {
+  account: string;
+  statementId: string;
+}
+
+/** Who holds statements of a user that count: the account that is asked for rather than another; null for nobody. */
+export async function holderOfUser(db: Db, account: string, userHash: Sha256): Promise<UserHolder | null> {
+  const [found] = await rows<UserHolder>(
+    db,
+    `select s.account, s.statement_id as "statementId" from statements s
+      where s.user_hash = ? and ${STATEMENT_IN_FORCE} order by (s.account = ?) desc, s.seq limit 1`,
+    [userHash, account],
+  );
+  return found ?? null;
+}
+
+/** What was imported of an account, and counts, that tells of a time between two instants, or of another user. */
 export async function statementsAround(
   db: Db,
   account: string,
   { from, to, userHash }: Pick<Statement, 'from' | 'to' | 'userHash'>,
 ): Promise<Imported[]> {
-  const found = await db('statements')
+  const found = await db('statements as s')
     .where({ account })
+    .whereRaw(STATEMENT_IN_FORCE)
     .where(
       (beside) =>
         void beside
@@ -132,6 +184,24 @@ export async function statementsAround(
     const { statementId, statement } = statementOf(row);
     return { statementId, statement };
   });
+}
+
+/** Until when a statement tells: to the end of its period, or to when it was made. */
+const TOLD_UNTIL = `least(s.period_to, (s.content ->> 'createdAt')::timestamptz)`;
+
+/** Of what each statement of an account tells that counts and overlaps with a period, or ends or begins beside it. */
+export async function periodsBeside(
+  db: Db,
+  account: string,
+  { from, to }: Pick<Statement, 'from' | 'to'>,
+): Promise<{ from: Instant; until: Instant }[]> {
+  const found = await rows<{ from: string; until: string }>(
+    db,
+    `select s.period_from as "from", ${TOLD_UNTIL} as until from statements s
+      where s.account = ? and ${STATEMENT_IN_FORCE} and s.period_from <= ? and s.period_to >= ? order by s.seq`,
+    [account, to, from],
+  );
+  return found.map((each) => ({ from: instantOf(each.from), until: instantOf(each.until) }));
 }
 
 /** What a list says of a statement: all but its rows, with its newest comparison. */
@@ -148,6 +218,8 @@ export interface ListedStatement {
   status: StatementComparison['status'];
   differences: number;
   comparedAt: Instant;
+  /** Who withdrew it, where it counts no more. */
+  withdrawnBy: string | null;
 }
 
 /** The newest statements of an account, or the newest before one of them, newest first. */
@@ -161,9 +233,12 @@ export const listStatements = (
     select s.statement_id as "statementId", c.comparison_id as "comparisonId", s.account,
            s.file_name as "fileName", s.layout, s.period_from as "from", s.period_to as "to", s.at, s.operator, c.status, c.at as "comparedAt",
            (select count(*)::int from jsonb_array_elements(c.content -> 'lines') as line
-             where line ->> 'difference' is not null) as differences
+             where line ->> 'difference' is not null) as differences,
+           case v.event when 'WITHDRAWN' then v.operator end as "withdrawnBy"
       from statements s cross join lateral (
         select * from statement_comparisons where statement_id = s.statement_id order by seq desc limit 1) c
+      left join lateral (
+        select * from statement_events where statement_id = s.statement_id order by seq desc limit 1) v on true
      where s.account = ? and (?::uuid is null or s.seq < (select seq from statements where statement_id = ?::uuid))
      order by s.seq desc limit ?`,
     [account, before, before, limit],

@@ -373,6 +373,15 @@ export const TABLES = {
     at: instant(),
     ...FACT,
   },
+  statement_events: {
+    event_key: text(),
+    statement_id: uuid(),
+    event: text<'WITHDRAWN' | 'READMITTED'>(),
+    reason: orNull(text()),
+    operator: text(),
+    at: instant(),
+    ...FACT,
+  },
   day_events: {
     account: text(),
     trading_day: date(),

@@ -99,7 +99,8 @@ function sendAgain({ action, sent }: { action: string; sent: Typed }): string {
  */
 function askAgain({ status }: Failure, url: string): string {
   const [action = '', query = ''] = url.split('?', 2);
-  const fields = [...new URLSearchParams(query)].filter(([, value]) => value !== '');
+  // Of what is said twice one field is left, with its last word.
+  const fields = [...new Map(new URLSearchParams(query))].filter(([, value]) => value !== '');
   if (status !== 400 || fields.length === 0) return '';
   return filterForm(
     action,

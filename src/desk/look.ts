@@ -23,6 +23,8 @@ export interface Look {
   at: Instant;
   params: Record<string, string | undefined>;
   query: Record<string, string | undefined>;
+  /** What the address says more than once. */
+  doubled: readonly string[];
 }
 
 /** What a page comes to. */
@@ -54,6 +56,9 @@ export async function lookOf(place: Place, request: FastifyRequest, { session }:
     at: await instantSeen(place.db, account, { now: place.now(), said: session.rehearsedAt }),
     params,
     query: once(request.query as Record<string, unknown>),
+    doubled: Object.entries(request.query as Record<string, unknown>).flatMap(([name, value]) =>
+      Array.isArray(value) ? [name] : [],
+    ),
   };
 }
 

@@ -35,13 +35,17 @@ export interface Carries {
 
 const broken = (cause?: unknown): Error =>
   Object.assign(new Error('the form is broken: send it again', { cause }), { statusCode: 400 });
+const severalFiles = (name: string): Error =>
+  Object.assign(new Error(`${name}: must be one file: several were sent, and nothing was read of them`), {
+    statusCode: 400,
+  });
 const tooMuch = (what: string): Error => Object.assign(new Error(what), { statusCode: 413 });
 
 /**
  * The fields of a form that may carry files: a file's text stands in the field of its name, as if it had been pasted
  * there, and after what was. A field without a file chosen says nothing; of a file that is no UTF-8 only the name is
  * kept. A file that is taken as it is stands aside: `fileSent` has it.
- * @throws an error of status 413 for more than it may carry, of 400 for what is no such form
+ * @throws an error of status 413 for more than it may carry, of 400 for what is no such form or has several such files
  */
 export async function fieldsOfMultipart(
   body: Buffer,
@@ -58,7 +62,9 @@ export async function fieldsOfMultipart(
   for (const [name, value] of sent) {
     if (++count > max) throw tooMuch(`more than ${max} fields`);
     if (typeof value !== 'string' && name === taken?.name) {
-      file = await fileOf(value, taken);
+      const chosen = await fileOf(value, taken);
+      if (file !== null && chosen !== null) throw severalFiles(name);
+      file ??= chosen;
       continue;
     }
     const [field, text] = typeof value === 'string' ? [name, value] : await textOfFile(name, value);

@@ -121,7 +121,7 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
     case 'REVERSE_ENTRY':
       return `trading-ops ledger reverse --entry ${proposal.entryId} --reason "<why>"${whose(who, at)}`;
     case 'SET_BASELINE':
-      return `trading-ops ledger-baseline --position ${proposal.symbol}=${proposal.units}${dated(proposal.date)} --reason "<why>"${whose(who, at)}`;
+      return `trading-ops ledger-baseline ${baselineWords(proposal)} --reason "<why>"${whose(who, at)}`;
     case 'READ_AGAIN':
       return `trading-ops reconcile-daily ${againWords(proposal, who, at)}`;
     case 'CHECK_UNIVERSE':
@@ -131,7 +131,13 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
   }
 }
 
-const dated = (date: IsoDate | undefined): string => (date === undefined ? '' : ` --date ${date}`);
+const baselineWords = ({ symbol, units, cash, cost, date }: ProposalOf<'SET_BASELINE'>): string =>
+  [
+    `--position ${symbol}=${units}`,
+    ...(cash === undefined ? [] : [`--cash ${cash}`]),
+    ...(cost === undefined ? [] : [`--cost ${symbol}=${cost}`]),
+    ...(date === undefined ? [] : [`--date ${date}`]),
+  ].join(' ');
 
 /** The same as a line of `make`, where there is a target for it. */
 export function makeLineOf(proposal: Proposal, who: Who, at: Instant | null): string {

@@ -23,8 +23,11 @@ export function linkOf(proposal: Proposal, account: string): string | null {
       return to('book/cash', { kind: proposal.kind.slice(5), amount: proposal.amount ?? null, date: proposal.date });
     case 'CONFIRM_FILLS':
       return to(`tickets/${encodeURIComponent(proposal.ticketId)}/confirm`, { amend: proposal.amends ? '1' : null });
-    case 'SET_BASELINE':
-      return to('baseline', { positions: `${proposal.symbol}=${proposal.units}`, date: proposal.date ?? null });
+    case 'SET_BASELINE': {
+      const { symbol, units, cash = null, cost, date = null } = proposal;
+      const costs = cost === undefined ? null : `${symbol}=${cost}`;
+      return to('baseline', { cash, positions: `${symbol}=${units}`, costs, date });
+    }
     case 'READ_AGAIN':
       return to('reconcile');
     case 'REVERSE_ENTRY':

@@ -12,7 +12,14 @@ import { openAccount } from '../../src/db/accounts.js';
 import { appendAudit } from '../../src/db/audit.js';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
-import { findStatement, insertComparison, insertStatement, newestComparison } from '../../src/db/statements.js';
+import {
+  findStatement,
+  insertComparison,
+  insertStatement,
+  insertStatementEvent,
+  newestComparison,
+  withdrawalOf,
+} from '../../src/db/statements.js';
 import { inTransaction } from '../../src/db/transaction.js';
 import { loadAssets } from '../../src/desk/assets.js';
 import { importStatementForm } from '../../src/desk/forms/import-statement.js';
@@ -29,7 +36,7 @@ import { importApart } from '../../src/operations/statement/import-apart.js';
 import { pageStatements } from '../../src/operations/statement/page-statements.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { cliHere } from '../support/cli-here.js';
-import { placeOf, SENDS, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
+import { fieldsOf, placeOf, SENDS, sitDown, unescapedHtml, type Seated } from '../support/desk.js';
 import { sendFiles } from '../support/multipart.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { JANUARY, januaryBooked, opened, statementOf, UNIVERSE, type Happening } from '../support/statement.js';
@@ -80,7 +87,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const fileOf = (happenings: readonly Happening[] = JANUARY) => workbookOf(statementOf(happenings));
+/** A user is one account's: the other accounts have files of users of their own. */
+const fileOf = (happenings: readonly Happening[] = JANUARY, user = 'desk') =>
+  workbookOf(statementOf(happenings, { user }));
+/** What these accounts hold counts no more, so that another may have a file of the same user. */
+async function withdrawAll(...accounts: string[]): Promise<void> {
+  const event = { event: 'WITHDRAWN', reason: 'of another account', operator: 'ann', at: AT } as const;
+  for (const id of await db('statements').whereIn('account', accounts).pluck('statement_id'))
+    if ((await withdrawalOf(db, id)) === null) await insertStatementEvent(db, id, event);
+}
 const send = (body: Buffer, { name = 'statement.xlsx', at = FORM, who = seated, fields = {} } = {}) =>
   sendFiles(who, at, { step: 'commit', at: AT, ...fields }, { file: { name, content: new Uint8Array(body) } });
 const countOf = async (account: string) =>
@@ -141,8 +156,10 @@ describe('a statement by both doors', () => {
     writeFileSync(file, body);
     const before = [await countOf('desk'), await countOf('cli')];
     const sent = await send(body, { name: path.basename(file) });
+    await withdrawAll('desk');
     const words = ['statement', 'import', file, '--account', 'cli', '--at', AT];
     const typed = await cliHere(installation, words, { env: { TRADING_OPS_OPERATOR: 'ann' } });
+    await withdrawAll('cli');
     if (sent.statusCode === 303) {
       const page = await seated.get(String(sent.headers['location']));
       const [code] = /STATEMENT_(?:AGREES|DIFFERS)/.exec(typed.stdout) ?? [];
@@ -162,6 +179,7 @@ describe('a statement by both doors', () => {
 
   it('the same file again is said to be known, and nothing more is stored', async () => {
     const counts = await countOf('desk');
+    await withdrawAll('cli');
     await send(fileOf());
     const again = await send(fileOf());
     expect(again.headers['location']).toMatch(/^\/desk\/statements\/[0-9a-f-]{36}\?known=yes$/);
@@ -193,9 +211,67 @@ describe('a statement by both doors', () => {
   });
 
   it('keeps of a name what it ends in, in plain letters', async () => {
-    const sent = await send(fileOf(), { at: '/names/statements/import', name: '../../etc/jan\u202Exslx.exe' });
+    const sent = await send(fileOf(JANUARY, 'names'), {
+      at: '/names/statements/import',
+      name: '../../etc/jan\u202Exslx.exe',
+    });
     const page = await seated.get(String(sent.headers['location']));
     expect(page.body).toContain('<code>jan\\u202exslx.exe</code>');
+  });
+});
+
+describe('a statement that should not have been imported', () => {
+  it('is withdrawn by a form, a review and a signature; list, page and form say so from then on', async () => {
+    await withdrawAll('cli', 'desk');
+    const sent = await send(fileOf());
+    const at = String(sent.headers['location']).split('?')[0] ?? '';
+    const form = `${at}/withdraw`;
+    expect((await seated.get(at)).body).toContain(`href="${form}"`);
+    const shown = await seated.get(form);
+    expect([shown.statusCode, shown.body.includes('2026-01-01 to 2026-01-31')]).toEqual([200, true]);
+    const empty = await seated.post(form, { reason: ' ', at: AT });
+    expect([empty.statusCode, unescapedHtml(empty.body).includes('reason: ')]).toEqual([400, true]);
+    const review = await seated.post(form, { reason: 'of <another> account', at: AT });
+    expect(review.body).toContain('Sign and withdraw');
+    const asked = { ...fieldsOf(review.body), step: 'commit' };
+    const [one, two] = await Promise.all([seated.post(form, asked), seated.post(form, asked)]);
+    expect([one.headers['location'], two.headers['location']]).toEqual([at, at]);
+    const statementId = at.split('/').at(-1) ?? '';
+    const events = await db('statement_events').where({ statement_id: statementId, reason: 'of <another> account' });
+    expect(events).toHaveLength(1);
+    expect(await db('signatures').where({ fact: 'statement_events', purpose: 'statement-withdrawal' })).toHaveLength(1);
+    const page = await seated.get(at);
+    expect(page.body).toContain('of &lt;another&gt; account. It counts no more');
+    expect([page.body.includes('WITHDRAWN'), page.body.includes('/withdraw"')]).toEqual([true, false]);
+    expect((await seated.get('/desk/statements')).body).toContain('withdrawn by ann');
+    const over = await seated.get(form);
+    expect([over.body.includes('WITHDRAWN'), over.body.includes('name="reason"')]).toEqual([true, false]);
+    expect((await seated.get('/desk/statements/ffffffff-0000-4000-8000-000000000000/withdraw')).statusCode).toBe(404);
+    expect((await seated.get('/cli/statements/x/withdraw')).statusCode).toBe(404);
+  });
+
+  it('of another account is refused at the form by that account’s name', async () => {
+    await send(fileOf());
+    const sent = await send(fileOf(), { at: '/names/statements/import' });
+    expect([sent.statusCode, sent.body.includes('STATEMENT_OF_OTHER_ACCOUNT')]).toEqual([409, true]);
+    expect(unescapedHtml(sent.body)).toContain('statements account desk holds');
+  });
+
+  it('is not sent beside another in one form: nothing of either is read', async () => {
+    const counts = await countOf('desk');
+    const form = new FormData();
+    for (const [name, value] of Object.entries({ token: seated.token, step: 'commit', at: AT }))
+      form.append(name, value);
+    for (const name of ['one.xlsx', 'two.xlsx']) form.append('file', new Blob([new Uint8Array(fileOf([]))]), name);
+    const encoded = new Response(form);
+    const sent = await seated.app.inject({
+      method: 'POST',
+      url: FORM,
+      headers: { ...SENDS, cookie: seated.cookie, 'content-type': encoded.headers.get('content-type') ?? '' },
+      payload: Buffer.from(await encoded.arrayBuffer()),
+    });
+    expect([sent.statusCode, sent.body.includes('file: must be one file')]).toEqual([400, true]);
+    expect(await countOf('desk')).toBe(counts);
   });
 });
 
@@ -229,11 +305,11 @@ describe('Postgres goes away while a statement is imported', () => {
 
   it('leaves nothing half written by either door, says what is away, and is imported when it is back', async () => {
     const file = path.join(folder, 'away.xlsx');
-    writeFileSync(file, fileOf());
+    writeFileSync(file, fileOf(JANUARY, 'away'));
     const env = { TRADING_OPS_OPERATOR: 'ann' };
     const typed = await cutWhile(() => cliHere(installation, words(file), { env }));
     expect([typed.code, typed.stderr.split('\n')[0]]).toEqual([69, expect.stringMatching(/^POSTGRES_DOWN: /)]);
-    const sent = await cutWhile(() => send(fileOf(), { at: '/away/statements/import' }));
+    const sent = await cutWhile(() => send(fileOf(JANUARY, 'away'), { at: '/away/statements/import' }));
     expect([sent.statusCode, sent.body.includes('POSTGRES_DOWN')]).toEqual([503, true]);
     expect([await countOf('away'), keptOf('away')]).toEqual([0, []]);
     const never = { ...env, DATABASE_URL: 'postgres://nobody@127.0.0.1:1/none' };
@@ -276,14 +352,17 @@ describe('what an import may take', () => {
   const asker = { operator: 'ann', door: 'desk', claimedAt: AT } as const;
   /** Rows of a second's width, which the ledger has not. */
   const large = (rows: number) =>
-    fileOf([
-      ...JANUARY.slice(0, 1),
-      ...Array.from({ length: rows }, (_, at) => {
-        const two = (value: number) => String(value).padStart(2, '0');
-        const time = `${two(10 + Math.floor(at / 3600))}:${two(Math.floor(at / 60) % 60)}:${two(at % 60)}`;
-        return { at: `06/01/2026 ${time}`, type: 'Interest Payment', amount: 0.01 };
-      }),
-    ]);
+    fileOf(
+      [
+        ...JANUARY.slice(0, 1),
+        ...Array.from({ length: rows }, (_, at) => {
+          const two = (value: number) => String(value).padStart(2, '0');
+          const time = `${two(10 + Math.floor(at / 3600))}:${two(Math.floor(at / 60) % 60)}:${two(at % 60)}`;
+          return { at: `06/01/2026 ${time}`, type: 'Interest Payment', amount: 0.01 };
+        }),
+      ],
+      'apart',
+    );
 
   it('ends where it takes too long or too much memory, stores nothing, and leaves the desk as it was', async () => {
     const asked = { account: 'apart', fileName: 'large.xlsx', body: new Uint8Array(large(3_000)) };
@@ -400,7 +479,7 @@ describe('the statements of an account', () => {
     const outcome = await importApart(
       place,
       { operator: 'ann', door: 'desk', claimedAt: AT },
-      { account: 'many', fileName: 'first.xlsx', body: new Uint8Array(fileOf()) },
+      { account: 'many', fileName: 'first.xlsx', body: new Uint8Array(fileOf(JANUARY, 'many')) },
     );
     const { statementId } = resultOrThrow(outcome);
     const [stored, compared] = [await findStatement(db, statementId), await newestComparison(db, statementId)];

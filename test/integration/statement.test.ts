@@ -10,13 +10,18 @@ import { connect } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
 import { inTransaction } from '../../src/db/transaction.js';
 import type { EntryDraft } from '../../src/domain/ledger/entries.js';
+import { resultOrThrow } from '../../src/domain/errors.js';
 import { sha256 } from '../../src/domain/hash.js';
 import { importStatement } from '../../src/operations/statement/import.js';
-import { lastStatements } from '../../src/operations/statement/look.js';
+import { lastStatements, readImported } from '../../src/operations/statement/look.js';
+import { withdrawStatement } from '../../src/operations/statement/withdraw.js';
+import { readKeyring } from '../../src/operations/signing/keyring.js';
+import { verifySignatures } from '../../src/operations/signing/verify-signatures.js';
 import type { Installation } from '../../src/operations/installation.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { createTestDatabase, type TestDatabase } from '../support/database.js';
 import { cleanEnvironment } from '../support/servers.js';
+import { useSharedKey } from '../support/signing.js';
 import {
   JANUARY,
   januaryBooked as january,
@@ -45,6 +50,7 @@ beforeAll(async () => {
   database = await createTestDatabase();
   db = connect(database.appUrl, 4);
   folder = mkdtempSync(path.join(tmpdir(), 'statement-'));
+  useSharedKey(folder);
   installation = { db, dataDir: folder, configDir: folder, now: () => new Date().toISOString() };
 });
 afterAll(async () => {
@@ -82,8 +88,9 @@ const book = (draft: EntryDraft | null, key: string): Promise<unknown> =>
     }),
   );
 
+/** Each account is of a user of its own. */
 const fileOf = (happenings: readonly Happening[] = JANUARY, said: Statement = {}): Buffer =>
-  workbookOf(statementOf(happenings, said));
+  workbookOf(statementOf(happenings, { user: account, ...said }));
 const importing = (body: Buffer, at = AT) =>
   importStatement(installation, asks(at), {
     account,
@@ -305,6 +312,128 @@ describe('who may, and what is refused', () => {
     ];
     expect(Number(audit)).toBe(await countOf('statements'));
     await expect(db('statements').update({ layout: 'another' } as never)).rejects.toThrow(/permission denied/);
+  });
+});
+
+describe('a statement that was withdrawn', () => {
+  const REASON = 'of the other account';
+  const withdrawing = (statement: string, of = account, operator = 'ann') =>
+    withdrawStatement(installation, asks(AT, operator), { account: of, statement, reason: REASON });
+  const codeOf = (outcome: Awaited<ReturnType<typeof importing>>) => (outcome.ok ? null : outcome.refusal.code);
+
+  it('of another user, or that eToro corrected, keeps no right one out any more', async () => {
+    await ledgerOf('USD', january('USD'));
+    const { stored: wrong } = await imported(fileOf(JANUARY, { user: 'a-stranger' }));
+    const refused = await importing(fileOf());
+    expect(refused).toMatchObject({ ok: false, refusal: { code: 'STATEMENT_OF_ANOTHER' } });
+    expect(refused.ok ? '' : refused.refusal.remedy).toContain(
+      `trading-ops statement withdraw ${wrong.statementId} --account ${account} --reason`,
+    );
+    expect(await withdrawing(wrong.statementId.slice(0, 8))).toMatchObject({ ok: true, result: { recorded: true } });
+    const shorter = JANUARY.slice(0, -1);
+    const { stored: first } = await imported(fileOf(shorter, { created: '02/02/2026 08:00:00' }));
+    expect(codeOf(await importing(fileOf()))).toBe('STATEMENT_OVERLAP_DIFFERS');
+    await withdrawing(first.statementId);
+    expect((await imported(fileOf())).comparison.comparison.status).toBe('AGREES');
+    // Nothing was deleted, and both say what became of them.
+    const listed = resultOrThrow(await lastStatements(db, { account }));
+    expect(listed.map(({ withdrawnBy }) => withdrawnBy)).toEqual([null, 'ann', 'ann']);
+    const read = resultOrThrow(await readImported(db, { account, statement: wrong.statementId }));
+    expect(read?.withdrawn).toMatchObject({ operator: 'ann', reason: REASON, at: AT });
+  });
+
+  it('is signed by whoever may book, once, with an audit record; and refused alike', async () => {
+    await ledgerOf('USD', january('USD'));
+    const { stored } = await imported(fileOf());
+    const { statementId } = stored;
+    expect(await withdrawing(statementId, account, 'eve')).toMatchObject({ refusal: { code: 'OPERATOR_UNKNOWN' } });
+    expect(await withdrawing('ffffffff')).toMatchObject({ refusal: { code: 'STATEMENT_UNKNOWN' } });
+    expect(
+      await withdrawStatement(installation, asks(AT), { account, statement: statementId, reason: ' ' }),
+    ).toMatchObject({ refusal: { code: 'ARGUMENT_INVALID', message: expect.stringMatching(/^reason: /) } });
+    const unsigned = { operator: 'ann', door: 'direct', claimedAt: AT } as const;
+    expect(
+      await withdrawStatement(installation, unsigned, { account, statement: statementId, reason: REASON }),
+    ).toMatchObject({ refusal: { code: 'SIGNATURE_MISSING' } });
+    expect(await db('statement_events').where({ statement_id: statementId })).toEqual([]);
+
+    expect(await withdrawing(statementId)).toMatchObject({ result: { recorded: true } });
+    expect(await withdrawing(statementId, account, 'bob')).toMatchObject({
+      result: { recorded: false, withdrawn: { operator: 'ann' } },
+    });
+    const [event] = await db('statement_events').where({ statement_id: statementId });
+    const signed = await db('signatures')
+      .where({ fact: 'statement_events' })
+      .whereRaw('? = any(fact_ids)', [event?.event_key ?? '']);
+    expect(signed).toMatchObject([{ purpose: 'statement-withdrawal', account, operator: 'ann' }]);
+    const audited = await db('audit_log').where({ action: 'statement.withdrawn', subject: statementId });
+    expect(audited).toMatchObject([
+      { account, actor: 'ann', detail: { reason: REASON, signature: expect.any(String) } },
+    ]);
+    const { problems } = await verifySignatures(db, await readKeyring(installation));
+    expect(problems.filter(({ fact }) => fact === 'statement_events')).toEqual([]);
+    await expect(db('statement_events').update({ reason: 'x' } as never)).rejects.toThrow(/permission denied/);
+  });
+
+  it('counts again once its file is imported again, after the same refusals', async () => {
+    await ledgerOf('USD', january('USD'));
+    const { stored } = await imported(fileOf());
+    await withdrawing(stored.statementId);
+    const other = await imported(fileOf(JANUARY.slice(0, -1), { created: '02/02/2026 08:00:00' }));
+    expect(codeOf(await importing(fileOf()))).toBe('STATEMENT_OVERLAP_DIFFERS');
+    await withdrawing(other.stored.statementId);
+    expect(await imported(fileOf())).toMatchObject({ isNew: false, isReadmitted: true });
+    expect(await imported(fileOf())).toMatchObject({ isNew: false, isReadmitted: false });
+    const [listed] = resultOrThrow(await lastStatements(db, { account, limit: '5' })).filter(
+      ({ statementId }) => statementId === stored.statementId,
+    );
+    expect(listed?.withdrawnBy).toBeNull();
+    expect(await withdrawing(stored.statementId)).toMatchObject({ result: { recorded: true } });
+    expect(await factBreaks(db)).toEqual([]);
+  });
+
+  it('gives its user to another account, which is refused until then by the name of the one that holds it', async () => {
+    await ledgerOf('USD', january('USD'));
+    const [first, body] = [account, fileOf(JANUARY, { user: 'one-user' })];
+    const { stored } = await imported(body);
+    account = `account-${(accounts += 1)}`;
+    await ledgerOf('USD', january('USD'));
+    const refused = await importing(body);
+    expect(refused).toMatchObject({
+      ok: false,
+      refusal: {
+        kind: 'refused',
+        code: 'STATEMENT_OF_OTHER_ACCOUNT',
+        message: `the statement is of an eToro user whose statements account ${first} holds: ${stored.statementId}`,
+      },
+    });
+    expect(resultOrThrow(await lastStatements(db, { account }))).toEqual([]);
+    await withdrawing(stored.statementId, first);
+    expect((await imported(body)).isNew).toBe(true);
+    account = first;
+    expect(codeOf(await importing(body))).toBe('STATEMENT_OF_OTHER_ACCOUNT');
+  });
+
+  it('is taken back at the terminal, which says so in list and show', async () => {
+    await ledgerOf('USD', january('USD'));
+    const { stored } = await imported(fileOf());
+    const words = ['statement', 'withdraw', stored.statementId.slice(0, 8), '--at', AT];
+    expect(await cli(words)).toMatchObject({ exitCode: 64 });
+    const done = await cli([...words, '--reason', REASON]);
+    expect([done.exitCode, done.stderr]).toEqual([0, '']);
+    expect(done.stdout).toMatch(
+      /^STATEMENT_WITHDRAWN: statement [0-9a-f]{8} of account-\d+, 2026-01-01 to 2026-01-31\.$/m,
+    );
+    const [list, show, json] = await Promise.all([
+      cli(['statement', 'list']),
+      cli(['statement', 'show']),
+      cli(['statement', 'show', '--json']),
+    ]);
+    expect(list.stdout).toContain('withdrawn by ann');
+    expect(show.stdout).toMatch(/^Withdrawn by ann at .*: of the other account\. It counts no more/);
+    expect(JSON.parse(json.stdout)).toMatchObject({ withdrawn: { operator: 'ann', reason: REASON } });
+    const again = await cli([...words, '--reason', 'again']);
+    expect([again.exitCode, again.stdout]).toEqual([0, expect.stringContaining('Nothing changed')]);
   });
 });
 

@@ -73,6 +73,23 @@ describe('a form with files', () => {
     });
   });
 
+  it('has one file where it takes one: of several none is read, chosen or not', async () => {
+    const file = { name: 'file', maxBytes: 10, tooLarge: 'TOO_LARGE' };
+    const takes = async (...parts: Parameters<typeof sent>[0][number][]) =>
+      fieldsOfMultipart(...(await sent(parts)), { fields: MAX, text: 10, file });
+    const [one, two] = [new Blob(['1']), new Blob(['2'])];
+    for (const second of ['two.xlsx', 'one.xlsx'])
+      await expect(takes(['file', one, 'one.xlsx'], ['file', two, second])).rejects.toMatchObject({
+        statusCode: 400,
+        message: expect.stringMatching(/^file: must be one file/) as string,
+      });
+    for (const parts of [
+      [['file', one, 'one.xlsx'] as const, ['file', new Blob([]), NONE] as const],
+      [['file', new Blob([]), NONE] as const, ['file', one, 'one.xlsx'] as const],
+    ])
+      expect(fileSent(await takes(...parts))?.name).toBe('one.xlsx');
+  });
+
   it('is refused where it is broken, and touches nothing of our own', async () => {
     const [body, type] = await sent([['a', '1']]);
     for (const [broken, said] of [

@@ -15,7 +15,13 @@ import {
   growthChart,
   incomeChart,
 } from '../../src/reports/performance/charts.js';
-import { contributionTable, returnText, riskTable, type FigureTable } from '../../src/reports/performance/figures.js';
+import {
+  contributionTable,
+  ratesText,
+  returnText,
+  riskTable,
+  type FigureTable,
+} from '../../src/reports/performance/figures.js';
 import { remarksOf } from '../../src/reports/performance/remarks.js';
 import { performanceDocument, REPORT_SIZE } from '../../src/reports/performance/page.js';
 import { columnChart, rowChart } from '../../src/reports/render/bar-charts.js';
@@ -26,6 +32,7 @@ import { renderMarkdown } from '../../src/reports/render/markdown.js';
 
 const DRAWN = { account: 'main', baseCurrency: 'GBP', size: { width: 460, height: 210 } };
 const LIMIT = 0.2;
+const LABEL = /<text class="(?:tick|named)" x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">([^<]*)</g;
 const BENCHMARK = { symbol: 'SPY', kind: 'total-return', label: 'SPY total return, dividends gross, GBP' } as const;
 
 /** Closes of an account, with these values, from a day on. */
@@ -139,6 +146,32 @@ describe('equity', () => {
     expect(textsOf(svg, 'tick')).toEqual(expect.arrayContaining(['+£1,000.00', '−£250.50', '+', '−']));
     expect(svg).toContain('Marked: +£1,000.00 on 2014-06-04, −£250.50 on 2014-06-06.');
   });
+  it.each([2, 4, 6])(
+    'covers none of its labels with another, where %i payments lie beside each other at the top',
+    (some) => {
+      const values = [...VALUES, ...Array.from({ length: 20 }, (_, index) => 52_000 + index * 50), 47_500];
+      const flows = Array.from({ length: some }, (_, index) => [values.length - 2 - index, { inflow: '10.00' }]);
+      const late = reportOf(closesOf(values, Object.fromEntries(flows)));
+      const drawn = lineChart(equityChart(late, DRAWN));
+      const boxes = [...drawn.matchAll(LABEL)]
+        .map(([, x, y, anchor, text = '']) => ({ x: Number(x), y: Number(y), anchor, text, width: text.length * 6 }))
+        .filter(({ text }) => /highest|lowest|^\+£/.test(text))
+        .map(({ x, y, anchor, text, width }) => {
+          const from = x - (anchor === 'end' ? width : anchor === 'middle' ? width / 2 : 0);
+          return { text, from, to: from + width, top: y - 9, foot: y + 2 };
+        });
+      expect(boxes.map(({ text }) => text)).toEqual(
+        expect.arrayContaining(['+£10.00', expect.stringMatching('highest')]),
+      );
+      const covered = boxes.flatMap((one, index) =>
+        boxes
+          .slice(index + 1)
+          .filter((two) => one.from < two.to && two.from < one.to && one.top < two.foot && two.top < one.foot)
+          .map((two) => `${one.text} and ${two.text}`),
+      );
+      expect(covered).toEqual([]);
+    },
+  );
   it('of many payments the strokes stand, and the description says how many', () => {
     const many = reportOf(
       closesOf(VALUES.concat(VALUES), Object.fromEntries([1, 2, 3, 4, 5, 6, 7, 8].map((i) => [i, { inflow: '5' }]))),
@@ -361,6 +394,8 @@ describe('what cannot be computed', () => {
     expect(told.filter((text) => said.test(text))).toHaveLength(1);
     expect(told).toHaveLength(remarks({}).length + 1);
   });
+  it('of a rate says where it was looked for', () =>
+    expect(ratesText({ formula: 'f', isAnnual: true, roots: 'none', rates: [] })).toBe('none in (−100 %, 5,000 %]'));
   it('of several currencies is said once', () =>
     expect(remarks({ currency: { formula: 'f', local: null, currency: null } }, true).join()).toMatch(
       /^(?:(?!not told apart).)*not told apart(?:(?!not told apart).)*$/,

@@ -73,7 +73,10 @@ describe('a dividend that was taken back', () => {
       });
       const none = await compare({ ...one, drafts: [opening('2026-01-02', '5000')] });
       expect(differing(none).filter(({ kind }) => kind === 'DIVIDEND')).toMatchObject([
-        { proposal: null, text: expect.stringContaining('no entry books one of that amount') },
+        {
+          proposal: { kind: 'BOOK_FEE', amount: net, date: '2026-02-15' },
+          text: expect.stringContaining('no entry books what it takes back'),
+        },
       ]);
     }
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { baselineCashEntry, baselinePositionEntry, splitEntry } from '../../src/domain/ledger/entries.js';
+import { baselineCashEntry, baselinePositionEntry, openingEntry, splitEntry } from '../../src/domain/ledger/entries.js';
 import type { TicketOfDay } from '../../src/domain/statement/compare/facts.js';
 import { commandOf } from '../../src/reports/commands.js';
 import { linkOf } from '../../src/reports/links.js';
@@ -32,12 +32,12 @@ describe('a position that differs', () => {
   it('has the baseline also where the shares were split since', async () => {
     const split = { at: '26/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' };
     const booked = splitEntry({ exDate: '2026-01-26', symbol: 'AAA', units: '8', ratio: '2' });
-    for (const [drafts, units] of [
-      [[HELD, booked], '20'],
-      [[opening('2025-12-01', '1000')], '4'],
+    for (const [drafts, of] of [
+      [[HELD, booked], { units: '20', cash: '800.00' }],
+      [[opening('2025-12-01', '1000')], { units: '4', cash: '800.00', cost: '200.00' }],
     ] as const) {
       const line = await positionOf({ happenings: [...BOUGHT, split], drafts });
-      expect(line?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units, date: '2026-01-26' });
+      expect(line?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', ...of, date: '2026-01-26' });
     }
   });
 
@@ -124,12 +124,18 @@ describe('a trade that a baseline took in', () => {
   it('agrees, with the baseline that the statement proposes, and says which it was', async () => {
     const bare = await compare({ happenings: BOUGHT, drafts: [HELD], said });
     const proposal = differing(bare).flatMap((line) => line.proposal ?? [])[0];
-    expect(proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units: '10', date: '2026-01-05' });
+    expect(proposal).toEqual({
+      kind: 'SET_BASELINE',
+      symbol: 'AAA',
+      units: '10',
+      cash: '800.00',
+      date: '2026-01-05',
+    });
     if (!proposal) throw new Error('no proposal');
     expect(commandOf(proposal, { account: 'main', clock: 'real' }, null)).toContain(
-      'ledger-baseline --position AAA=10 --date 2026-01-05 --reason',
+      'ledger-baseline --position AAA=10 --cash 800.00 --date 2026-01-05 --reason',
     );
-    expect(linkOf(proposal, 'main')).toBe('/main/baseline?positions=AAA%3D10&date=2026-01-05');
+    expect(linkOf(proposal, 'main')).toBe('/main/baseline?cash=800.00&positions=AAA%3D10&date=2026-01-05');
     const taken = await compare({
       happenings: BOUGHT,
       drafts: [HELD, cash('2026-01-05', '-200'), units('2026-01-05', '2', '200')],
@@ -170,6 +176,79 @@ describe('a trade that a baseline took in', () => {
     );
     expect(after?.text).toMatch(
       /entry 3 .* set it within the period: .*; if it took in a trade of an earlier date, reverse/,
+    );
+  });
+});
+
+describe('what a baseline says was paid', () => {
+  const FIRST = opening('2025-12-01', '1000');
+  const proposals = async (one: Case) => differing(await compare(one)).map(({ proposal }) => proposal);
+  const other = opened('06/01/2026 15:00:00', 'BBB', '2', '3', 150);
+
+  it('is the cash that is left and the cost of the whole holding, in command and form', async () => {
+    const bought = buy('2025-12-15', '4', '300', TICKET);
+    for (const [drafts, cash, cost, units] of [
+      [[FIRST], '800.00', '200.00', '2'],
+      [[FIRST, bought], '500.00', '500.00', '6'],
+    ] as const) {
+      const open = 1000 - (drafts.length - 1) * 300;
+      const [, proposal] = await proposals({ happenings: BOUGHT, drafts, said: { cash: open, equity: 1000 } });
+      expect(proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units, cash, cost, date: '2026-01-05' });
+      if (!proposal) throw new Error('no proposal');
+      expect(commandOf(proposal, { account: 'main', clock: 'real' }, null)).toContain(
+        `--position AAA=${units} --cash ${cash} --cost AAA=${cost} --date 2026-01-05`,
+      );
+      expect(linkOf(proposal, 'main')).toContain(`cash=${cash}&positions=AAA%3D${units}&costs=AAA%3D${cost}`);
+    }
+  });
+
+  it('is said of one symbol after the other, for each says the cash whole', async () => {
+    const comparison = await compare({ happenings: [...BOUGHT, other], drafts: [FIRST], said });
+    const positions = differing(comparison).filter(({ kind }) => kind === 'POSITION');
+    expect(positions.map(({ proposal }) => proposal?.kind ?? null)).toEqual(['SET_BASELINE', null]);
+    expect(positions[1]?.text).toMatch(/take in AAA first, then import again/);
+  });
+
+  it('waits for what else is proposed, which it would take back', async () => {
+    const paid = { at: '07/01/2026 10:00:00', type: 'Interest Payment', amount: 2 };
+    const line = await positionOf({ happenings: [...BOUGHT, paid], drafts: [FIRST] });
+    expect(line).toMatchObject({ proposal: null, text: expect.stringMatching(/set right first what is proposed/) });
+  });
+
+  it('of what was sold too is the cash alone, and of less than nothing there is no baseline', async () => {
+    const sold = {
+      at: '20/01/2026 15:00:00',
+      type: 'Position closed',
+      details: 'AAA/USD',
+      amount: 110,
+      units: '1',
+      equity: 10,
+      id: '9',
+      closed: { invested: 100, profit: 10, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 110 },
+    };
+    const bought = opened('05/01/2026 15:00:00', 'AAA', '1', '2', 200, 100);
+    const line = await positionOf({ happenings: [bought, sold], drafts: [FIRST] });
+    expect(line?.proposal).toEqual({
+      kind: 'SET_BASELINE',
+      symbol: 'AAA',
+      units: '1',
+      cash: '910.00',
+      date: '2026-01-20',
+    });
+    const poor = await positionOf({ happenings: BOUGHT, drafts: [opening('2025-12-01', '100')] });
+    expect(poor).toMatchObject({ proposal: null, text: expect.stringContaining("more than the ledger's cash") });
+  });
+
+  it('is no command where the statement does not say it in the currency of the account', async () => {
+    const line = await positionOf({
+      base: 'GBP',
+      happenings: BOUGHT,
+      drafts: [openingEntry({ date: '2025-12-01', cash: '1000', positions: {}, baseCurrency: 'GBP' })],
+      more: { rateOn: () => '1.25' },
+    });
+    expect(line).toMatchObject({ difference: 'POSITION_DIFFERS', proposal: null });
+    expect(line?.text).toMatch(
+      /does not say in GBP what was paid: .* --position AAA=2 with --cash and --cost and --date/,
     );
   });
 });

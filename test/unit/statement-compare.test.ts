@@ -31,6 +31,7 @@ async function compare(
     actions: [],
     tickets: [],
     unitsTolerance: '0.0001',
+    others: [],
   };
   return compareStatement(await read(happenings), { ...facts, ...usd, ...more });
 }

@@ -79,6 +79,11 @@ describe('what happens in the night of the statement’s edge', () => {
     expect(differing(first).flatMap(({ proposal }) => proposal ?? [])).toEqual([
       { kind: 'BOOK_DEPOSIT', amount: '500.00', date: '2025-08-01' },
       { kind: 'BOOK_INTEREST', amount: '1.50', date: '2025-08-01' },
+    ]);
+    // It says how much cash there is, and waits for what changes that.
+    const done = [...bare, ledger[2], interest('2025-08-01', '1.5')] as EntryDraft[];
+    const again = await compare({ happenings: july, drafts: done, said: { ...JULY, ...before } });
+    expect(differing(again).flatMap(({ proposal }) => proposal ?? [])).toMatchObject([
       { kind: 'SET_BASELINE', symbol: 'AAA', units: '2', date: '2025-08-01' },
     ]);
     const second = await compare({
@@ -219,11 +224,15 @@ describe('units of now, from a statement of a time past', () => {
       kind: 'SET_BASELINE',
       symbol: 'AAA',
       units: '10',
+      cash: '800.00',
       date: '2026-01-05',
     });
     const since = await baseline([buy('2026-02-10', '5', '500')]);
-    expect(since?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', units: '15', date: '2026-01-05' });
-    expect(since?.text).toMatch(/is 10, and the ledger holds 8; with what was booked since it would be 15$/);
+    const proposed = { kind: 'SET_BASELINE', symbol: 'AAA', units: '15', cash: '300.00', date: '2026-01-05' };
+    expect(since?.proposal).toEqual(proposed);
+    expect(since?.text).toMatch(
+      /is 10, and the ledger holds 8; with what was booked since it would be 15; 200\.00 was/,
+    );
   });
 
   it('are proposed by nothing once a company or somebody changed what they are counted in', async () => {

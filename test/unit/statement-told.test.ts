@@ -26,6 +26,7 @@ async function comparedWith(drafts: ReturnType<typeof januaryBooked>) {
     actions: [],
     tickets: [],
     unitsTolerance: '0.0001',
+    others: [],
   };
   return { statement, comparison: openFirst(compareStatement(statement, facts)) };
 }

@@ -20,14 +20,17 @@ export interface Case {
   base?: Base;
   more?: Partial<LedgerFacts>;
 }
-export async function compare({
-  happenings,
-  drafts,
-  said = {},
-  base = 'USD',
-  more = {},
-}: Case): Promise<StatementComparison> {
-  const statement = readStatement(await readWorkbook(workbookOf(statementOf(happenings, said))), UNIVERSE);
+export const compare = async (one: Case): Promise<StatementComparison> => holdAgainst(await read(one), one);
+
+/** The statement of what happened. */
+export const read = async ({ happenings, said = {} }: Pick<Case, 'happenings' | 'said'>) =>
+  readStatement(await readWorkbook(workbookOf(statementOf(happenings, said))), UNIVERSE);
+
+/** A statement that was read, held against a ledger of drafts. */
+export function holdAgainst(
+  statement: Awaited<ReturnType<typeof read>>,
+  { drafts, base = 'USD', more = {} }: Pick<Case, 'drafts' | 'base' | 'more'>,
+): StatementComparison {
   return compareStatement(statement, {
     baseCurrency: base,
     entries: booked(drafts.flatMap((draft) => draft ?? [])),
@@ -35,6 +38,7 @@ export async function compare({
     actions: [],
     tickets: [],
     unitsTolerance: '0.0001',
+    others: [],
     ...more,
   });
 }

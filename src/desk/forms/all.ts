@@ -14,6 +14,7 @@ import { resetForm, stopForm } from './kill-switch.js';
 import { reverseForm } from './reverse.js';
 import { ruleForm } from './rule.js';
 import { runForm } from './run.js';
+import { withdrawStatementForm } from './withdraw-statement.js';
 import { scheduleForms } from './schedules.js';
 
 /** Everything that is asked for at the desk by a form of its own. */
@@ -35,5 +36,6 @@ export const FORMS: readonly Form[] = [
   restoreTestForm,
   alertsTestForm,
   importStatementForm,
+  withdrawStatementForm,
   ...closeForms,
 ];

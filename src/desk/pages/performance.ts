@@ -1,7 +1,8 @@
 import { DEFAULTS } from '../../contract/defaults.js';
 import type { Performance, PerformanceTable, ReadPerformance } from '../../contract/performance.js';
 import { VALUE_RANGES, type ValueRange } from '../../contract/valuation-looks.js';
-import { resultOrThrow } from '../../domain/errors.js';
+import { resultOrThrow, usageError } from '../../domain/errors.js';
+import { bounded } from '../../domain/text.js';
 import { performanceAtHand } from '../../operations/performance/performance-at-hand.js';
 import { performanceCommand } from '../../reports/commands.js';
 import { performanceCsv } from '../../reports/performance/csv.js';
@@ -24,8 +25,22 @@ const SIZE = { width: 460, height: 210 };
 
 type Asked = Record<'range' | 'from' | 'to' | 'benchmark' | 'withholding', string | undefined>;
 
+const KEYS: readonly (keyof Asked)[] = ['range', 'from', 'to', 'benchmark', 'withholding'];
+
+/** An address that asks for more than is answered would show figures of something else than it says. */
+function refuseUnasked({ query, doubled }: Pick<Look, 'query' | 'doubled'>): void {
+  const unknown = Object.keys(query).filter((name) => query[name] !== '' && !(KEYS as string[]).includes(name));
+  const lines = [
+    ...unknown.map((name) => `${bounded(name)}: ${bounded(query[name] ?? '')}: must be one of ${KEYS.join(', ')}`),
+    ...doubled.flatMap((name) => (unknown.includes(name) ? [] : [`${bounded(name)}: must be said once`])),
+  ];
+  if (lines.length > 0)
+    throw usageError('ARGUMENT_INVALID', lines.join('\n'), { remedy: 'trading-ops performance --help' });
+}
+
 /** What is asked for; where nobody says when, this year. What it may be is for the operation to say. */
-function asked({ query }: Look): Asked {
+export function asked({ query, doubled }: Pick<Look, 'query' | 'doubled'>): Asked {
+  refuseUnasked({ query, doubled });
   const { from, to, benchmark, withholding } = query;
   const isDated = Boolean(from) || Boolean(to);
   const range = query['range'] || (isDated ? undefined : DEFAULTS.performancePageRange);

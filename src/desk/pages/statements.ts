@@ -1,4 +1,4 @@
-import type { ListedStatement } from '../../db/statements.js';
+import type { ListedStatement, StatementEventStored } from '../../db/statements.js';
 import { resultOrThrow } from '../../domain/errors.js';
 import type { StatementLine } from '../../domain/statement/compare/line.js';
 import { readImported } from '../../operations/statement/look.js';
@@ -9,7 +9,7 @@ import { banner, card, link, paragraph, table, toned, type Block, type Text } fr
 import { counted, ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { StatementFacts } from '../../reports/statement/facts.js';
-import { differing, verdictOf } from '../../reports/statement/lines.js';
+import { differing, verdictOf, withdrawnLine } from '../../reports/statement/lines.js';
 import { happened, statementDocument, type Part } from '../../reports/statement/page.js';
 import type { Look, PageContent } from '../look.js';
 import type { Sitting } from '../sitting.js';
@@ -60,7 +60,9 @@ const HEADS = ['Period', 'Result', 'Differences#', 'File', 'Layout', 'Imported b
 
 const rowOf = (each: ListedStatement, base: string): Text[] => [
   [link(`${base}/${each.statementId}`, `${each.from.slice(0, 10)} to ${each.to.slice(0, 10)}`)],
-  toned(each.status === 'AGREES' ? 'good' : 'bad', verdictOf(each)),
+  each.withdrawnBy === null
+    ? toned(each.status === 'AGREES' ? 'good' : 'bad', verdictOf(each))
+    : `withdrawn by ${each.withdrawnBy}`,
   String(each.differences),
   each.fileName,
   each.layout,
@@ -72,7 +74,11 @@ const rowOf = (each: ListedStatement, base: string): Text[] => [
 export async function statementPage(sitting: Sitting): Promise<PageContent> {
   const { place, account, params, query, who } = sitting;
   const asked = { account: account.account, statement: params['statementId'] ?? '' };
-  const { stored, comparison: compared } = resultOrThrow(await readImported(place.db, asked)) ?? noneOf(asked);
+  const {
+    stored,
+    comparison: compared,
+    withdrawn,
+  } = resultOrThrow(await readImported(place.db, asked)) ?? noneOf(asked);
   const base = statementsPath(sitting);
   const facts: StatementFacts = { ...compared, stored, clock: account.clock };
   const { comparison } = compared;
@@ -90,7 +96,11 @@ export async function statementPage(sitting: Sitting): Promise<PageContent> {
     command: `trading-ops statement show ${stored.statementId} --account ${account.account}`,
     main: documentMain(
       document,
-      renderBlocks([...(query['known'] === 'yes' ? [knownBanner(facts)] : []), wayOn(base, who.session.readOnly)]),
+      renderBlocks([
+        ...(withdrawn === null ? [] : [withdrawnBanner(withdrawn)]),
+        ...(query['known'] === 'yes' && withdrawn === null ? [knownBanner(facts)] : []),
+        wayOn(base, who.session.readOnly, withdrawn === null ? stored.statementId : null),
+      ]),
     ),
   };
 }
@@ -108,8 +118,19 @@ const knownBanner = ({ stored, operator, at, comparison: { lastEntryId } }: Stat
       `${ukTime(at)}, with the ledger ${lastEntryId === null ? 'empty' : `up to entry ${lastEntryId}`}.`,
   );
 
-const wayOn = (base: string, readsOnly: boolean): Block =>
-  paragraph([...(readsOnly ? [] : [link(`${base}/import`, 'Import a file'), ' · ']), link(base, 'All statements')]);
+/** What somebody reads first of a statement that counts no more. */
+export const withdrawnBanner = (withdrawn: StatementEventStored): Block =>
+  banner('warn', 'WITHDRAWN', withdrawnLine(withdrawn));
+
+/** @param withdrawable the statement that may be taken back; null where it was, or the session may not */
+const wayOn = (base: string, readsOnly: boolean, withdrawable: string | null): Block =>
+  paragraph([
+    ...(readsOnly ? [] : [link(`${base}/import`, 'Import a file'), ' · ']),
+    ...(readsOnly || withdrawable === null
+      ? []
+      : [link(`${base}/${withdrawable}/withdraw`, 'Withdraw this statement'), ' · ']),
+    link(base, 'All statements'),
+  ]);
 
 /** One difference, and the form that sets it right: nothing is booked from here. */
 function proposedCard(line: StatementLine, { stored: { account }, clock, at }: StatementFacts): Block[] {

@@ -16,10 +16,13 @@ const TIMINGS: Record<FlowTiming, string> = {
 export const timeWeightedName = (timing: FlowTiming, baseCurrency: string): string =>
   `TWR, daily, ${TIMINGS[timing]}, ${baseCurrency}, after fees and WHT`;
 
+/** The rates that are looked at: one beyond them is told as none, with where it was looked for. */
+export const RATES_LOOKED_AT = '(−100 %, 5,000 %]';
+
 /** Of a rate a year, or of one over a time that is shorter. */
 export const moneyWeightedName = (isAnnual: boolean): string =>
   isAnnual
-    ? 'XIRR, a year of 365 days, every root of the sign scan over (−100 %, 5,000 %]'
+    ? `XIRR, a year of 365 days, every root of the sign scan over ${RATES_LOOKED_AT}`
     : 'IRR of the period, not annualised (under one year), every root of the sign scan';
 
 export const DIETZ_NAME = 'Modified Dietz, calendar days, flows at end of day';

@@ -98,6 +98,9 @@ const setBaseline = z.strictObject({
   units: figure,
   /** When it took effect, where somebody knows; else as of today. */
   date: dateSchema.optional(),
+  /** Cash that there will be of it, base currency, and what the whole holding cost; where somebody says so. */
+  cash: money.optional(),
+  cost: money.optional(),
 });
 
 /**

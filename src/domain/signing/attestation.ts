@@ -19,6 +19,7 @@ export const PURPOSES = [
   'ruling',
   'kill-switch-reset',
   'alert-acknowledgement',
+  'statement-withdrawal',
   'schedule',
   'run',
 ] as const;

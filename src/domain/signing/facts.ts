@@ -11,6 +11,7 @@ export const SIGNED_FACT_TABLES = [
   'action_rulings',
   'kill_switch_events',
   'alert_events',
+  'statement_events',
   'audit_log',
   'runs',
 ] as const;
@@ -24,6 +25,7 @@ export const PURPOSES_OF_FACT: Record<SignedFactTable, readonly Purpose[]> = {
   action_rulings: ['ruling'],
   kill_switch_events: ['kill-switch-reset'],
   alert_events: ['alert-acknowledgement'],
+  statement_events: ['statement-withdrawal'],
   audit_log: ['schedule'],
   runs: ['run'],
 };

@@ -2,6 +2,7 @@ import { D, toText, type Decimal } from '../money.js';
 import { isCancelled, isConversion } from './activity-types.js';
 import type { ClosedRow } from './closed.js';
 import type { ActivityRow } from './activity-row.js';
+import { changesOf } from './conversions.js';
 import { refusedStatement } from './refusals.js';
 import type { EventKind, Statement, StatementEvent } from './statement.js';
 import type { Summary } from './summary.js';
@@ -21,23 +22,19 @@ export function settleCash(
   closings: readonly ClosedRow[],
 ): Pick<Statement, 'cash' | 'events'> {
   const costs = costsOf(rows, closings);
-  let previous: ActivityRow | null = null;
-  const events: StatementEvent[] = [];
-  const [first] = rows;
-  const before = first ? cashBefore(first, summary) : null;
-  for (const row of rows) {
-    const from: Decimal = previous === null ? D(before ?? row.balance) : previous.balance;
-    if (previous !== null) refuseGap(previous, row);
-    const known = before !== null || previous !== null;
-    // Of a first open whose cost nobody can tell, what it says itself.
-    const cash = known ? row.balance.minus(from) : D(costs.get(row) ?? row.amount).neg();
+  const { before, changes } = changesOf(rows, (first) => cashBefore(first, summary));
+  const events = rows.map((row, index): StatementEvent => {
+    const previous = rows[index - 1];
+    if (previous !== undefined) refuseGap(previous, row);
+    // Of a first row that does not tell what it changed, what it says itself.
+    const cash = changes[index] ?? (row.kind === 'OPEN' ? D(costs.get(row) ?? row.amount).neg() : D(row.amount));
     refuseOtherCash(row, cash, costs);
-    events.push(eventOf(row, cash));
-    previous = row;
-  }
+    return eventOf(row, cash);
+  });
   refuseOtherEquity(rows, summary);
   refuseOtherSums(rows, summary);
-  const after = previous === null ? null : toText(previous.balance);
+  const last = rows.at(-1);
+  const after = last === undefined ? null : toText(last.balance);
   return { cash: { before: before && toText(before), after }, events };
 }
 

@@ -2,30 +2,57 @@ import { refusal } from '../errors.js';
 import { D } from '../money.js';
 import type { Statement, StatementEvent } from './statement.js';
 
+/** As a statement is taken back that was imported by mistake. */
+const withdrawal = (statementId: string, account: string): string =>
+  `trading-ops statement withdraw ${statementId} --account ${account} --reason "<why>"`;
+
 /** A statement that was imported before, and what it is known by. */
 export interface Imported {
   statementId: string;
   statement: Statement;
 }
 
-const REMEDY = 'nothing was stored; look at both files, and ask eToro which of them is right';
+/**
+ * Refuses the first statement of a user whose statements another account of this installation holds: whoever takes it
+ * here has the books of both wrong, and each account is bound to the user of its first statement.
+ * @param account which the statement was given to
+ * @param holder the account that holds statements of its user; null for nobody
+ * @throws OpsError STATEMENT_OF_OTHER_ACCOUNT
+ */
+export function refuseOtherHolder(account: string, holder: { account: string; statementId: string } | null): void {
+  if (holder === null || holder.account === account) return;
+  throw refusal(
+    'STATEMENT_OF_OTHER_ACCOUNT',
+    `the statement is of an eToro user whose statements account ${holder.account} holds: ${holder.statementId}`,
+    {
+      remedy:
+        `nothing was stored; give that account: --account ${holder.account}; or, where those belong here, withdraw ` +
+        `each of them there first: ${withdrawal(holder.statementId, holder.account)}`,
+    },
+  );
+}
 
 /**
  * Refuses a statement of another user than those before it, or one that says otherwise of a time that another one tells
  * of too. Rows are known by kind, position id and instant, never by their content: an open's amount falls when a
  * part of its position is closed later.
+ * @param account that holds the earlier ones, and to which this one was given
  * @throws OpsError STATEMENT_OF_ANOTHER, STATEMENT_OVERLAP_DIFFERS
  */
-export function refuseDisagreement(later: Statement, earlier: readonly Imported[]): void {
+export function refuseDisagreement(later: Statement, earlier: readonly Imported[], account: string): void {
   for (const { statementId, statement } of earlier) {
     if (statement.userHash !== later.userHash)
       throw refusal('STATEMENT_OF_ANOTHER', `the statement is of another eToro user than ${statementId}`, {
-        remedy: 'nothing was stored; give the account that it belongs to: --account',
+        remedy:
+          'nothing was stored; give the account that it belongs to: --account; or, where the earlier one was ' +
+          `imported here by mistake: ${withdrawal(statementId, account)}`,
       });
     const found = firstDifference(statement, later);
     if (found !== null)
       throw refusal('STATEMENT_OVERLAP_DIFFERS', `${found}, and statement ${statementId} says otherwise`, {
-        remedy: REMEDY,
+        remedy:
+          'nothing was stored; look at both files, and ask eToro which of them is right; if it is this one: ' +
+          withdrawal(statementId, account),
       });
   }
 }

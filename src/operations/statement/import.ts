@@ -5,11 +5,15 @@ import { importStatementSchema, type ImportStatement } from '../../contract/stat
 import { appendAudit } from '../../db/audit.js';
 import {
   findStatement,
+  holderOfUser,
   insertComparison,
   insertStatement,
+  insertStatementEvent,
   lockStatements,
+  lockUser,
   newestComparison,
   statementsAround,
+  withdrawalOf,
   type StoredComparison,
   type StoredStatement,
 } from '../../db/statements.js';
@@ -20,7 +24,7 @@ import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { sha256 } from '../../domain/hash.js';
 import { compareStatement } from '../../domain/statement/compare/compare.js';
 import { comparisonIdentity, statementIdentity } from '../../domain/statement/identity.js';
-import { refuseDisagreement } from '../../domain/statement/overlap.js';
+import { refuseDisagreement, refuseOtherHolder } from '../../domain/statement/overlap.js';
 import { readStatement } from '../../domain/statement/read.js';
 import { orRefused, refusedStatement } from '../../domain/statement/refusals.js';
 import type { Statement } from '../../domain/statement/statement.js';
@@ -39,6 +43,8 @@ export interface StatementImported {
   comparison: StoredComparison;
   /** False where this file was imported before. */
   isNew: boolean;
+  /** Whether it had been withdrawn, and counts again by this import. */
+  isReadmitted: boolean;
   /** False where the ledger is as it was when the file was compared last: then this is that answer. */
   isCompared: boolean;
   /** Report files, below the data directory. */
@@ -48,7 +54,7 @@ export interface StatementImported {
 /**
  * Imports the broker's account statement as evidence: reads it whole or refuses it by name, keeps the file, holds it
  * against the ledger, and writes the report. Nothing is booked. The same file again is the same statement; where the
- * ledger has moved on meanwhile it is compared anew.
+ * ledger has moved on meanwhile it is compared anew, and one that was withdrawn counts again.
  */
 export function importStatement(
   installation: Installation,
@@ -109,15 +115,15 @@ async function record(trx: Knex.Transaction, recording: Recording): Promise<Omit
   // Until this is stored the ledger stays as it was looked at.
   await lockJournal(trx, account);
   const earlier = await findStatement(trx, statementId);
-  if (earlier === null) {
-    const around = await statementsAround(trx, account, statement);
-    await orRefused(() => refuseDisagreement(statement, around));
-  }
+  const isReadmitted = earlier !== null && (await withdrawalOf(trx, statementId)) !== null;
+  if (earlier === null || isReadmitted) await refuseBeside(trx, recording);
   const facts = await ledgerFactsOf(trx, by, statement);
   const comparison = await orRefused(() => openFirst(compareStatement(statement, facts)));
   const last = await newestComparison(trx, statementId);
   const file = fileOf(recording);
-  const told = { stored: earlier ?? (await store(trx, recording, file)), isNew: earlier === null };
+  const stored = earlier ?? (await store(trx, recording, file));
+  const told = { stored, isNew: earlier === null, isReadmitted };
+  if (isReadmitted) await readmit(trx, { by, asker, stored });
   if (last?.comparison.lastEntryId === comparison.lastEntryId) return { ...told, comparison: last, isCompared: false };
   const compared = {
     comparisonId: comparisonIdentity(statementId, comparison.lastEntryId),
@@ -131,6 +137,34 @@ async function record(trx: Knex.Transaction, recording: Recording): Promise<Omit
   // Last, so that what fails before leaves no file; a row is never there without it.
   if (told.isNew) await keepStatement(recording.dataDir, file);
   return { ...told, comparison: compared, isCompared: true };
+}
+
+/** Refuses what disagrees with other statements that count, or is of a time to come. */
+async function refuseBeside(trx: Knex.Transaction, { by: { account: of, at }, statement }: Recording): Promise<void> {
+  const { account } = of;
+  refuseFuture(statement, at);
+  await lockUser(trx, statement.userHash);
+  refuseOtherHolder(account, await holderOfUser(trx, account, statement.userHash));
+  const around = await statementsAround(trx, account, statement);
+  await orRefused(() => refuseDisagreement(statement, around, account));
+}
+
+/** The file of a statement that was withdrawn was imported again. */
+async function readmit(
+  trx: Knex.Transaction,
+  { by, asker: { door }, stored }: Pick<Recording, 'by' | 'asker'> & { stored: StoredStatement },
+): Promise<void> {
+  const { at, operator } = by;
+  const { statementId, account } = stored;
+  await insertStatementEvent(trx, statementId, { event: 'READMITTED', reason: null, operator, at });
+  await appendAudit(trx, {
+    at,
+    account,
+    actor: operator,
+    action: 'statement.readmitted',
+    subject: statementId,
+    detail: { door, ...claimOf(by) },
+  });
 }
 
 const fileOf = ({ by: { account, at }, file }: Recording): StatementFile => ({

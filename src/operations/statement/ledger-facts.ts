@@ -3,7 +3,7 @@ import type { Db } from '../../db/connect.js';
 import { journal } from '../../db/journal.js';
 import { askTogether } from '../../db/questions.js';
 import { ratesFrom } from '../../db/quotes.js';
-import { tradeTickets } from '../../db/statements.js';
+import { periodsBeside, tradeTickets } from '../../db/statements.js';
 import { dateOf, dayNumber } from '../../domain/dates.js';
 import { effectiveActions } from '../../domain/market/actions.js';
 import { rateSources } from '../../domain/market/rates.js';
@@ -47,5 +47,6 @@ export async function ledgerFactsOf(
     // A fill may be of a ticket from before the period: a day waits for its confirmation as long as it takes.
     tickets: await tradeTickets(db, { account: account.account, from: start, to: end }),
     unitsTolerance: String(policy.reconciliation.units_tolerance),
+    others: await periodsBeside(db, account.account, { from, to }),
   };
 }

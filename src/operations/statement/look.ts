@@ -11,7 +11,9 @@ import {
   listStatements,
   newestComparison,
   statementsBeginning,
+  withdrawalOf,
   type ListedStatement,
+  type StatementEventStored,
   type StoredComparison,
   type StoredStatement,
 } from '../../db/statements.js';
@@ -29,24 +31,31 @@ export const lastStatements = (db: Knex, input: ListStatements): Promise<Outcome
     return listStatements(db, { account, limit });
   });
 
+/** A statement with what came of it last, and who took it back where it counts no more. */
+export interface ReadImported {
+  stored: StoredStatement;
+  comparison: StoredComparison;
+  withdrawn: StatementEventStored | null;
+}
+
 /** A statement with what came of it last; null where the account has none and none was named. */
-export const readImported = (
-  db: Knex,
-  input: ReadStatement,
-): Promise<Outcome<{ stored: StoredStatement; comparison: StoredComparison } | null>> =>
+export const readImported = (db: Knex, input: ReadStatement): Promise<Outcome<ReadImported | null>> =>
   outcomeOf(async () => {
     const { account, statement } = parseInput(readStatementSchema, input);
     const id =
       statement === null
         ? (await listStatements(db, { account, limit: 1 }))[0]?.statementId
-        : await wholeId(db, account, statement);
+        : await wholeStatementId(db, account, statement);
     if (id === undefined) return null;
     const [stored, comparison] = [await findStatement(db, id), await newestComparison(db, id)];
-    return stored && comparison && { stored, comparison };
+    return stored && comparison && { stored, comparison, withdrawn: await withdrawalOf(db, id) };
   });
 
-/** @throws OpsError STATEMENT_UNKNOWN, ID_AMBIGUOUS */
-async function wholeId(db: Knex, account: string, asked: string): Promise<string> {
+/**
+ * The whole id of a statement of an account, by it or by its first eight characters or more.
+ * @throws OpsError STATEMENT_UNKNOWN, ID_AMBIGUOUS
+ */
+export async function wholeStatementId(db: Knex, account: string, asked: string): Promise<string> {
   const begins = asked.toLowerCase();
   const found = isBeginningOfId(begins) || begins.length === 36 ? await statementsBeginning(db, account, begins) : [];
   return theOne('statement', asked, found, () =>

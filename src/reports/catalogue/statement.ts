@@ -88,13 +88,27 @@ export const statement: Subject = {
       remedy: 'Import a statement of a later period.',
     },
     STATEMENT_OF_ANOTHER: {
-      happened: 'The statement is of another eToro user than those that were imported before.',
-      remedy: 'Give the account that it belongs to: `--account`.',
+      happened: 'The statement is of another eToro user than those that were imported before, and count.',
+      check: 'Which of them belongs to this account.',
+      remedy:
+        'Give the account that it belongs to: `--account`. Where the earlier one was imported here by mistake, ' +
+        'take it back (`trading-ops statement withdraw`), then import again.',
+    },
+    STATEMENT_OF_OTHER_ACCOUNT: {
+      happened:
+        'It would be the first statement of its eToro user here, and another account of this installation holds ' +
+        'statements of that user.',
+      check: 'Which account that user is: the message names the other one, and its statement.',
+      remedy:
+        'Give the account that the message names: `--account`. Where its statements belong here, withdraw each of ' +
+        'them there first (`trading-ops statement withdraw`).',
     },
     STATEMENT_OVERLAP_DIFFERS: {
       happened: 'The statement says otherwise of a row than one that was imported before.',
       check: 'The file at hand, and the one that was imported before, which is kept below `data/market/etoro`.',
-      remedy: 'Ask eToro which of them is right. What was imported stays.',
+      remedy:
+        'Ask eToro which of them is right. Where it is the one at hand, take the earlier one back ' +
+        '(`trading-ops statement withdraw`), then import again.',
     },
     STATEMENT_UNKNOWN: {
       happened: 'There is no such statement of the account.',

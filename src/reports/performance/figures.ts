@@ -1,4 +1,5 @@
 import type { PerformanceReport } from '../../contract/performance.js';
+import { RATES_LOOKED_AT } from '../../domain/performance/names.js';
 import { counted, grouped, money, percent, signedMoney, signedPercent } from '../render/format.js';
 
 /** A table of a performance in words, with the names of the formulas below it. */
@@ -14,10 +15,10 @@ export const returnText = (value: number | null): string => (value === null ? 'n
 const shareText = (value: number | null): string => (value === null ? 'n/a' : percent(String(value)));
 const bpsText = (value: number): string => `${value < 0 ? '−' : ''}${grouped(String(Math.abs(value)), 1)} bps`;
 
-/** Rates as they are printed: none, one, or all of them. */
+/** Rates as they are printed: one, all of them, or none, and where they were looked for. */
 export const ratesText = ({ roots, rates, isAnnual }: PerformanceReport['moneyWeighted']): string =>
   roots === 'none'
-    ? 'none'
+    ? `none in ${RATES_LOOKED_AT}`
     : `${rates.map((rate) => signedPercent(String(rate))).join(' and ')}${isAnnual ? ' a year' : ''}`;
 
 /** How many lines of the cost of hands are listed; all of them are in the CSV. */

@@ -1,5 +1,6 @@
 import type { PerformanceReport } from '../../contract/performance.js';
 import { D } from '../../domain/money.js';
+import { RATES_LOOKED_AT } from '../../domain/performance/names.js';
 import type { CorporateAction, IsoDate } from '../../domain/types.js';
 import { counted } from '../render/format.js';
 
@@ -112,7 +113,10 @@ const rootRemarks = ({ roots }: PerformanceReport['moneyWeighted']): string[] =>
   roots === 'one'
     ? []
     : roots === 'none'
-      ? ['No rate makes the flows worth nothing: there is no money-weighted return.']
+      ? [
+          `No rate in ${RATES_LOOKED_AT} makes the flows worth nothing: there is no money-weighted return, or it is ` +
+            'beyond what is told.',
+        ]
       : ['Several rates make the flows worth nothing: none of them is the money-weighted return alone.'];
 
 function benchmarkRemarks(benchmark: PerformanceReport['benchmark']): string[] {

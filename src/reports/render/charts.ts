@@ -159,6 +159,8 @@ interface Frame {
   x: (date: IsoDate) => number;
   y: (value: number) => number;
   top: number;
+  /** The foot of the labels of what happened: between them and the lines there is room for a value at its point. */
+  marksFoot: number;
   left: number;
   right: number;
   bottom: number;
@@ -173,7 +175,8 @@ function makeFrame(chart: LineChart, series: readonly ChartSeries[]): Frame {
   const size = Math.max(Math.abs(low), Math.abs(high), 1);
   const pad = (high - low > size * 1e-6 ? high - low : size) * 0.06;
   const bottom = chart.height - MARGIN.bottom;
-  const top = MARGIN.top + (chart.hasLegend ? LEGEND.height : 0) + markRoom(chart);
+  const marksFoot = MARGIN.top + (chart.hasLegend ? LEGEND.height : 0) + markRoom(chart);
+  const top = marksFoot + (markRoom(chart) > 0 && chart.named !== undefined ? LABEL_HEIGHT : 0);
   const y = scaleLinear([low - pad, high + pad], [bottom, top]);
   const yTicks = y
     .ticks(Math.max(2, Math.floor(chart.height / 48)))
@@ -183,7 +186,8 @@ function makeFrame(chart: LineChart, series: readonly ChartSeries[]): Frame {
     chart.width - Math.ceil(Math.max(...series.map((each) => labelText(chart, each).length)) * (CHARACTER + 0.8)) - 12;
   const x = scaleUtc([time(dates[0]!), time(dates.at(-1)!)], [left, right]);
   const onlyDate = dates.length === 1;
-  return { x: (date) => (onlyDate ? (left + right) / 2 : x(time(date))), y, top, left, right, bottom, yTicks, dates };
+  const place = (date: IsoDate) => (onlyDate ? (left + right) / 2 : x(time(date)));
+  return { x: place, y, top, marksFoot, left, right, bottom, yTicks, dates };
 }
 
 /** Every date of the series once, in order; those of one series alone are so already, for each has one point. */
@@ -246,19 +250,27 @@ const legendOf = (series: readonly ChartSeries[], { left }: Frame): string[] =>
 const markRoom = ({ marks = [] }: LineChart): number =>
   marks.length > MARK_LABELS_MAX ? 0 : Math.min(marks.length, MARK_ROWS) * LABEL_HEIGHT;
 
-/** The strokes of what happened, with their labels above the lines, each beside its own. */
-function markLines(marks: readonly ChartMark[], { x, top, left, right, bottom, dates }: Frame): string[] {
+/**
+ * The strokes of what happened, with their labels above the lines, each beside its own: in a row where it covers no
+ * other, and nowhere where there is none.
+ */
+function markLines(marks: readonly ChartMark[], { x, top, marksFoot, left, right, bottom, dates }: Frame): string[] {
   const within = marks.filter(({ date }) => date >= dates[0]! && date <= dates.at(-1)!);
+  const rows = Math.min(marks.length, MARK_ROWS);
+  const written = Array.from({ length: rows }, (): { from: number; to: number }[] => []);
   return within.flatMap((mark, index) => {
     const place = at(x(mark.date));
     const isLate = place > (left + right) / 2;
     const [textAt, anchor] = isLate ? [place - 4, 'end' as const] : [place + 4, 'start' as const];
-    const isLabelled = marks.length <= MARK_LABELS_MAX;
-    const rows = Math.min(marks.length, MARK_ROWS);
-    const height = top - (rows - 1 - (index % rows)) * LABEL_HEIGHT - 4;
+    const width = mark.label.length * CHARACTER;
+    const span = isLate ? { from: textAt - width, to: textAt } : { from: textAt, to: textAt + width };
+    const order = marks.length > MARK_LABELS_MAX ? [] : written.map((_, by) => (index + by) % rows);
+    const row = order.find((each) => !written[each]!.some(({ from, to }) => from < span.to && to > span.from));
+    if (row !== undefined) written[row]!.push(span);
+    const height = marksFoot - (rows - 1 - (row ?? 0)) * LABEL_HEIGHT - 4;
     return [
-      `<line class="mark" x1="${place}" x2="${place}" y1="${isLabelled ? height - 8 : top}" y2="${bottom}"/>`,
-      ...(!isLabelled ? [] : [label(mark.label, { x: textAt, y: height, anchor })]),
+      `<line class="mark" x1="${place}" x2="${place}" y1="${row === undefined ? top : height - 8}" y2="${bottom}"/>`,
+      ...(row === undefined ? [] : [label(mark.label, { x: textAt, y: height, anchor })]),
       ...(mark.sign && within.length <= SIGNS_MAX
         ? [label(mark.sign, { x: place, y: bottom + 8, anchor: 'middle' })]
         : []),

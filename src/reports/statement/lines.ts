@@ -1,11 +1,17 @@
 import type { StatementComparison, StatementLine } from '../../domain/statement/compare/line.js';
 import { isUnopened } from '../../domain/statement/unopened.js';
 import type { Account, Instant } from '../../domain/types.js';
+import { ukTime } from '../render/format.js';
 import { commandOf, nextReconcile, type Who } from '../commands.js';
 
 /** What came of it, as every door says it. */
 export const verdictOf = ({ status }: Pick<StatementComparison, 'status'>): string =>
   status === 'AGREES' ? 'STATEMENT_AGREES' : 'STATEMENT_DIFFERS';
+
+/** Who took a statement back, as every door says it. */
+export const withdrawnLine = ({ operator, at, reason }: { operator: string; at: Instant; reason: string | null }) =>
+  `Withdrawn by ${operator} at ${ukTime(at)}: ${reason ?? ''}. It counts no more, and what was booked by its word ` +
+  'stays booked; its file may be imported again.';
 
 /** Lines in which the two sides differ, in their order. */
 export const differing = ({ lines }: Pick<StatementComparison, 'lines'>): StatementLine[] =>

@@ -25,6 +25,11 @@ export async function importFile(file: string, command: Command): Promise<void> 
         ? []
         : ['Imported before; the ledger has moved on since, so it was compared again.']
       : ['Imported before, and the ledger is as it was: this is what came of it then.'];
-    return { ...answer, data: { ...(answer.data as object), isNew: told.isNew }, lines: [...answer.lines, ...before] };
+    const again = told.isReadmitted ? ['It had been withdrawn, and counts again.'] : [];
+    return {
+      ...answer,
+      data: { ...(answer.data as object), isNew: told.isNew, isReadmitted: told.isReadmitted },
+      lines: [...answer.lines, ...before, ...again],
+    };
   });
 }

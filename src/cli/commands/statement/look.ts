@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { lastStatements, readImported } from '../../../operations/statement/look.js';
 import { withContext } from '../../kit/context.js';
-import { verdictOf } from '../../../reports/statement/lines.js';
+import { verdictOf, withdrawnLine } from '../../../reports/statement/lines.js';
 import { tableLines } from '../../kit/table.js';
 import { answerOf } from './told.js';
 
@@ -14,14 +14,14 @@ export async function listImported(command: Command): Promise<void> {
     const { limit } = command.opts<{ limit?: string }>();
     const statements = resultOrThrow(await lastStatements(db, { account, limit }));
     if (statements.length === 0) return { data: { account, statements }, ...NONE };
-    const rows = statements.map(({ statementId, from, to, status, differences, layout, fileName, operator }) => [
-      statementId.slice(0, 8),
-      `${from.slice(0, 10)} to ${to.slice(0, 10)}`,
-      verdictOf({ status }),
-      String(differences),
-      layout,
-      fileName,
-      operator,
+    const rows = statements.map((each) => [
+      each.statementId.slice(0, 8),
+      `${each.from.slice(0, 10)} to ${each.to.slice(0, 10)}`,
+      each.withdrawnBy === null ? verdictOf(each) : `withdrawn by ${each.withdrawnBy}`,
+      String(each.differences),
+      each.layout,
+      each.fileName,
+      each.operator,
     ]);
     const titles = ['statement', 'period', 'result', 'differences', 'layout', 'file', 'by'];
     return {
@@ -40,6 +40,14 @@ export async function showImported(statement: string | null, command: Command): 
     if (told === null) return { data: { account, statement: null }, ...NONE };
     const next = `trading-ops render statement ${told.comparison.comparisonId}`;
     // Looking is done when something was shown, whatever it says.
-    return { ...answerOf(context, told, []), exitCode: 0, next };
+    const { withdrawn } = told;
+    const answer = answerOf(context, told, []);
+    return {
+      ...answer,
+      data: { ...(answer.data as object), withdrawn },
+      lines: [...(withdrawn === null ? [] : [withdrawnLine(withdrawn)]), ...answer.lines],
+      exitCode: 0,
+      next,
+    };
   });
 }

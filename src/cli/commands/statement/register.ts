@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { DEFAULTS } from '../../../contract/defaults.js';
 import { withAccount, withAsking } from '../../kit/options.js';
 
-/** statement import | list | show: the broker's own word, held against the ledger. */
+/** statement import | list | show | withdraw: the broker's own word, held against the ledger. */
 export function registerStatements(program: Command): void {
   const statement = program
     .command('statement')
@@ -20,5 +20,11 @@ export function registerStatements(program: Command): void {
     .description('what came of a statement: the newest one, or by its id; the first eight characters do')
     .action(async (id: string | undefined, _flags: object, command: Command) =>
       (await import('./look.js')).showImported(id ?? null, command),
+    );
+  withAsking(statement.command('withdraw').argument('<id>'))
+    .description('take a statement back that should not have been imported: it stays on record and counts no more')
+    .requiredOption('--reason <text>', 'why it should not count; kept with it')
+    .action(async (id: string, _flags: object, command: Command) =>
+      (await import('./withdraw.js')).withdrawImported(id, command),
     );
 }

@@ -1,6 +1,6 @@
 import { isOfCompany } from '../../ledger/sequence.js';
 import type { BookedEntry } from '../../ledger/sums.js';
-import { toText, type Decimal } from '../../money.js';
+import { D, toText, type Decimal } from '../../money.js';
 import { movedBy } from './facts.js';
 import type { StatementLine } from './line.js';
 
@@ -43,6 +43,11 @@ export interface PositionOff {
   /** Standing entries of the period, and those from after it. */
   within: readonly BookedEntry[];
   later: readonly BookedEntry[];
+  /** The ledger's cash now, base currency, which has a name. */
+  cash: Decimal;
+  baseCurrency: string;
+  /** What the ledger's holding cost, as it is now; null where nobody knows. */
+  cost: Decimal | null;
 }
 
 /** What is said of such a position, with the baseline where that is what would set it right. */
@@ -56,7 +61,11 @@ export function settlePosition(off: PositionOff): Pick<StatementLine, 'text' | '
   if (causes.includes('SET_RIGHT')) return unbooked(`: set right first what differs of ${symbol}, then import again`);
   if (causes.includes('LOOK')) return unbooked(`: look at eToro first for what differs of ${symbol}`);
   const rest = off.ordered.minus(booked);
-  return rest.abs().lte(off.tolerance) ? baselineOf(off, text) : unbooked(unexplained(off, rest));
+  if (rest.abs().gt(off.tolerance)) return unbooked(unexplained(off, rest));
+  // It says how much cash there is: whatever is booked before it would be taken back by it.
+  if (off.different.some(({ proposal }) => proposal !== null))
+    return unbooked('; set right first what is proposed of other lines, then import again for the baseline');
+  return baselineOf(off, text);
 }
 
 /** Why nothing is proposed: a baseline of what nobody can explain would only hide it. */
@@ -76,25 +85,63 @@ function unexplained({ symbol, within }: PositionOff, rest: Decimal): string {
 /**
  * Sets the units right as they are now: a statement is of a time past, and what was traded since stays. Nothing does
  * where a company did something since, or somebody set them, for that changed what the difference is counted in.
+ * With the units goes what was paid for them, or they would be a gift: where the statement does not say that in the
+ * currency of the account, nothing is proposed either.
  */
-function baselineOf(
-  { symbol, told, booked, later, unorderedOn }: PositionOff,
-  text: string,
-): Pick<StatementLine, 'text' | 'proposal'> {
+function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' | 'proposal'> {
+  const { symbol, told, booked, later, unorderedOn, baseCurrency } = off;
   const moving = later.filter((entry) => !movedBy(entry, 'Assets:Units', symbol).isZero());
   const [changed] = moving.filter(({ kind }) => isOfCompany(kind) || kind === 'BASELINE');
+  const none = (rest: string) => ({ text: `${text}${rest}`, proposal: null });
   if (changed)
-    return {
-      text: `${text}; entry ${changed.entryId} (${changed.description}) came after it: hold the units of now against eToro`,
-      proposal: null,
-    };
+    return none(
+      `; entry ${changed.entryId} (${changed.description}) came after it: hold the units of now against eToro`,
+    );
   const now = moving.reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), booked);
   const units = now.plus(told).minus(booked);
   const since = moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`;
+  if (units.lt(0)) return none(since);
+  const paid = paidFor(off);
+  if (paid === null)
+    return none(
+      `${since}; the statement does not say in ${baseCurrency} what was paid: read it at eToro, and set a baseline ` +
+        `of --position ${symbol}=${toText(units)} with --cash and --cost` +
+        (unorderedOn === null ? '' : ` and --date ${unorderedOn}`),
+    );
+  const cash = off.cash.minus(paid.all);
+  if (cash.lt(0)) return none(`${since}; what was paid is more than the ledger's cash: set that right first`);
+  const cost = paid.isBoughtAlone && off.cost !== null ? off.cost.plus(paid.all) : null;
+  const beside =
+    paid.isBoughtAlone && cost === null
+      ? `; ${paid.all.toFixed(2)} was paid, and nobody named a cost of what was held before: with that in it, --cost says it`
+      : '';
   return {
-    text: `${text}${since}`,
-    proposal: units.lt(0)
-      ? null
-      : { kind: 'SET_BASELINE', symbol, units: toText(units), ...(unorderedOn !== null && { date: unorderedOn }) },
+    text: `${text}${since}${beside}`,
+    proposal: {
+      kind: 'SET_BASELINE',
+      symbol,
+      units: toText(units),
+      cash: cash.toFixed(2),
+      ...(cost !== null && { cost: cost.toFixed(2) }),
+      ...(unorderedOn !== null && { date: unorderedOn }),
+    },
   };
+}
+
+/** What trades of a symbol that no ticket ordered cost the account, less what they brought. */
+interface PaidFor {
+  all: Decimal;
+  /** Of what was sold the pool's cost goes by itself. */
+  isBoughtAlone: boolean;
+}
+
+/** Null where the statement does not say it in the account's currency. */
+function paidFor({ symbol, different }: PositionOff): PaidFor | null {
+  const trades = different.filter((line) => line.symbol === symbol && causeOf(line) === 'UNORDERED');
+  if (trades.some(({ isEstimated, statement }) => isEstimated || !statement?.amount)) return null;
+  const all = trades.reduce(
+    (sum, { kind, statement }) => sum.plus(D(statement?.amount ?? 0).times(kind === 'OPEN' ? 1 : -1)),
+    D(0),
+  );
+  return { all, isBoughtAlone: trades.every(({ kind }) => kind === 'OPEN') };
 }

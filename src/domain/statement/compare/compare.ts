@@ -1,16 +1,17 @@
-import { sumsOf } from '../../ledger/sums.js';
+import { sumsOf, type BookedEntry } from '../../ledger/sums.js';
 import { D, pennies } from '../../money.js';
 import type { Statement, StatementEvent } from '../statement.js';
+import { leaveApart, receivedOf, type Received } from './dividends-back.js';
 import { compareDividends } from './dividends.js';
 import { settleEdges } from './edges.js';
-import { besidePeriod, type LedgerFacts } from './facts.js';
+import { besidePeriod, isSplitByAnother, movedBy, type LedgerFacts } from './facts.js';
 import { comparePositions, compareSplits, unorderedUnits } from './held.js';
 import { lineOf, type StatementComparison, type StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
 import { isTakenIn, takeIn } from './taken-in.js';
 import { compareTrades } from './trades.js';
 import { settledWindow, windowOf, type Window } from './window.js';
-import { worthsOf } from './worth.js';
+import { isWithin, worthsOf, type Worths } from './worth.js';
 
 /**
  * Holds a statement against the ledger: each open and close, each dividend with what was withheld, each fee, deposit
@@ -21,15 +22,18 @@ import { worthsOf } from './worth.js';
 export function compareStatement(statement: Statement, facts: LedgerFacts): StatementComparison {
   const worths = worthsOf(statement, facts);
   const window = windowOf(statement, facts, worths);
-  const movements = movementsOf(window, facts, worths);
+  const received = dividendsOf(window, facts, worths);
+  const movements = movementsOf(window, received.alone, facts, worths);
   const alike = matchAlike(movements);
   const fees = movements.told.filter(({ kind }) => kind === 'FEE').map(({ event }) => event);
   const trades = compareTrades(window, facts, worths, fees);
-  movements.told = movements.told.filter(({ event }) => !trades.feesWithin.has(event));
-  const happened = settleEdges(
-    [...trades.lines, ...compareDividends(window, facts, worths), ...alike, ...settleRest(movements)],
-    window,
+  const unbooked = new Set(movements.told.map(({ event }) => event));
+  const back = { ...received, alone: received.alone.filter((row) => unbooked.has(row)) };
+  const dividends = compareDividends(window, back, facts, worths);
+  movements.told = movements.told.filter(
+    ({ event }) => !trades.feesWithin.has(event) && !dividends.toldBack.has(event),
   );
+  const happened = settleEdges([...trades.lines, ...dividends.lines, ...alike, ...settleRest(movements)], window);
   const companies = compareSplits(window, facts);
   const splits = settleEdges(companies.lines, window);
   const first = [...happened.lines, ...splits.lines];
@@ -54,6 +58,19 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
     lines,
     notes: [...happened.notes, ...splits.notes, ...companies.notes, ...notesOf(statement, facts, lines)],
   };
+}
+
+/** The dividends, each that was taken back with its payment where the ledger is to have neither. */
+function dividendsOf({ events, entries }: Window, facts: LedgerFacts, worths: Worths): Received {
+  return leaveApart(receivedOf(events), ({ row, paidBy }) => {
+    const net = worths.ofCash(row);
+    const isBooked = (entry: BookedEntry) =>
+      entry.kind === 'FEE' &&
+      entry.effectiveDate === row.date &&
+      net !== null &&
+      isWithin(net, movedBy(entry, 'Assets:Cash', facts.baseCurrency).abs());
+    return isSplitByAnother(paidBy.at, row.at, facts) || entries.some(isBooked);
+  });
 }
 
 const isDifferent = ({ difference }: StatementLine): boolean => difference !== null;

@@ -8,13 +8,16 @@ import type { Worth } from './worth.js';
 export interface Received {
   /** Those that the broker paid and left. */
   kept: StatementEvent[];
-  /** Each that it took back, with the row that paid it; null where that is in no row of this statement. */
+  /** Each that it paid and took back within the statement. */
   back: TakenBack[];
+  /** Rows that take back what no row of this statement paid. */
+  alone: StatementEvent[];
 }
 
+/** A row that takes a dividend back, and the one that paid it. */
 export interface TakenBack {
   row: StatementEvent;
-  paidBy: StatementEvent | null;
+  paidBy: StatementEvent;
 }
 
 /**
@@ -25,50 +28,84 @@ export function receivedOf(events: readonly StatementEvent[]): Received {
   const dividends = events.filter(({ kind, symbol }) => kind === 'DIVIDEND' && symbol !== null);
   const kept: StatementEvent[] = [];
   const back: TakenBack[] = [];
+  const alone: StatementEvent[] = [];
   for (const row of dividends) {
     if (!D(row.cash).lt(0)) {
       kept.push(row);
       continue;
     }
     const same = kept.filter((each) => each.symbol === row.symbol && D(each.cash).plus(row.cash).isZero());
-    const paidBy = same.findLast(({ positionId }) => positionId === row.positionId) ?? same.at(-1) ?? null;
-    if (paidBy) kept.splice(kept.indexOf(paidBy), 1);
-    back.push({ row, paidBy });
+    const paidBy = same.findLast(({ positionId }) => positionId === row.positionId) ?? same.at(-1);
+    if (paidBy === undefined) alone.push(row);
+    else {
+      kept.splice(kept.indexOf(paidBy), 1);
+      back.push({ row, paidBy });
+    }
   }
-  return { kept, back };
+  return { kept, back, alone };
 }
 
-/** The entry that books what was taken back, if any; of one that this statement paid too it is reversed. */
+/**
+ * Leaves a payment and the row that takes it back by themselves where the ledger has each on its own date, or has to:
+ * where another statement tells of one of the two alone.
+ */
+export function leaveApart({ kept, back, alone }: Received, isApart: (pair: TakenBack) => boolean): Received {
+  const apart = new Set(back.filter(isApart));
+  const byRow = (a: StatementEvent, b: StatementEvent) => a.row - b.row;
+  return {
+    kept: [...kept, ...[...apart].map(({ paidBy }) => paidBy)].toSorted(byRow),
+    back: back.filter((pair) => !apart.has(pair)),
+    alone: [...alone, ...[...apart].map(({ row }) => row)].toSorted(byRow),
+  };
+}
+
+/** The entry that books what was taken back. */
 interface BookedBack {
   entry: BookedEntry;
   net: string;
 }
 
-/** What is to be done about a dividend that was taken back: no entry of it may stand. */
+/** What is to be done about a dividend that was paid and taken back: no entry of it may stand. */
 export function backLine({ row, paidBy }: TakenBack, booked: BookedBack | null, net: Worth | null): StatementLine {
-  const what = `dividend of ${row.symbol} ${paidBy === null ? '' : `on ${paidBy.date} `}was taken back on ${row.date}`;
-  const { entryId, effectiveDate } = booked?.entry ?? { entryId: null, effectiveDate: null };
-  const isHere = paidBy !== null;
+  const what = `dividend of ${row.symbol} on ${paidBy.date} was taken back on ${row.date}`;
+  const entryId = booked?.entry.entryId ?? null;
   return lineOf({
     kind: 'DIVIDEND',
     symbol: row.symbol,
     positionIds: row.positionId === null ? [] : [row.positionId],
-    rows: [...(paidBy ? [paidBy.row] : []), row.row],
+    rows: [paidBy.row, row.row],
     statement: { date: row.date, units: null, amount: net?.amount.toFixed(2) ?? null, tax: null },
     ...(booked && {
       entryIds: [booked.entry.entryId],
       ledger: { date: booked.entry.effectiveDate, units: null, amount: booked.net, tax: null },
     }),
     isEstimated: net?.isEstimated ?? true,
-    difference: isHere && entryId === null ? null : 'AMOUNT_DIFFERS',
+    difference: entryId === null ? null : 'AMOUNT_DIFFERS',
     text:
       entryId === null
-        ? `${what}: ${isHere ? 'nothing is to be booked' : 'no entry books one of that amount: look at eToro which it was'}`
-        : isHere
-          ? `${what}: entry ${entryId} books it, and nothing is left of it`
-          : `${what}, and entry ${entryId} of ${effectiveDate} books one of that amount: look at eToro whether it is ` +
-            'that one; if so, reverse it',
+        ? `${what}: nothing is to be booked`
+        : `${what}: entry ${entryId} books it, and nothing is left of it`,
     // On an estimate nothing is taken back unlooked: another of that symbol may be meant.
-    proposal: isHere && entryId !== null && net?.isEstimated === false ? { kind: 'REVERSE_ENTRY', entryId } : null,
+    proposal: entryId !== null && net?.isEstimated === false ? { kind: 'REVERSE_ENTRY', entryId } : null,
+  });
+}
+
+/** A row that takes a dividend back, beside an entry of the period of that amount that no row pays. */
+export function backBesideLine(row: StatementEvent, booked: BookedBack, net: Worth | null): StatementLine {
+  const { entryId, effectiveDate } = booked.entry;
+  return lineOf({
+    kind: 'DIVIDEND',
+    symbol: row.symbol,
+    positionIds: row.positionId === null ? [] : [row.positionId],
+    rows: [row.row],
+    entryIds: [entryId],
+    statement: { date: row.date, units: null, amount: net?.amount.toFixed(2) ?? null, tax: null },
+    ledger: { date: effectiveDate, units: null, amount: booked.net, tax: null },
+    isEstimated: net?.isEstimated ?? true,
+    difference: 'AMOUNT_DIFFERS',
+    text:
+      `dividend of ${row.symbol} was taken back on ${row.date}, and entry ${entryId} of ${effectiveDate} books one ` +
+      'of that amount, which no row of the period pays: look at eToro when that was paid; on another date, reverse it ' +
+      'and book it anew with --paid-on, as the statement of that date says; never, reverse it; then import again',
   });
 }

@@ -6,7 +6,7 @@ import { unitsBefore } from '../../ledger/sums.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { CorporateAction } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { backLine, receivedOf } from './dividends-back.js';
+import { backBesideLine, backLine, type Received } from './dividends-back.js';
 import { attribute, knownOf, type Payment } from './dividend-actions.js';
 import { exDateOf, mayBePaidOutside, payableOn } from './dividend-entries.js';
 import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
@@ -37,18 +37,25 @@ const DAYS_APART = 10;
 /** Rounding of gross, tax and net: a penny a row. */
 const TAX_LEEWAY = '0.01';
 
+/** What came of the dividends: a line each, and the rows that took one back of which a line tells. */
+export interface DividendsCompared {
+  lines: StatementLine[];
+  toldBack: ReadonlySet<StatementEvent>;
+}
+
 /**
  * Holds dividends against the ledger's, by symbol and date, net and withheld: what was paid on a day as one, where the
  * ledger has it so; else each of several that were paid together by itself.
+ * @param received the statement's dividends; alone are the rows that take one back and that no entry of their own books
  */
 export function compareDividends(
-  { events, entries, edges, period }: Pick<Window, 'events' | 'entries' | 'edges' | 'period'>,
+  { entries, edges, period }: Pick<Window, 'entries' | 'edges' | 'period'>,
+  { kept, back, alone }: Received,
   facts: LedgerFacts,
   worths: Worths,
-): StatementLine[] {
+): DividendsCompared {
   const lines: StatementLine[] = [];
   let booked = entries.flatMap((entry) => bookedOf(entry, facts.baseCurrency));
-  const { kept, back } = receivedOf(events);
   let told = toldOf(kept, worths);
   const settle = (find: (dividend: Told) => readonly Booked[]) => {
     told = told.filter((dividend) => {
@@ -70,27 +77,33 @@ export function compareDividends(
   const within = () => booked.filter(({ entry }) => edges.get(entry)?.isBeyond !== true);
   for (const days of [SAME_DAY, DAYS_APART]) settle((dividend) => setOf(within(), dividend, days));
   settle((dividend) => asPayable(within(), dividend, facts).slice(0, 1));
-  const beside = besidePeriod(facts, entries).flatMap((entry) => bookedOf(entry, facts.baseCurrency));
-  const undone = back.map((each) => {
-    const { symbol, date } = each.paidBy ?? each.row;
-    const net = worths.ofCash(each.row);
+  // What this statement paid is booked near that day.
+  const take = (row: StatementEvent, { symbol, date }: Pick<StatementEvent, 'symbol' | 'date'>, days: number) => {
+    const net = worths.ofCash(row);
     const isThat = ({ entry, ...own }: Booked) =>
-      net !== null && entry.symbol === symbol && entry.effectiveDate <= each.row.date && isWithin(net, own.net);
-    // What this statement paid is booked near that day; what it only takes back was booked whenever it was.
-    const near = setOf(booked.filter(isThat), { symbol: symbol ?? '', date, net }, DAYS_APART);
-    const found = near[0] ?? (each.paidBy === null ? [...booked, ...beside].findLast(isThat) : undefined) ?? null;
+      net !== null && entry.effectiveDate <= row.date && isWithin(net, own.net);
+    const [found] = setOf(within().filter(isThat), { symbol: symbol ?? '', date, net }, days);
     booked = booked.filter((one) => one !== found);
-    return backLine(each, found && { entry: found.entry, net: found.net.toFixed(2) }, net);
+    return { net, found: found ? { entry: found.entry, net: found.net.toFixed(2) } : null };
+  };
+  const undone = back.map((each) => {
+    const { net, found } = take(each.row, each.paidBy, DAYS_APART);
+    return backLine(each, found, net);
   });
-  return [
-    ...lines,
-    ...undone,
-    ...missingInLedger(told, facts, { beside, left: booked }),
-    ...booked.map((each) => {
-      const isElsewhere = !edges.has(each.entry) && mayBePaidOutside(each.entry, period);
-      return isElsewhere ? paidElsewhere(each) : missingInStatement(each);
-    }),
-  ];
+  const beside = besidePeriod(facts, entries).flatMap((entry) => bookedOf(entry, facts.baseCurrency));
+  const missing = missingInLedger(told, facts, { beside, left: booked });
+  const toldBack = new Set<StatementEvent>();
+  for (const row of alone) {
+    const { net, found } = take(row, row, Infinity);
+    if (found === null) continue;
+    toldBack.add(row);
+    undone.push(backBesideLine(row, found, net));
+  }
+  const over = booked.map((each) => {
+    const isElsewhere = !edges.has(each.entry) && mayBePaidOutside(each.entry, period);
+    return isElsewhere ? paidElsewhere(each) : missingInStatement(each);
+  });
+  return { lines: [...lines, ...undone, ...missing, ...over], toldBack };
 }
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {

@@ -1,6 +1,6 @@
 import { standingEntries, type BookedEntry } from '../../ledger/sums.js';
 import { D, type Decimal } from '../../money.js';
-import type { CorporateAction, DecimalString, IsoDate, TicketLine } from '../../types.js';
+import type { CorporateAction, DecimalString, Instant, IsoDate, TicketLine } from '../../types.js';
 import type { LedgerAccount } from '../../ledger/entries.js';
 
 /** A ticket whose fills may be missing. */
@@ -26,7 +26,13 @@ export interface LedgerFacts {
   /** TRADE tickets that book to the ledger, of the days that are compared and of some before them, oldest first. */
   tickets: readonly TicketOfDay[];
   unitsTolerance: DecimalString;
+  /** Other statements of the account that count: of what, and until when, each of them tells. */
+  others: readonly { from: Instant; until: Instant }[];
 }
+
+/** Whether another statement tells of one of two instants and not of the other. */
+export const isSplitByAnother = (one: Instant, two: Instant, { others }: Pick<LedgerFacts, 'others'>): boolean =>
+  others.some(({ from, until }) => (one >= from && one <= until) !== (two >= from && two <= until));
 
 /** What an entry moves of an account, by commodity. */
 export const movedBy = ({ postings }: BookedEntry, account: LedgerAccount, commodity: string): Decimal =>

@@ -1,5 +1,6 @@
 import { dayNumber } from '../../dates.js';
 import { roundUnits } from '../../ledger/entries.js';
+import { replayBook, type BookReport } from '../../ledger/positions.js';
 import { isOfCompany } from '../../ledger/sequence.js';
 import { standingEntries, sumsOf, unitsTakingPart, type BookedEntry } from '../../ledger/sums.js';
 import { D, Decimal, toText } from '../../money.js';
@@ -213,7 +214,7 @@ const missingInStatement = (entry: BookedEntry): StatementLine =>
  */
 export function comparePositions(
   window: Pick<Window, 'carried' | 'entries' | 'events' | 'to'>,
-  { unitsTolerance, entries }: Pick<LedgerFacts, 'unitsTolerance' | 'entries'>,
+  { unitsTolerance, entries, baseCurrency }: Pick<LedgerFacts, 'unitsTolerance' | 'entries' | 'baseCurrency'>,
   happened: Pick<Happened, 'splits' | 'others'>,
   different: readonly StatementLine[],
 ): StatementLine[] {
@@ -222,6 +223,7 @@ export function comparePositions(
   const compared = new Set([...window.carried, ...window.entries]);
   const ledger = sumsOf([...compared], 'Assets:Units');
   const symbols = [...new Set([...derived.keys(), ...ledger.keys()])].toSorted();
+  let [book, proposed]: [BookReport | null, string | null] = [null, null];
   return symbols.flatMap((symbol) => {
     const [told, booked] = [derived.get(symbol) ?? D(0), ledger.get(symbol) ?? D(0)];
     if (told.isZero() && booked.isZero()) return [];
@@ -239,9 +241,25 @@ export function comparePositions(
     const later = standingEntries(entries).filter((entry) => !compared.has(entry));
     const unorderedOn = lastUnordered(symbol, happened, different);
     const off = { symbol, told, ordered: ordered.get(symbol) ?? D(0), booked, unorderedOn, tolerance: unitsTolerance };
-    const said = settlePosition({ ...off, different, within: window.entries, later });
-    return [{ ...line, difference: 'POSITION_DIFFERS' as const, ...said }];
+    book ??= replayBook(entries, baseCurrency);
+    const now = { baseCurrency, ...holdingNow(book, symbol) };
+    const said = settlePosition({ ...off, ...now, different, within: window.entries, later });
+    const settled = said.proposal !== null && proposed !== null ? afterOther(said.text, proposed) : said;
+    proposed ??= settled.proposal && symbol;
+    return [{ ...line, difference: 'POSITION_DIFFERS' as const, ...settled }];
   });
+}
+
+/** Each baseline says how much cash there is: that of another symbol is reckoned once the first one is booked. */
+const afterOther = (text: string, other: string): Pick<StatementLine, 'text' | 'proposal'> => ({
+  text: `${text}; take in ${other} first, then import again for the baseline`,
+  proposal: null,
+});
+
+/** The ledger's cash as it is now, and what it holds of a symbol cost; null where nobody named that. */
+function holdingNow({ cash, positions }: BookReport, symbol: string): { cash: Decimal; cost: Decimal | null } {
+  const held = positions.find((each) => each.symbol === symbol);
+  return { cash: D(cash), cost: held === undefined ? D(0) : held.cost === null ? null : D(held.cost) };
 }
 
 function orderedUnits(

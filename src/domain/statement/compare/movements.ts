@@ -1,4 +1,5 @@
 import { dayNumber } from '../../dates.js';
+import type { EntryKind } from '../../ledger/entries.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
@@ -24,7 +25,7 @@ const DAYS_APART = 5;
 
 interface Told {
   kind: Kind;
-  /** Whether money came, which a refund does under the name of a fee. */
+  /** Whether money came. */
   isIn: boolean;
   event: StatementEvent;
   worth: Worth | null;
@@ -45,21 +46,27 @@ export interface Movements {
   /** Pairs that came to nothing within the statement. */
   cancelled: Cancelled[];
   booked: Booked[];
-  /** Those from beyond the period, and which of them are so near that a row may be theirs. */
-  beside: readonly Booked[];
+  /** Those from beyond the period that are so near that a row may be theirs. */
   near: Booked[];
+  /** Standing entries whose money a row may give or take back, whatever booked them. */
+  earlier: readonly BookedEntry[];
   baseCurrency: string;
 }
 
-/** Deposits, withdrawals, fees and interest of both sides; a request and its cancellation stand aside. */
+/**
+ * Deposits, withdrawals, fees and interest of both sides; a request and its cancellation stand aside.
+ * @param back rows that take back a dividend of an earlier period
+ */
 export function movementsOf(
   { events, entries }: { events: readonly StatementEvent[]; entries: readonly BookedEntry[] },
+  back: readonly StatementEvent[],
   facts: LedgerFacts,
   worths: Worths,
 ): Movements {
   const { baseCurrency } = facts;
+  const isBack = new Set(back);
   const toldOf = (event: StatementEvent): Told[] => {
-    const kind = kindOf(event);
+    const kind = isBack.has(event) ? 'FEE' : ofReturned(kindOf(event), event);
     if (!isKind(kind) || D(event.cash).isZero()) return [];
     return [{ kind, isIn: D(event.cash).gt(0), event, worth: worths.ofCash(event) }];
   };
@@ -68,8 +75,7 @@ export function movementsOf(
   const told = events.filter((event) => !aside.has(event)).flatMap(toldOf);
   const cancelled = pairs.flatMap(([asked, taken]): Cancelled[] => {
     const [request, cancellation] = [...toldOf(asked), ...toldOf(taken)];
-    // Nothing books a fee that came back: of such a pair neither is booked.
-    return request && cancellation?.kind === 'DEPOSIT' ? [[request, cancellation]] : [];
+    return request && cancellation ? [[request, cancellation]] : [];
   });
   const bookedOf = (entry: BookedEntry): Booked[] => {
     const { kind } = entry;
@@ -77,8 +83,9 @@ export function movementsOf(
     const moved = movedBy(entry, 'Assets:Cash', baseCurrency);
     return [{ kind, isIn: moved.gt(0), entry, amount: moved.abs() }];
   };
-  const beside = besidePeriod(facts, entries).flatMap(bookedOf);
-  return { told, cancelled, booked: entries.flatMap(bookedOf), beside, near: nearTo(told, beside), baseCurrency };
+  const outside = besidePeriod(facts, entries);
+  const near = nearTo(told, outside.flatMap(bookedOf));
+  return { told, cancelled, booked: entries.flatMap(bookedOf), near, earlier: [...outside, ...entries], baseCurrency };
 }
 
 /** Rows are by time: the first and the last one tell which entries any of them may be. */
@@ -91,6 +98,13 @@ function nearTo(told: readonly Told[], beside: readonly Booked[]): Booked[] {
     return day >= from && day <= to;
   });
 }
+
+/**
+ * A fee that came back did so on a date of its own: it is income as interest is, and counts in performance as the fee
+ * did, which stays. A dividend that was taken back is a cost likewise, booked as a fee: until then the money was there.
+ */
+const ofReturned = (kind: StatementEvent['kind'], { cash }: StatementEvent): StatementEvent['kind'] =>
+  kind === 'FEE' && D(cash).gt(0) ? 'INTEREST' : kind;
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
 
@@ -208,12 +222,17 @@ const sideOf = ({ event, worth }: Told) => ({
 });
 
 const common = (told: Told) => ({
-  kind: told.kind,
+  kind: told.event.kind === 'DIVIDEND' ? told.event.kind : told.kind,
+  symbol: told.event.symbol,
   positionIds: told.event.positionId === null ? [] : [told.event.positionId],
   rows: [told.event.row],
   statement: sideOf(told),
   isEstimated: told.worth?.isEstimated ?? true,
 });
+
+/** A row as it calls itself; of a dividend that was taken back, what it was. */
+const nameOf = ({ kind, type, symbol }: StatementEvent): string =>
+  kind === 'DIVIDEND' ? `${type} of ${symbol} taken back` : type;
 
 const bookedSide = ({ entry, amount }: Booked) => ({
   date: entry.effectiveDate,
@@ -230,14 +249,14 @@ function pairLine(
 ): StatementLine {
   movements.booked = movements.booked.filter((each) => each !== booked);
   const { entryId } = booked.entry;
-  const { baseCurrency } = movements;
+  const { date } = told.event;
   const isGuess = difference === 'AMOUNT_DIFFERS' && told.worth?.isEstimated !== false;
   return lineOf({
     ...common(told),
     difference,
     entryIds: [entryId],
     ledger: bookedSide(booked),
-    text: `${told.event.type} on ${told.event.date}: ${pairWords(entryId, difference, isGuess ? baseCurrency : null)}`,
+    text: `${nameOf(told.event)} on ${date}: ${pairWords(entryId, difference, isGuess ? movements.baseCurrency : null)}`,
     proposal: difference === null || isGuess ? null : { kind: 'REVERSE_ENTRY', entryId },
   });
 }
@@ -261,12 +280,12 @@ function missingInLedger(told: Told, movements: Movements): StatementLine {
   const other = nearest(alike, told);
   if (other !== undefined) {
     movements.near = movements.near.filter((each) => each !== other);
-    const text = `${event.type} on ${event.date}: ${mayBe(other.entry)}`;
+    const text = `${nameOf(event)} on ${event.date}: ${mayBe(other.entry)}`;
     return lineOf({ ...common(told), difference: 'MISSING_IN_LEDGER', text });
   }
   const proposal = bookingOf(told);
   const why = proposal === null && worth !== null ? '; the ledger has no booking for it' : '';
-  const cancelling = isPaired(told, movements) ? '' : cancellingWords(told, movements);
+  const cancelling = isPaired(told, movements) ? '' : backWords(told, movements);
   const about =
     proposal !== null && proposal.amount === undefined
       ? `; the statement does not say the amount in ${baseCurrency}, ~${worth?.amount.toFixed(2)}: read it at eToro`
@@ -274,32 +293,46 @@ function missingInLedger(told: Told, movements: Movements): StatementLine {
   return lineOf({
     ...common(told),
     difference: 'MISSING_IN_LEDGER',
-    text: `${event.type} on ${event.date}: no entry books it${why}${cancelling}${about}`,
+    text: `${nameOf(event)} on ${event.date}: no entry books it${why}${cancelling}${about}`,
     proposal,
   });
 }
 
 const isPaired = (told: Told, { cancelled }: Movements): boolean => cancelled.some((pair) => pair.includes(told));
 
-/** What a row cancels that was asked for before the period, as it is booked. */
-const askedFor = ({ kind, isIn, event, worth }: Told, { beside }: Movements): BookedEntry | undefined =>
-  beside.findLast(
-    (each) =>
-      isCancelled(event.type) &&
-      (each.kind === kind || (kind === 'DEPOSIT' && each.kind === 'WITHDRAWAL')) &&
-      each.isIn !== isIn &&
-      each.entry.effectiveDate <= event.date &&
-      worth !== null &&
-      isWithin(worth, each.amount),
-  )?.entry;
+/** What of the ledger a row gives or takes back, by what that was booked as. */
+const GIVEN_BACK: Partial<Record<Kind, EntryKind[]>> = {
+  DEPOSIT: ['WITHDRAWAL'],
+  INTEREST: ['FEE'],
+  FEE: ['DIVIDEND', 'RETURN_OF_CAPITAL'],
+};
 
-/** What is said of a row that cancels: what it cancels stays booked, for until then the money was gone. */
-function cancellingWords(told: Told, movements: Movements): string {
-  if (!isCancelled(told.event.type)) return '';
-  const asked = askedFor(told, movements);
-  return asked === undefined
-    ? '; what it cancels is told by the statement before, or was before the ledger was opened'
-    : `; it cancels entry ${asked.entryId} of ${asked.effectiveDate}, which stays, for until then the money was gone`;
+/** Whether a row takes another back, by its name or by its sign. */
+const takesBack = ({ event }: Told): boolean => isCancelled(event.type) || event.kind === 'DIVIDEND';
+
+/** What a row takes back that was before the period, as it is booked. */
+const takenBack = ({ kind, isIn, event, worth }: Told, { earlier, baseCurrency }: Movements): BookedEntry | undefined =>
+  earlier.findLast((entry) => {
+    const moved = movedBy(entry, 'Assets:Cash', baseCurrency);
+    return (
+      (GIVEN_BACK[kind] ?? []).includes(entry.kind) &&
+      (event.symbol === null || entry.symbol === event.symbol) &&
+      moved.gt(0) !== isIn &&
+      entry.effectiveDate <= event.date &&
+      worth !== null &&
+      isWithin(worth, moved.abs())
+    );
+  });
+
+/** What is said of a row that takes another back: what it takes back stays booked, for until then the cash was so. */
+function backWords(told: Told, movements: Movements): string {
+  if (!takesBack(told)) return '';
+  const [does, was] = told.isIn ? ['cancels', 'gone'] : ['takes back', 'there'];
+  const earlier = takenBack(told, movements);
+  if (earlier === undefined)
+    return `; no entry books what it ${does}: the statement before tells it, or it was before the ledger was opened`;
+  const { entryId, effectiveDate } = earlier;
+  return `; it ${does} entry ${entryId} of ${effectiveDate}, which stays, for until then the money was ${was}`;
 }
 
 /** What would book it; nothing would where money came back that had been taken, or nobody knows how much it was. */

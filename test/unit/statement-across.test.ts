@@ -1,0 +1,181 @@
+import { describe, expect, it } from 'vitest';
+import {
+  depositEntry,
+  dividendEntry,
+  dividendFromNet,
+  feeEntry,
+  interestEntry,
+  withdrawalEntry,
+} from '../../src/domain/ledger/entries.js';
+import type { Proposal } from '../../src/domain/reconciliation/proposal.js';
+import type { Happening, Statement } from '../support/statement.js';
+import { differing, holdAgainst, opening, paidIn, period, read, usd, type Draft } from './statement.fixture.js';
+
+/*
+ * What one statement tells another takes back. Whoever does what each of them proposes, in whichever order, comes to
+ * books with which all of them agree, also once they are imported again.
+ */
+
+const JANUARY = period('01/01/2026', '31/01/2026', '05/03/2026 08:00:00');
+const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
+const BOTH = period('01/01/2026', '28/02/2026', '05/03/2026 08:00:00');
+const OPENED = opening('2025-12-01', '5000', { AAA: '10' }) as Draft;
+const PAID = { tax: 1.5, display: null, taxDisplay: null };
+const dividend = (at: string, net: number): Happening => ({
+  at,
+  type: 'Dividend',
+  details: 'AAA/USD',
+  amount: net,
+  id: '1',
+  paid: { ...PAID, tax: net < 0 ? -1.5 : 1.5 },
+});
+const row = (at: string, type: string, amount: number): Happening => ({ at, type, amount });
+const ACTION = { symbol: 'AAA', exDate: '2026-01-07', kind: 'DIVIDEND', value: '1', currency: 'USD' } as const;
+
+interface Told {
+  happenings: Happening[];
+  said: Statement;
+}
+/** A statement of either month, and one of both. */
+function statementsOf(before: Happening[], after: Happening[]): [january: Told, february: Told, both: Told] {
+  const cash = (rows: readonly Happening[]) => rows.reduce((sum, { amount }) => sum + amount, 5000);
+  return [
+    { happenings: before, said: { ...JANUARY, cash: 5000, equity: 5000 } },
+    { happenings: after, said: { ...FEBRUARY, cash: cash(before), equity: cash(before) } },
+    { happenings: [...before, ...after], said: { ...BOTH, cash: 5000, equity: 5000 } },
+  ];
+}
+const instants = ({ from = '', to = '' }: Statement) => {
+  const of = (text: string) => `${text.slice(6, 10)}-${text.slice(3, 5)}-${text.slice(0, 2)}T${text.slice(11)}.000Z`;
+  return { from: of(from), until: of(to) };
+};
+const known = new Map<Told, ReturnType<typeof read>>();
+async function importing(told: Told, drafts: readonly Draft[], others: readonly Told[]) {
+  const statement = known.get(told) ?? read(told);
+  known.set(told, statement);
+  const more = { actions: [ACTION] as never, others: others.map((each) => instants(each.said)) };
+  return holdAgainst(await statement, { drafts, more });
+}
+
+const MOVED = {
+  BOOK_DEPOSIT: depositEntry,
+  BOOK_WITHDRAWAL: withdrawalEntry,
+  BOOK_FEE: feeEntry,
+  BOOK_INTEREST: interestEntry,
+};
+function done(drafts: readonly Draft[], proposal: Proposal): Draft[] {
+  switch (proposal.kind) {
+    case 'REVERSE_ENTRY':
+      return drafts.filter((_, index) => index + 1 !== proposal.entryId);
+    case 'BOOK_DIVIDEND': {
+      const { exDate, symbol, net = '', paidOn = '', withholding } = proposal;
+      const amounts = dividendFromNet(net, withholding);
+      return [...drafts, dividendEntry({ date: paidOn, exDate, symbol, amounts, ...usd })];
+    }
+    case 'BOOK_DEPOSIT':
+    case 'BOOK_WITHDRAWAL':
+    case 'BOOK_FEE':
+    case 'BOOK_INTEREST':
+      return [...drafts, MOVED[proposal.kind]({ date: proposal.date, amount: proposal.amount ?? '', ...usd })];
+    default:
+      throw new Error(`nothing here is set right by ${proposal.kind}`);
+  }
+}
+
+/** Imports them one after another, again and again, and does the first thing that each proposes. */
+async function followed(order: readonly Told[], begun: readonly Draft[]): Promise<Draft[]> {
+  let drafts = [OPENED, ...begun];
+  const seen: Told[] = [];
+  for (let turn = 0; turn < 8; turn += 1) {
+    let isQuiet = true;
+    for (const told of order) {
+      seen.push(told);
+      const others = [...new Set(seen)].filter((each) => each !== told);
+      const [proposal] = (await importing(told, drafts, others)).lines.flatMap((line) => line.proposal ?? []);
+      if (proposal === undefined) continue;
+      drafts = done(drafts, proposal);
+      isQuiet = false;
+    }
+    if (isQuiet) break;
+  }
+  for (const told of order) {
+    const others = order.filter((each) => each !== told);
+    const comparison = await importing(told, drafts, others);
+    expect(differing(comparison).map(({ text }) => text)).toEqual([]);
+    expect(comparison.status).toBe('AGREES');
+  }
+  return drafts;
+}
+
+const bookedDividend = dividendEntry({
+  date: '2026-01-13',
+  exDate: '2026-01-07',
+  symbol: 'AAA',
+  amounts: dividendFromNet('8.50'),
+  ...usd,
+});
+const CASES: [what: string, before: Happening[], after: Happening[], begun: Draft[]][] = [
+  [
+    'a withdrawal and its fee, cancelled a month later',
+    [row('30/01/2026 10:00:00', 'Withdraw Request', -100), row('30/01/2026 10:00:01', 'Withdraw Fee', -5)],
+    [
+      row('02/02/2026 10:00:00', 'Withdraw Request Cancelled', 100),
+      row('02/02/2026 10:00:01', 'Withdraw Fee Cancelled', 5),
+    ],
+    [feeEntry({ date: '2026-01-30', amount: '5', ...usd })],
+  ],
+  [
+    'a fee alone, cancelled a month later',
+    [row('30/01/2026 10:00:01', 'Withdraw Fee', -5)],
+    [row('02/02/2026 10:00:01', 'Withdraw Fee Cancelled', 5)],
+    [feeEntry({ date: '2026-01-30', amount: '5', ...usd })],
+  ],
+  [
+    'a dividend, taken back a month later',
+    [dividend('13/01/2026 02:00:00', 8.5)],
+    [dividend('15/02/2026 02:00:00', -8.5)],
+    [bookedDividend],
+  ],
+  [
+    'a dividend, taken back a month later and paid anew',
+    [dividend('13/01/2026 02:00:00', 8.5), paidIn('20/01/2026 09:00:00', 10)],
+    [dividend('15/02/2026 02:00:00', -8.5), row('16/02/2026 02:00:00', 'Overnight refund', 1.25)],
+    [],
+  ],
+];
+
+describe.each(CASES)('%s', (_, before, after, begun) => {
+  const [january, february, both] = statementsOf(before, after);
+  it.each([
+    ['in their order', [january, february]],
+    ['the later one first', [february, january]],
+    ['with a statement of both, last', [january, february, both]],
+    ['with a statement of both, first', [both, january, february]],
+    ['with a statement of both, between', [february, both, january]],
+    ['a statement of both beside the earlier one', [both, january]],
+    ['a statement of both beside the later one', [both, february]],
+  ])('leads to books that all agree with, %s', async (__, order) => {
+    for (const drafts of [begun, []]) await followed(order, drafts);
+  });
+});
+
+describe('what was taken back of an earlier period', () => {
+  it('names the entry that it takes back, which stays', async () => {
+    const [, february] = statementsOf(...(CASES[2]?.slice(1, 3) as [Happening[], Happening[]]));
+    const [line] = differing(await importing(february, [OPENED, bookedDividend], []));
+    expect(line).toMatchObject({
+      kind: 'DIVIDEND',
+      symbol: 'AAA',
+      difference: 'MISSING_IN_LEDGER',
+      proposal: { kind: 'BOOK_FEE', amount: '8.50', date: '2026-02-15' },
+    });
+    expect(line?.text).toMatch(/takes back entry 2 of 2026-01-13, which stays, for until then the money was there$/);
+  });
+  it('is income where it was a fee: it counts as the fee did', async () => {
+    const [, february] = statementsOf(...(CASES[1]?.slice(1, 3) as [Happening[], Happening[]]));
+    const fee = feeEntry({ date: '2026-01-30', amount: '5', ...usd });
+    const [line] = differing(await importing(february, [OPENED, fee], []));
+    expect(line?.proposal).toEqual({ kind: 'BOOK_INTEREST', amount: '5.00', date: '2026-02-02' });
+    expect(line?.text).toMatch(/cancels entry 2 of 2026-01-30, which stays, for until then the money was gone$/);
+  });
+});
