@@ -211,6 +211,7 @@ main pre{white-space:pre-wrap;overflow-wrap:anywhere}
 .copy span{flex:1;min-width:0;overflow-wrap:anywhere}
 .verdict{padding:.6rem 1rem;border:2px solid var(--soft);border-radius:.4rem;font-size:1.2rem;font-weight:700}
 .verdict.go{border-color:var(--good);color:var(--good)}
+.verdict.look{border:4px dashed var(--warn);color:var(--warn)}
 .verdict.skip{border:4px double var(--bad);color:var(--bad)}
 .causes{list-style:none;padding:0}
 .causes button{width:100%;text-align:left}
