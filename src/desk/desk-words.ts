@@ -8,7 +8,8 @@ import { labelOf } from './forms/labels.js';
  */
 
 /** What follows a command: its options, each with a value or without. */
-const OPTIONS = String.raw`(?:(?: --)? --[a-z][a-z-]*(?:[ =](?:"[^"]*"|<[^>]*>|(?!--)[^\s,;:)"]+(?=\s--|[,;:)]|\.?$|\s\(|\n)))?)*`;
+const VALUE = '"[^"]*"|<[^>]*>|(?!--)[^\\s,;:)"]+(?=\\s--|[,;:)]|\\.?$|\\s\\(|\\n)';
+const OPTIONS = `(?:(?: --)? --[a-z][a-z-]*(?:[ =](?:${VALUE}))?)*`;
 
 /** What the desk has in the place of a command: where, and what that is called. */
 interface Way {
@@ -34,7 +35,7 @@ const COMMANDS: readonly Command[] = [
     (base, [id]) => ({ href: `${base}/tickets/${id}`, text: 'the page of that ticket' }),
   ],
   ['trading-ops tickets-last', own('tickets', 'Tickets')],
-  [String.raw`(?:FILLS_JSON=\S+ )?make confirm-fills`, own('tickets', 'Confirm, from the page of the ticket')],
+  ['(?:FILLS_JSON=\\S+ )?make confirm-fills', own('tickets', 'Confirm, from the page of the ticket')],
   ['make confirm', own('tickets', 'Acknowledge, from the page of the ticket')],
   [
     'trading-ops ledger reverse --entry (\\d+)',
@@ -45,10 +46,10 @@ const COMMANDS: readonly Command[] = [
   ['make ledger-report', own('ledger', 'Ledger')],
   [
     'trading-ops actions rule --symbol (\\S+) --ex-date (\\S+) --kind (\\w+)(?: --type (\\w+))?',
-    (base, [symbol = '', exDate = '', kind = '', type]) => ({
-      href: `${base}/actions/rule?${new URLSearchParams({ symbol, exDate, kind: kind.toUpperCase(), ...(type && { type }) }).toString()}`,
-      text: 'Rule on it',
-    }),
+    (base, [symbol = '', exDate = '', kind = '', type]) => {
+      const named = { symbol, exDate, kind: kind.toUpperCase(), ...(type !== undefined && { type }) };
+      return { href: `${base}/actions/rule?${new URLSearchParams(named).toString()}`, text: 'Rule on it' };
+    },
   ],
   ['trading-ops actions list', general('/quality', 'Quality')],
   ['trading-ops alerts list', general('/alerts', 'Alerts')],
@@ -67,7 +68,7 @@ const COMMANDS: readonly Command[] = [
 ];
 
 /** Any other command with options is typed at a terminal, and stands as it is. */
-const TYPED = String.raw`(?:make|trading-ops)(?: [a-z][\w-]*)+(?= --|: --| -- )${OPTIONS}`;
+const TYPED = `(?:make|trading-ops)(?: [a-z][\\w-]*)+(?= --)${OPTIONS}`;
 
 /** What is said of options in sentences, as the form asks it. */
 const PHRASES: readonly (readonly [said: string, instead: string])[] = [
@@ -75,7 +76,7 @@ const PHRASES: readonly (readonly [said: string, instead: string])[] = [
   ['type it with --amend', 'amend it'],
   ['confirming its ticket again with --amend', 'amending the answer to its ticket'],
   [
-    String.raw`send them again with --accept-deviation .*`,
+    'send them again with --accept-deviation .*',
     'say of each line why it departs from the ticket, and send them again',
   ],
   ['say so with --another', 'tick that a second one is meant'],
@@ -84,7 +85,7 @@ const PHRASES: readonly (readonly [said: string, instead: string])[] = [
   ['name one with --account', 'choose one'],
   ['--at and TRADING_OPS_AT are refused', 'another time is refused'],
   ['leave --at out', 'say no time'],
-  [String.raw`ask again with the command, which signs what it sends`, 'open the form anew, and send it again'],
+  ['ask again with the command, which signs what it sends', 'open the form anew, and send it again'],
 ];
 
 /** An option in a sentence: the field of that name. */

@@ -191,7 +191,7 @@ describe('a signature', () => {
     expect(codeOf(signedBy(own, 'installation', { at: '2026-11-27T14:04:59Z' }), ring())).toBeNull();
   });
 
-  it('of what somebody else took the place of may be true until a machine with another clock can know, and no longer', () => {
+  it('of what was amended since may be true until a machine with another clock can know, and no longer', () => {
     const after = (...recorded: (string | undefined)[]) =>
       recorded.map((recordedAt) => ({
         ...signedBy(bo, 'ed25519', { operator: 'bo' }),

@@ -157,8 +157,8 @@ export function takenBack({ answer, ticket: { material }, cash }: AnswerForm): B
 }
 
 /**
- * What is about to be booked, to be read once more: a sentence a line, what becomes of the cash, and what differs. Of an
- * answer that is booked already nothing becomes of the cash.
+ * What is about to be booked, to be read once more: a sentence a line, what becomes of the cash, and what differs. Of
+ * an answer that is booked already nothing becomes of the cash.
  */
 export function reviewBlocks(form: AnswerForm, { fills, deviations }: AnswerPreview, amend: boolean): Block[] {
   const { ticket, of } = form;

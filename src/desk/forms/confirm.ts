@@ -154,8 +154,8 @@ function insteadOf(sitting: Sitting, form: AnswerForm, typed: Typed): Block[] | 
 }
 
 /**
- * Whether the same may be said once more: where somebody else has signed and this person has not, of two that the policy
- * wants, and where nobody signed what stands there.
+ * Whether the same may be said once more: where somebody else has signed and this person has not, of two that the
+ * policy wants, and where nobody signed what stands there.
  */
 const mayCountersign = ({ who }: Sitting, { answer }: AnswerForm): boolean =>
   answer !== null &&
@@ -192,7 +192,8 @@ const otherAnswer = (sitting: Sitting, form: AnswerForm, typed: Typed): Block[] 
   ...bothAnswers(form, contentsOf(form, typed)),
   paragraph(
     isAmendment(typed)
-      ? `Where yours is right, review it again: it takes the place of what ${form.answer?.operator ?? 'nobody'} reported.`
+      ? 'Where yours is right, review it again: it takes the place of what ' +
+          `${form.answer?.operator ?? 'nobody'} reported.`
       : [
           'Where yours is right: ',
           link(`${ticketPath(sitting, form.ticket.ticketId)}/confirm?amend=1`, 'amend what was reported'),

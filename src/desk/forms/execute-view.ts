@@ -145,8 +145,8 @@ export function lineScreen(shown: LineShown & { own: string; above: string }): s
 
 /** What a price is compared with that is far off, and what is to be looked at then. */
 const closeText = ({ ticket }: AnswerForm, line: TicketLine): string =>
-  `the close of ${ticket.asOfDate}, ${price(line.referencePrice, line.referenceCurrency)}. Is it the price of one share ` +
-  `of ${line.symbol}, in ${line.referenceCurrency}? A fill at it is reported with a reason`;
+  `the close of ${ticket.asOfDate}, ${price(line.referencePrice, line.referenceCurrency)}. Is it the price of one ` +
+  `share of ${line.symbol}, in ${line.referenceCurrency}? A fill at it is reported with a reason`;
 
 function verdictOf(form: AnswerForm, line: TicketLine, typed: string): Screen['verdict'] {
   const { of, stands } = form;

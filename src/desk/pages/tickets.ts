@@ -193,7 +193,7 @@ export function asRead(
   return { ...document, blocks: blocks.filter((block) => !(block.kind === 'section' && left.includes(block.title))) };
 }
 
-/** The page says itself what is to be looked at before the first order, with the way there, and only while one waits. */
+/** The page says itself what is to be looked at before the first order, with the way there, while there is one. */
 const withoutWarning = (document: Document): Document => ({
   ...document,
   blocks: document.blocks.filter((block) => !isLookFirst(block)),

@@ -102,7 +102,8 @@ export const answerCommandId = (
 export const overtaken = ({ operator, confirmedAt, confirmationId }: EarlierAnswer): OpsError =>
   refusal(
     'ALREADY_CONFIRMED_DIFFERENTLY',
-    `${operator} amended it at ${confirmedAt} (confirmation ${confirmationId}), so that what you amend is in force no longer`,
+    `${operator} amended it at ${confirmedAt} (confirmation ${confirmationId}): ` +
+      'what you amend is in force no longer',
     { remedy: 'nothing was booked: look at what counts now, and amend that where yours is right' },
   );
 

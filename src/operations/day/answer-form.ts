@@ -57,8 +57,8 @@ export interface AnswerForm {
   /** Who executes it. */
   holder: Holder | null;
   /**
-   * The ledger's cash, and what it is without what the answer in force booked, which an amendment begins with; null of a
-   * dry run, whose fills go to the paper book.
+   * The ledger's cash, and what it is without what the answer in force booked, which an amendment begins with; null of
+   * a dry run, whose fills go to the paper book.
    */
   cash: { now: DecimalString; before: DecimalString } | null;
   /** Whether its orders may be placed. */

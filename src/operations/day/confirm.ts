@@ -19,7 +19,7 @@ import { answerAct, type AnswerSaid } from '../../domain/signing/act.js';
 import type { Sha256 } from '../../domain/types.js';
 import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
 import { admit, type Admitted, type Gatehouse } from '../installation.js';
-import { proveWithin, recordSignature, refuseReplayed, toldOfForgery, type Proof } from '../signing/prove.js';
+import { proveWithin, recordSignature, refuseReplayed, signedOf, toldOfForgery, type Proof } from '../signing/prove.js';
 import type { SigningPlace } from '../signing/place.js';
 import { tellDeviations, toldOf } from './tell-deviations.js';
 import { tellReceipt } from './tell-receipt.js';
@@ -132,13 +132,13 @@ async function confirmIn(
 }
 
 /**
- * Proves that somebody said this. One who amended what somebody else amended in the same moment said something true when
- * they signed it: with a signature that holds for what was in force then, they are told who came first. Anything else that
- * was signed of another confirmation is a forgery, and so is a statement that was used.
+ * Proves that somebody said this. One who amended what somebody else amended in the same moment said something true
+ * when they signed it: with a signature that holds for what was in force then, they are told who came first. Anything
+ * else that was signed of another confirmation is a forgery, and so is a statement that was used.
  * @throws OpsError ALREADY_CONFIRMED_DIFFERENTLY, and as `proveWithin`
  */
 async function proveAnswer(trx: Knex.Transaction, place: SigningPlace, asker: Asker, said: AnswerSaid): Promise<Proof> {
-  const amends = await amendedMeanwhile(trx, asker, said);
+  const amends = await amendedMeanwhile(trx, asker.sign === undefined ? signedOf(asker) : null, said);
   if (amends === null) return proveWithin(place, asker, answerAct(said));
   refuseReplayed(await proveWithin(place, asker, answerAct({ ...said, amends })));
   const inForce = await confirmationInForce(trx, said.ticket.ticketId);

@@ -7,8 +7,8 @@ import { figureTyped } from './fills-form.js';
 /** What a price comes to that somebody sees at the broker. */
 export interface PriceSeen {
   /**
-   * The skip price itself is GO. LOOK is one within it that is too far from the reference close to be that of the share:
-   * it forbids nothing.
+   * The skip price itself is GO. LOOK is one within it that is too far from the reference close to be that of the
+   * share: it forbids nothing.
    */
   verdict: 'GO' | 'LOOK' | 'SKIP';
   /** How it lies to the reference close, where it is LOOK; null otherwise. */

@@ -80,7 +80,10 @@ export async function proveWithin(
   return { signed, earlier, content };
 }
 
-/** Refuses what has led to something before, where it would lead to another thing now. @throws OpsError SIGNATURE_REPLAYED */
+/**
+ * Refuses what has led to something before, where it would lead to another thing now.
+ * @throws OpsError SIGNATURE_REPLAYED
+ */
 export function refuseReplayed({ earlier }: Proof): void {
   if (earlier !== null) throw usedBefore(earlier);
 }
