@@ -58,9 +58,6 @@ const SCREEN: Template<Screen> = template(
 <button type="button" class="quiet" data-copy="<%= it.name %>" hidden>Copy the name</button></p>
 <p class="copy"><span><small>Amount</small> <strong><%= it.amount %></strong></span>
 <button type="button" class="quiet" data-copy="<%= it.plain %>" hidden>Copy the amount</button></p>
-<% if (it.about !== null) { -%>
-<p><%= it.about %></p>
-<% } -%>
 <p><strong><%= it.skip.text %></strong></p>
 <% if (it.stands === 'over') { -%>
 <p class="banner warn">The window is over: place nothing more. A line that was placed in time is reported on
@@ -71,6 +68,9 @@ const SCREEN: Template<Screen> = template(
  data-reference="<%= it.close.price %>" data-limit="<%= it.close.limit %>" data-close="<%= it.close.text %>"
  data-stands="<%= it.stands %>" data-of="<%= it.account %>">
 <%= it.verdict.text %></p>
+<% if (it.about !== null) { -%>
+<p><%= it.about %></p>
+<% } -%>
 <%~ it.checks -%>
 <p><button name="step" value="look" class="quiet">Check the price</button></p>
 <% } -%>
@@ -145,8 +145,8 @@ export function lineScreen(shown: LineShown & { own: string; above: string }): s
 
 /** What a price is compared with that is far off, and what is to be looked at then. */
 const closeText = ({ ticket }: AnswerForm, line: TicketLine): string =>
-  `the close of ${ticket.asOfDate}, ${price(line.referencePrice, line.referenceCurrency)}. Is it the price of one ` +
-  `share of ${line.symbol}, in ${line.referenceCurrency}? A fill at it is reported with a reason`;
+  `the close of ${ticket.asOfDate}, ${price(line.referencePrice, line.referenceCurrency)}. ` +
+  `Is it one share of ${line.symbol}, in ${line.referenceCurrency}? If so, go on`;
 
 function verdictOf(form: AnswerForm, line: TicketLine, typed: string): Screen['verdict'] {
   const { of, stands } = form;
