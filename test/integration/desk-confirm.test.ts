@@ -529,6 +529,42 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     expect(await db('journal_entries').where({ kind: 'REVERSAL' }).pluck('entry_id')).toHaveLength(2);
   });
 
+  it('amended by two who both read it is amended by the first; the second sees both, and amends that', async () => {
+    const fields = async (who: Seated) => fieldsOf((await who.get(`${path('confirm')}?amend=1`)).body);
+    const [adas, bos] = [await fields(ada), await fields(bo)];
+    const amending = (own: Record<string, string>, slip: string) => ({
+      ...typed(slip),
+      amend: '1',
+      amends: own['amends'] ?? '',
+      reason: 'two rows were swapped',
+    });
+    const review = await bo.post(path('confirm'), amending(bos, '0.0002'));
+    expect(review.body).toContain('Sign and book');
+    expect((await ada.post(path('confirm'), { ...amending(adas, '0.0004'), step: 'commit' })).statusCode).toBe(303);
+    const before = await fingerprint(db);
+    for (const sent of [
+      { ...fieldsOf(review.body), step: 'commit' },
+      amending(bos, '0.0002'),
+      { ...amending(bos, '0.0002'), step: 'commit' },
+    ]) {
+      const told = await bo.post(path('confirm'), sent);
+      expect([told.statusCode, codeIn(told.body)], told.body).toEqual([409, 'ALREADY_CONFIRMED_DIFFERENTLY']);
+      expect(told.body).toContain('ada amended it at ');
+      expect(told.body).toContain('What ada reported, and what you typed');
+      for (const slip of ['0.0002', '0.0004']) {
+        const price = typed(slip)['fills[0].fill_price' as keyof ReturnType<typeof typed>];
+        expect(told.body, slip).toContain(String(price));
+      }
+      expect(told.body).toContain('value="two rows were swapped"');
+      // Having seen it, they may amend that.
+      expect(fieldsOf(told.body)['amends']).not.toBe(bos['amends']);
+    }
+    // Nothing was booked, and no alert was raised of two honest people.
+    expect(await fingerprint(db)).toEqual(before);
+    const seen = fieldsOf((await bo.post(path('confirm'), amending(bos, '0.0002'))).body);
+    expect((await bo.post(path('confirm'), { ...amending(seen, '0.0002'), step: 'commit' })).statusCode).toBe(303);
+  });
+
   it('that is good is booked alike by the form and by the command, with as many rows, and is one by both', async () => {
     const tables = ['confirmations', 'fills', 'journal_entries', 'postings', 'signatures', 'audit_log', 'alerts'];
     // The worker says of an alert that it was delivered when it was, which is nobody's answer here.
