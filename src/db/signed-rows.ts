@@ -57,8 +57,7 @@ export async function rowFaults(
   const recordOf = ({ signed }: Beside) => records.get(signatureHash(signed)) ?? null;
   if (booked.length > 0) await lookAtEntries(db, booked, { journals, recordOf });
   const rulings = await rulingsOf(db, ruled);
-  for (const one of ruled)
-    each(one, (id) => rulingFault(rulings.get(id), one.content, recordOf(one)));
+  for (const one of ruled) each(one, (id) => rulingFault(rulings.get(id), one.content, recordOf(one)));
   const resets = await resetsOf(db, reset);
   for (const one of reset)
     each(one, (id) =>

@@ -92,5 +92,7 @@ export function missedHeads(inFile: ReadonlySet<string>, expected: readonly stri
   if (missed.length === 0) return [];
   const many = missed.length === 1 ? '1 head that was' : `${missed.length} heads that were`;
   const what = inFile.size === 0 ? 'is gone, or holds nothing' : 'was cut or written anew';
-  return [`audit-heads.jsonl ${what}: ${many} kept in it ${missed.length === 1 ? 'is' : 'are'} not there, the newest with ${missed[0]}`];
+  return [
+    `audit-heads.jsonl ${what}: ${many} kept in it ${missed.length === 1 ? 'is' : 'are'} not there, the newest with ${missed[0]}`,
+  ];
 }

@@ -37,11 +37,18 @@ export function entryFault(
   return timeDiffers(stored.bookedAt, record) ?? recordDiffers(stored, record);
 }
 
-/** Postings that are others than the audit log recorded; the record of a baseline, which is several, has none. */
-function recordDiffers(stored: BookedEntry, { detail }: SignedRecord): string | null {
-  const { postings, costShare } = detail as Partial<EntryDraft>;
-  if (!Array.isArray(postings)) return null;
-  const why = figuresDiffer(stored, { postings, ...(costShare !== undefined && { costShare }) });
+/**
+ * Figures that are others than the audit log recorded. The record of a baseline, which is several entries, has none;
+ * and those of earlier versions have no share of the cost where nobody had said one.
+ */
+function recordDiffers({ postings, costShare }: BookedEntry, { detail }: SignedRecord): string | null {
+  const record = (detail ?? {}) as { postings?: EntryDraft['postings']; costShare?: DecimalString | null };
+  if (!Array.isArray(record.postings)) return null;
+  const share = record.costShare ?? costShare;
+  const why = figuresDiffer(
+    { postings, ...(costShare !== undefined && { costShare }) },
+    { postings: record.postings, ...(share !== undefined && { costShare: share }) },
+  );
   return why && `${why}, as the audit log recorded it`;
 }
 
@@ -69,10 +76,7 @@ export function rulingFault(
 ): string | null {
   if (stored === undefined) return 'it is not stored';
   const { type = 'regular', reason, value: said = null, ...command } = (content ?? {}) as SaidOfRuling;
-  const ruled = planRuling(
-    { ...command, dividendType: type, value: said },
-    asPublished(command, type, stored.value),
-  );
+  const ruled = planRuling({ ...command, dividendType: type, value: said }, asPublished(command, type, stored.value));
   if (!ruled.ok) return `what was signed does not rule it: ${ruled.refusal.message}`;
   const { result } = ruled;
   const told: [what: string, found: string | null, made: string | null][] = [

@@ -83,9 +83,6 @@ export const headsLost = async (db: Db, kept: readonly KeptHead[]): Promise<{ se
  * alert is known to the database, and with a backup to its manifest. Nobody trades the less for it: the file can be
  * put back, and proves only more.
  */
-export const headsMissed = async (
-  db: Db,
-  { inFile, backups, problems }: Omit<KeptHeads, 'heads'>,
-): Promise<string[]> =>
+export const headsMissed = async (db: Db, { inFile, backups, problems }: Omit<KeptHeads, 'heads'>): Promise<string[]> =>
   // What stands in its place is told already.
   problems.length > 0 ? [] : missedHeads(inFile, await headsExpected(db, backups));
