@@ -558,6 +558,8 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
                where kind = 'DEPOSIT'`,
           ],
           {
+            gates: /BOOKS_BROKEN.*SIGNATURE_INVALID/,
+            signatures: /it has 4 postings, not 2/,
             audit: /postings","key":"\d+\/8","problem":"was added to what had been recorded before/,
             books: /I4: postings/,
           },
