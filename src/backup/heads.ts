@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { headLine, mergedHeads, readHeads, type KeptHead } from '../domain/audit/heads.js';
 import { appendRegular, isNoFile, readRegularBytes, whyUnreadable } from '../files/regular.js';
+import type { Instant } from '../domain/types.js';
 import type { SecondPlace } from './second-place.js';
 import { dumpNames, verifyBackup } from './verify.js';
 
@@ -35,13 +36,30 @@ async function headsText(dataDir: string): Promise<string> {
   }
 }
 
+/** What is kept on this machine outside of the database. */
+export interface KeptHeads {
+  /** In the file, and in the manifests of the backups. */
+  heads: KeptHead[];
+  problems: string[];
+  /** What each head of the file was left with. */
+  inFile: ReadonlySet<string>;
+  /** The backups whose manifests tell a head, and the version of the schema that each is of. */
+  backups: { of: string; at: Instant; migrations: readonly string[] }[];
+}
+
 /**
  * Every head that is kept on this machine: in the file, and in the manifests of the backups. A file that somebody put
  * something else in the place of is a problem, and hides none of the others.
  */
-export async function keptHeads(dataDir: string, backups: string): Promise<{ heads: KeptHead[]; problems: string[] }> {
+export async function keptHeads(dataDir: string, directory: string): Promise<KeptHeads> {
   const { heads, problems } = await headsOfFile(dataDir);
-  return { heads: [...heads, ...(await headsOfManifests(backups))], problems };
+  const manifests = await headsOfManifests(directory);
+  return {
+    heads: [...heads, ...manifests.map(({ head }) => head)],
+    problems,
+    inFile: new Set(heads.map(({ of }) => of)),
+    backups: manifests.map(({ head: { of, at }, migrations }) => ({ of, at, migrations })),
+  };
 }
 
 async function headsOfFile(dataDir: string): Promise<{ heads: KeptHead[]; problems: string[] }> {
@@ -53,16 +71,20 @@ async function headsOfFile(dataDir: string): Promise<{ heads: KeptHead[]; proble
   }
 }
 
+/** With what the head of a backup is kept. */
+export const ofBackup = (file: string): string => `backup ${file}`;
+
 /** Records have no gaps: so many of them end with that number. */
-async function headsOfManifests(directory: string): Promise<KeptHead[]> {
-  const heads: KeptHead[] = [];
+async function headsOfManifests(directory: string): Promise<{ head: KeptHead; migrations: readonly string[] }[]> {
+  const found: { head: KeptHead; migrations: readonly string[] }[] = [];
   for (const file of await dumpNames(directory)) {
     const { manifest } = await verifyBackup(directory, file, 'outline');
     const audit = manifest?.figures.audit;
-    if (manifest && audit)
-      heads.push({ seq: audit.records, hash: audit.head, at: manifest.takenAt, of: `backup ${file}` });
+    if (!manifest || !audit) continue;
+    const head = { seq: audit.records, hash: audit.head, at: manifest.takenAt, of: ofBackup(file) };
+    found.push({ head, migrations: manifest.figures.migrations });
   }
-  return heads;
+  return found;
 }
 
 /** Copies the heads to the second place, which keeps those it has: what was taken out here stays there. */

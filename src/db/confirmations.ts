@@ -66,6 +66,14 @@ export async function confirmationInForce(db: Db, ticketId: string): Promise<Sto
     : null;
 }
 
+/** The confirmation that took the place of one of a ticket; null where none did. */
+export async function confirmationAmending(db: Db, ticketId: string, amended: string): Promise<string | null> {
+  const row = await db<Row<'confirmations'>>('confirmations')
+    .where({ ticket_id: ticketId, amends_confirmation_id: amended })
+    .first('confirmation_id');
+  return row?.confirmation_id ?? null;
+}
+
 /** Records the answer to a ticket. A second first answer breaks confirmations_first_of_ticket_uniq. */
 export async function insertConfirmation(
   db: Db,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { enter } from '../operations/entry/enter.js';
-import { leave } from '../operations/entry/session.js';
+import { leave, sessionOf } from '../operations/entry/session.js';
 import type { Assets } from './assets.js';
 import type { IsPage } from './next.js';
 import type { Place } from './place.js';
@@ -81,6 +81,8 @@ interface Problem {
 /** A form that was sent by nobody who is let in: where to, and what stood in it. */
 export interface Carried {
   action: string;
+  /** In whose name the session was in which it was typed; null where nobody can say. */
+  by: string | null;
   sent: Typed;
 }
 
@@ -103,10 +105,11 @@ async function enterMain(place: Place, { problem = null, carried = null, next = 
     carried:
       carried === null
         ? []
-        : Object.entries({ action: carried.action, ...prefixed(carried.sent) }).map(([name, value]) => [
-            `${CARRIED}${name}`,
-            value,
-          ]),
+        : Object.entries({
+            action: carried.action,
+            ...(carried.by !== null && { by: carried.by }),
+            ...prefixed(carried.sent),
+          }).map(([name, value]) => [`${CARRIED}${name}`, value]),
   });
 }
 
@@ -119,7 +122,7 @@ export async function enterPage(place: Place, assets: Assets, shown: Shown = {})
 const prefixed = (sent: Typed): Typed =>
   Object.fromEntries(Object.entries(sent).flatMap(([name, value]) => (UNSENT.has(name) ? [] : [[`f.${name}`, value]])));
 /** Of the session that is over, and what is asked anew. */
-const UNSENT = new Set(['token', 'step', ...SIGNING_FIELDS]);
+const UNSENT = new Set(['token', 'typist', 'step', ...SIGNING_FIELDS]);
 
 /** What went along; null where nothing did, or to no page of ours. */
 function carriedOf(body: Typed, isPage: IsPage): Carried | null {
@@ -128,7 +131,7 @@ function carriedOf(body: Typed, isPage: IsPage): Carried | null {
   const sent = Object.entries(body).flatMap(([name, value]): [string, string][] =>
     name.startsWith(`${CARRIED}f.`) ? [[name.slice(CARRIED.length + 2), value]] : [],
   );
-  return { action, sent: Object.fromEntries(sent) };
+  return { action, by: body[`${CARRIED}by`] || null, sent: Object.fromEntries(sent) };
 }
 
 /** In by a one-time code, and out again. @param isPage the pages that somebody may go on to */
@@ -152,7 +155,9 @@ export function routeEntry(app: FastifyInstance, place: Place, assets: Assets, i
     if (before) await leave(place, before.id);
     setCookie(place, reply, begun.result.id);
     if (begun.result.entry === 'enrol') return reply.redirect(ENROLS_AT, 303);
-    return carried === null ? reply.redirect(next ?? '/', 303) : goOn(reply, assets, begun.result.id, carried);
+    if (carried === null) return reply.redirect(next ?? '/', 303);
+    const { id } = begun.result;
+    return goOn(reply, assets, { id, name: (await sessionOf(place, id))?.operator ?? null }, carried);
   });
   app.post('/leave', async (request, reply) => {
     const who = await letIn(place, request);
@@ -169,10 +174,26 @@ function begin(place: Place, { code = '', challenge = '', assertion = '' }: Type
 }
 
 /** Back to the form with what was typed into it, by a button: nothing is asked for by entering. */
-function goOn(reply: FastifyReply, assets: Assets, id: string, { action, sent }: Carried): FastifyReply {
+function goOn(
+  reply: FastifyReply,
+  assets: Assets,
+  { id, name }: { id: string; name: string | null },
+  { action, by, sent }: Carried,
+): FastifyReply {
   const again = typedAgain(action, { ...sent, token: tokenOf(id) }, { button: 'Go on with the form', step: 'form' });
-  const main = `<h1>You are let in</h1>\n${again}`;
+  const main = LET_IN({ typist: by, name, isOther: by === null || by !== name }) + again;
   return reply.type('text/html; charset=utf-8').send(alone({ title: 'You are let in', main }, assets));
 }
+
+/** Whose words stand in the form, where they may be of somebody else than who was let in. */
+const LET_IN: Template<{ typist: string | null; name: string | null; isOther: boolean }> = template(
+  `<h1>You are let in<% if (it.name !== null) { %> as <%= it.name %><% } %></h1>
+<% if (it.isOther) { -%>
+<div class="banner warn" role="status"><strong>Typed by <%= it.typist ?? 'whoever sat here before' %></strong>
+<p>Look at each figure yourself: once you send it, it is said in
+<% if (it.name === null) { %>the name that you give<% } else { %>the name of <%= it.name %><% } %>.</p></div>
+<% } -%>
+`,
+);
 
 const NO_TOKEN = { code: 'FORM_UNKNOWN', message: 'the form was not one of this session: open the page again' };

@@ -2,7 +2,10 @@ import type { FastifyError } from 'fastify';
 import { explainDatabaseError } from '../db/explained.js';
 import { faultText, OpsError, type ErrorKind } from '../domain/errors.js';
 import type { Typed } from './forms/form.js';
+import { code, paragraph } from '../reports/render/document.js';
 import { withUkTimes } from '../reports/render/format.js';
+import { renderBlocks } from '../reports/render/html.js';
+import { deskText, deskWords } from './desk-words.js';
 import type { FileTaken } from './multipart.js';
 import { typedAgain } from './forms/view.js';
 import { filterForm } from './view/filter.js';
@@ -54,12 +57,10 @@ export function failureOf(thrown: unknown, databaseUrl: string, file?: FileTaken
 }
 
 /** The page of it, from memory. */
-const FAILURE: Template<Failure & { again: string; isLookedAt: boolean }> = template(
+const FAILURE: Template<Omit<Failure, 'remedy'> & { todo: string; again: string; isLookedAt: boolean }> = template(
   `<h1><%= it.code %></h1>
 <p><%= it.message %></p>
-<% if (it.remedy) { -%>
-<p>What to do: <code><%= it.remedy %></code></p>
-<% } -%>
+<%~ it.todo -%>
 <% if (it.status === 503) { -%>
 <p>To stop all trading meanwhile: <code>trading-ops kill-switch engage --reason "&lt;why&gt;"</code> needs neither.</p>
 <% } -%>
@@ -121,9 +122,22 @@ export function failureMain(
   asked: { action: string; sent: Typed } | string,
   isLookedAt = true,
 ): string {
-  const told = { isLookedAt, ...failure, message: withUkTimes(failure.message) };
-  if (typeof asked !== 'string') return FAILURE({ ...told, again: sendAgain(asked) });
+  const { remedy, ...told } = { isLookedAt, ...failure, message: deskText(withUkTimes(failure.message)) };
+  const todo = remedyOf(remedy, typeof asked === 'string' ? asked : asked.action);
+  if (typeof asked !== 'string') return FAILURE({ ...told, todo, again: sendAgain(asked) });
   const again = askAgain(failure, asked);
   // What a command takes is no help to whoever can put it right here.
-  return FAILURE({ ...told, again, remedy: again === '' ? failure.remedy : null });
+  return FAILURE({ ...told, again, todo: again === '' ? todo : '' });
+}
+
+/** How addresses begin that are of no account: one of such a name is led nowhere from here. */
+const OF_NO_ACCOUNT = /^\/(?:asked|alerts|audit|backups|enter|quality|runs|schedules|settings)\//;
+
+/** What to do about it, as the pages of the account have it that was looked at. @param url what was asked for */
+function remedyOf(remedy: string | null, url: string): string {
+  if (remedy === null || remedy === '') return '';
+  const base = OF_NO_ACCOUNT.test(url) ? null : (/^\/[\w.%-]+(?=\/)/.exec(url)?.[0] ?? null);
+  const said = deskWords(remedy, { base });
+  const isAsTyped = said.length === 1 && said[0] === remedy;
+  return renderBlocks([paragraph(['What to do: ', ...(isAsTyped ? [code(remedy)] : said)])]);
 }

@@ -1,9 +1,11 @@
 import { migrationState } from '../db/migrate.js';
+import { keptHeads } from '../backup/heads.js';
 import { auditHead, follows } from '../db/audit.js';
 import { guardsMissing, loginOf, rightsToChange, roleSettings } from '../db/rights.js';
 import { schemaProof } from '../db/schema-proof.js';
 import { inView } from '../db/transaction.js';
 import { schemaBreaks } from '../operations/guard/prove-facts.js';
+import { headsMissed } from '../operations/guard/verify-audit.js';
 import { brokenBooks, violationText } from '../operations/guard/verify-books.js';
 import { bounded } from '../domain/text.js';
 import { externalParts } from '../runtime/addresses.js';
@@ -103,14 +105,17 @@ const schema: Check = {
 
 const audit: Check = {
   name: 'audit log',
-  expected: 'its newest record follows the one before it',
+  expected: 'its newest record follows the one before it, and the heads that were kept of it are where they were',
   async examine(patient) {
     const db = await patient.db();
     const head = await auditHead(db);
     if (!head) return ok('empty');
-    return (await follows(db, head.seq))
+    if (!(await follows(db, head.seq))) return fail(`record ${head.seq} does not follow`, 'make audit -- verify');
+    const { dataDir, backups } = patient.paths;
+    const [missed] = await headsMissed(db, await keptHeads(dataDir, backups));
+    return missed === undefined
       ? ok(`record ${head.seq}`)
-      : fail(`record ${head.seq} does not follow`, 'make audit -- verify');
+      : fail(missed, 'put it back: from the second place of the backups, or from a copy of the data directory');
   },
 };
 

@@ -182,6 +182,16 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await page.reload();
     await fill(page, 'Price you see, USD', sold?.fillPrice ?? '');
     await page.getByText('✓ GO').waitFor();
+    // Of another share, or a slip of the keys: it is within the limit, and looked at twice, by the server too.
+    await fill(page, 'Price you see, USD', '99999');
+    await page.getByText('! LOOK: 3654.5 % above the close of 2018-05-04, $2,663.42.').waitFor();
+    await page.keyboard.press('Enter');
+    await page.getByText('! LOOK: 3654.5 % above the close of 2018-05-04, $2,663.42.').waitFor();
+    await page.reload();
+    expect(await page.locator('.verdict').textContent()).toContain('! LOOK: 3654.5 %');
+    found.push(...(await belowTheFold(page, 'Price you see, USD')));
+    await fill(page, 'Price you see, USD', sold?.fillPrice ?? '');
+    await page.getByText('✓ GO').waitFor();
     found.push(...(await faultsOf(page, 'line 1', '1. SELL SP500')));
     await choose(page, 'What became of it', 'DONE');
     // A tab that is loaded anew shows the line that was looked at, whatever is saved of it.
@@ -207,6 +217,8 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     const above = (Number(buy?.skipPrice) + 0.01).toFixed(2);
     await fill(page, 'Price you see, USD', above);
     await page.getByText('✕ SKIP: the price is above').waitFor();
+    await page.evaluate('scrollTo(0, 0)');
+    found.push(...(await belowTheFold(page, 'Price you see, USD')));
     // Enter asks the server, which says how far.
     await page.keyboard.press('Enter');
     await page.getByText('✕ SKIP: $0.01 above the skip price.').waitFor();
@@ -282,6 +294,17 @@ interface InTurn {
 /** An element of a page, as far as these tests look into it. */
 interface InPage {
   ownerDocument: { activeElement: unknown };
+}
+
+/** What of a price and of what it comes to is not seen on the first screen, above the button that stays there. */
+async function belowTheFold(page: Page, label: string): Promise<string[]> {
+  const bottom = async (found: Locator) => {
+    const box = await found.boundingBox();
+    return box === null ? Infinity : box.y + box.height;
+  };
+  const fold = (await page.locator('.actions').last().boundingBox())?.y ?? 0;
+  const [field, verdict] = [await bottom(page.getByLabel(label)), await bottom(page.locator('.verdict'))];
+  return [field, verdict].every((each) => each <= fold) ? [] : [`${label}: ${field}, ${verdict} below ${fold}`];
 }
 
 /** Goes to what has the focus next until that is it. */

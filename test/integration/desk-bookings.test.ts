@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { deskText } from '../../src/desk/desk-words.js';
 import type { Place } from '../../src/desk/place.js';
 import { openMail } from '../../src/desk/mail.js';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
@@ -172,7 +173,9 @@ describe('a booking that is refused', () => {
         const isRefused = refused.statusCode === 400 || refused.statusCode === 409;
         expect([isRefused, codeOf(refused.body)], what).toEqual([true, code]);
         const text = unescapedHtml(refused.body);
-        expect(text).toContain(direct.ok ? '' : (direct.refusal.message.split('\n')[0] ?? ''));
+        // As the command says it, but for its options, which are fields here.
+        const [said = ''] = direct.ok ? [] : direct.refusal.message.split('\n');
+        expect(text).toContain(deskText(said, { body: refused.body }));
         for (const value of Object.values(typed)) expect(text).toContain(value);
         expect(refused.body).not.toContain('<script>');
       }

@@ -136,7 +136,7 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       text: expect.stringContaining(`ada executes this ticket since ${MONDAY} 15:20 UK time (BST)`) as string,
     });
     const without = await bo.post(path('execute'), { ...claim, reason: ' ' });
-    expect([without.statusCode, without.body]).toEqual([400, expect.stringMatching(/href="#f-reason">Why: /)]);
+    expect([without.statusCode, without.body]).toEqual([400, expect.stringMatching(/href="#f-reason">reason: /)]);
     expect(await fingerprint(db)).toEqual(before);
     expect(await db('desk.drafts')).toEqual([]);
     expect((await bo.post(path('execute'), { ...claim, reason: 'ada is on a train' })).statusCode).toBe(303);
@@ -443,7 +443,7 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     const none = await sendFiles(ada, path('confirm'), { ...typed(), ...versions }, { pasted: null });
     expect(review(none.body)).toBe(pasted);
     for (const [content, told] of [
-      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'What was pasted: fills.xlsx: must be text in UTF-8, and some'],
+      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'pasted: fills.xlsx: must be text in UTF-8, and some'],
       ['sequence,units\n1,2\n', 'is missing as a column'],
       ['x'.repeat(200_000), 'must be'],
     ] as const) {
@@ -527,6 +527,42 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     }[];
     expect(record?.detail).toMatchObject({ reason: 'read off the wrong row', door: 'desk' });
     expect(await db('journal_entries').where({ kind: 'REVERSAL' }).pluck('entry_id')).toHaveLength(2);
+  });
+
+  it('amended by two who both read it is amended by the first; the second sees both, and amends that', async () => {
+    const fields = async (who: Seated) => fieldsOf((await who.get(`${path('confirm')}?amend=1`)).body);
+    const [adas, bos] = [await fields(ada), await fields(bo)];
+    const amending = (own: Record<string, string>, slip: string) => ({
+      ...typed(slip),
+      amend: '1',
+      amends: own['amends'] ?? '',
+      reason: 'two rows were swapped',
+    });
+    const review = await bo.post(path('confirm'), amending(bos, '0.0002'));
+    expect(review.body).toContain('Sign and book');
+    expect((await ada.post(path('confirm'), { ...amending(adas, '0.0004'), step: 'commit' })).statusCode).toBe(303);
+    const before = await fingerprint(db);
+    for (const sent of [
+      { ...fieldsOf(review.body), step: 'commit' },
+      amending(bos, '0.0002'),
+      { ...amending(bos, '0.0002'), step: 'commit' },
+    ]) {
+      const told = await bo.post(path('confirm'), sent);
+      expect([told.statusCode, codeIn(told.body)], told.body).toEqual([409, 'ALREADY_CONFIRMED_DIFFERENTLY']);
+      expect(told.body).toContain('ada amended it at ');
+      expect(told.body).toContain('What ada reported, and what you typed');
+      for (const slip of ['0.0002', '0.0004']) {
+        const price = typed(slip)['fills[0].fill_price' as keyof ReturnType<typeof typed>];
+        expect(told.body, slip).toContain(String(price));
+      }
+      expect(told.body).toContain('value="two rows were swapped"');
+      // Having seen it, they may amend that.
+      expect(fieldsOf(told.body)['amends']).not.toBe(bos['amends']);
+    }
+    // Nothing was booked, and no alert was raised of two honest people.
+    expect(await fingerprint(db)).toEqual(before);
+    const seen = fieldsOf((await bo.post(path('confirm'), amending(bos, '0.0002'))).body);
+    expect((await bo.post(path('confirm'), { ...amending(seen, '0.0002'), step: 'commit' })).statusCode).toBe(303);
   });
 
   it('that is good is booked alike by the form and by the command, with as many rows, and is one by both', async () => {

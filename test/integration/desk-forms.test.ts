@@ -8,7 +8,7 @@ import { openAccount } from '../../src/operations/accounts/open.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { raiseAlert } from '../../src/operations/alerts/raise.js';
 import { turnKillSwitch } from '../../src/db/kill-switch.js';
-import { cookieOf, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
+import { cookieOf, fieldsOf, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { useDemoPolicy } from '../support/day.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
@@ -136,6 +136,34 @@ describe('a form', () => {
     for (const action of ['//evil.test/', 'https://evil.test', '/\\evil.test', 'javascript:x'])
       expect(await enter({ 'carried.action': action })).toMatchObject({ statusCode: 303, headers: { location: '/' } });
     expect(await fingerprint(db)).toEqual(before);
+  });
+
+  it('typed in the name of one and sent in that of another says whose it was', async () => {
+    const before = await sitDown(place, { operator: 'ada' });
+    const page = (await before.get(form())).body;
+    await before.post('/leave');
+    const { typist = '' } = fieldsOf(page);
+    const over = await before.post(form(), { typist, reason: 'typed by ada' });
+    expect([over.statusCode, over.body.includes('type what follows the # of a new link below')]).toEqual([401, true]);
+    const carried = Object.fromEntries(
+      [...over.body.matchAll(/name="(carried\.[^"]+)" value="([^"]*)"/g)].map(([, field, value]) => [field, value]),
+    ) as Record<string, string>;
+    expect(carried['carried.by']).toBe('ada');
+    const enteredBy = async (operator: string, fields: Record<string, string>) => {
+      const { code } = await makeEntryCode(place, { operator, readOnly: false });
+      const payload = new URLSearchParams({ code, ...fields }).toString();
+      return (await before.app.inject({ method: 'POST', url: '/enter', headers: SENDS, payload })).body;
+    };
+    const [bos, adas, unknown] = [
+      await enteredBy('bo', carried),
+      await enteredBy('ada', carried),
+      await enteredBy('bo', { ...carried, 'carried.by': '' }),
+    ];
+    expect(bos).toContain('<h1>You are let in as bo</h1>');
+    expect(bos).toContain('<strong>Typed by ada</strong>');
+    expect(adas).not.toContain('<strong>Typed by');
+    expect(unknown).toContain('<strong>Typed by whoever sat here before</strong>');
+    await before.app.close();
   });
 
   it('is in the page with all that was typed while the database is away, to be sent again', async () => {

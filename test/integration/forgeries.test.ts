@@ -183,6 +183,60 @@ describe('a forged answer', { timeout: SLOW_MS }, () => {
       await refuseEach([['replayed after an amendment', 'SIGNATURE_REPLAYED', () => replayed]], again);
       await expect(signal(replayed)).rejects.toMatchObject({ name: 'WorkflowNotFoundError' });
       expect(await seat.db('signatures').where({ fact: 'confirmations' })).toHaveLength(2);
+
+      // Two amend it in the same moment: whoever comes second is told who came first, and nobody that it was forged.
+      const amending = (operator: string, notes: string) =>
+        signed(
+          confirmCommand(ticketId, material, {
+            amend: true,
+            operator,
+            fills: plain.fills.map((fill) => ({ ...fill, notes })),
+          }),
+        );
+      const [one, other] = [await amending('demo', 'read again'), await amending('second', 'another row')];
+      expect(await doors.update(one)).toMatchObject({ status: 'BOOKED' });
+      const before = { facts: await facts(seat), told: await told(seat) };
+      expect(await doors.update(other)).toMatchObject({
+        status: 'REFUSED',
+        reason: {
+          code: 'ALREADY_CONFIRMED_DIFFERENTLY',
+          message: expect.stringMatching(/^demo amended it at /) as string,
+        },
+      });
+      expect({ facts: await facts(seat), told: await told(seat) }).toEqual(before);
+      // What only says so is refused as before: changed, of a name that did not sign it, of nothing that ever was.
+      const ofOther = (other.signature as Signed).attestation;
+      const { version: _v, installation: _i, nonce: _n, at: _a, operator: _o, ...theirs } = ofOther;
+      const resigned = async (changes: object) => ({
+        ...other,
+        signature: await seat.sign('second', { ...theirs, ...changes }),
+      });
+      await refuseEach(
+        [
+          ['changed, of two that amend at once', 'SIGNATURE_INVALID', () => ({ ...other, fills: plain.fills })],
+          [
+            'of another name, of two that amend at once',
+            'SIGNATURE_OF_ANOTHER',
+            () => ({ ...other, operator: 'demo' }),
+          ],
+          [
+            'with a key of nobody, of two that amend at once',
+            'SIGNATURE_INVALID',
+            async () => ({
+              ...other,
+              signature: { ...((await sharedSigner('second', theirs)) as Signed), attestation: ofOther },
+            }),
+          ],
+          ['amending what never was', 'SIGNATURE_OF_ANOTHER', () => resigned({ amends: randomUUID() })],
+          ['amending nothing', 'SIGNATURE_OF_ANOTHER', () => resigned({ purpose: 'confirm', amends: null })],
+        ],
+        { update: doors.update },
+      );
+      // And a statement that was used is a replay, whatever it amended then.
+      expect(await doors.update(await amending('second', 'a third time'))).toMatchObject({ status: 'BOOKED' });
+      await refuseEach([['used, of two that amend at once', 'SIGNATURE_REPLAYED', () => one]], {
+        update: doors.update,
+      });
     }));
 });
 
@@ -504,6 +558,8 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
                where kind = 'DEPOSIT'`,
           ],
           {
+            gates: /BOOKS_BROKEN.*SIGNATURE_INVALID/,
+            signatures: /it has 4 postings, not 2/,
             audit: /postings","key":"\d+\/8","problem":"was added to what had been recorded before/,
             books: /I4: postings/,
           },

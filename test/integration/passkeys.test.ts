@@ -236,8 +236,6 @@ describe('a day that a passkey signed', () => {
     const reply = await ask<ConfirmReply>(DAY_MESSAGES.confirmUpdate, await signedAnswer(sign, db, day, answer));
     expect([kind, reply.status]).toEqual(['TRADE', 'BOOKED']);
     expect((await seat.closed(MONDAY)).state).toBe('closed');
-    await seat.run('0800', TUESDAY);
-    await seat.reconcile(TUESDAY);
     const owner = installation.settings.ownerDatabaseUrl as string;
     const asOwner = (statement: string) => withClient(owner, (client) => client.query(statement));
     const [{ signature }] = (await db('signatures').where({ fact: 'confirmations' }).select('signature')) as [
@@ -247,6 +245,23 @@ describe('a day that a passkey signed', () => {
     const put = (text: string) => asOwner(`update signatures set signature = '${text}' where fact = 'confirmations'`);
     await asOwner('alter table signatures disable trigger signatures_append_only_trg');
     await put(changed);
+    const pages = ['/main/today', `/main/tickets/${ticketId}/confirm`, `/main/tickets/${ticketId}/execute`];
+    const doubtful = async () =>
+      Promise.all(pages.map(async (path) => /TICKET_UNCONFIRMED/.test((await ada.get(path)).body)));
+    expect(await doubtful()).toEqual([true, true, true]);
+    const [today, confirm, execute] = (await Promise.all(pages.map((path) => ada.get(path)))).map(({ body }) => body);
+    expect(today).toContain('<h1>TICKET_UNCONFIRMED: the answer to the ticket does not count</h1>');
+    expect(today).toMatch(
+      /class="bad">[^/]*<\/span>\s*<strong>Confirmed<\/strong>\s*<small>failed: 15:20 in the name of ada/,
+    );
+    // What was reported is told, and stands in the form: sent again it is signed.
+    expect(confirm).toContain('What stands in the name of ada');
+    expect(confirm).toMatch(/<p>1\. BOUGHT /);
+    expect(confirm).toMatch(/name="fills\[0\]\.units" type="text" value="[\d.]+"/);
+    for (const body of [confirm, execute])
+      expect(body).not.toMatch(/reported the same|It has its answer|second signature/);
+    await seat.run('0800', TUESDAY);
+    await seat.reconcile(TUESDAY);
     const blocked = await seat.issue(TUESDAY);
     expect(blocked.reasons.map(({ code }) => code)).toEqual(['TICKET_UNCONFIRMED']);
     const verified = await seat.cli(['signatures', 'verify']);
@@ -265,6 +280,7 @@ describe('a day that a passkey signed', () => {
     expect(
       [await page(), await listed(), await shown()].filter((text) => /does not count|no signature holds/.test(text)),
     ).toEqual([]);
+    expect(await doubtful()).toEqual([false, false, false]);
     expect(await seat.issue(TUESDAY, { time: '14:10' })).toMatchObject({ reasons: [], supersedes: blocked.ticketId });
     expect((await seat.cli(['ticket', 'verify', blocked.ticketId])).code).toBe(0);
   });

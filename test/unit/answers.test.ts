@@ -3,6 +3,7 @@ import {
   answerCommandId,
   answerHash,
   linkOf,
+  overtaken,
   refusalOfAnswer,
   ticketMeant,
   type AnsweredTicket,
@@ -136,6 +137,15 @@ describe('the chain of answers', () => {
         message: `ann ${what} at 2014-07-01T15:00:00Z (confirmation c1); to correct that, confirm again with --amend`,
       }),
     );
+  });
+
+  it('tells whoever amends what is in force no longer who amended it, and what to do', () => {
+    expect(overtaken({ ...earlier('FILLS'), confirmationId: 'c2' })).toMatchObject({
+      kind: 'refused',
+      code: 'ALREADY_CONFIRMED_DIFFERENTLY',
+      message: expect.stringContaining('ann amended it at 2014-07-01T15:00:00Z (confirmation c2)') as string,
+      remedy: expect.stringContaining('nothing was booked: look at what counts now') as string,
+    });
   });
 
   it('knows an answer by its kind and every fill, and a message by its ticket and whether it amends', () => {

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { fieldsBody, troubleSummary } from '../../src/desk/forms/fields.js';
-import { lookFirst } from '../../src/desk/forms/answer-views.js';
+import { bothAnswers, lookFirst, reviewBlocks, takenBack } from '../../src/desk/forms/answer-views.js';
+import { renderBlocks } from '../../src/reports/render/html.js';
 import { NOTHING_WAITS, type Waiting } from '../../src/desk/mail.js';
-import { asRead } from '../../src/desk/pages/tickets.js';
-import { sentHeadline } from '../../src/desk/pages/today.js';
+import { asRead, ticketMain } from '../../src/desk/pages/tickets.js';
+import { renderMarkdown } from '../../src/reports/render/markdown.js';
+import { LOOK_FIRST, ticketDocument } from '../../src/reports/ticket/page.js';
+import type { AnswerForm } from '../../src/operations/day/answer-form.js';
+import { headlineOf, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
 import type { Today } from '../../src/operations/day/today.js';
-import { TICKET_ID, ticketFacts } from './artifacts.fixture.js';
+import { AS_OF, TICKET_ID, ticketFacts } from './artifacts.fixture.js';
 
 describe('a ticket on its page', () => {
   const read = { facts: ticketFacts('TRADE'), chain: [], own: undefined, fills: [], warnings: [] };
@@ -28,6 +32,97 @@ describe('a ticket on its page', () => {
     const told = titles({ isKept: true, stands: 'open' });
     expect(told).toContain('Orders');
     for (const title of ['At', 'If', 'Write', 'Confirm']) expect(told).not.toContain(title);
+  });
+});
+
+describe('a ticket that was issued on figures of an earlier day', () => {
+  const facts = ticketFacts('TRADE');
+  const early = { ...facts, snapshotDate: AS_OF };
+
+  it('says so in its files, and no other ticket does', () => {
+    const told = (of: typeof facts) => renderMarkdown(ticketDocument(of));
+    expect(told(early)).toContain(LOOK_FIRST);
+    expect(told(early)).toMatch(
+      /WARNING: it was issued at .* on the broker's figures of 2014-06-09, and stands for 2014-06-10/,
+    );
+    for (const of of [facts, { ...early, ticket: ticketFacts('NO_TRADE').ticket }])
+      expect(told(of)).not.toMatch(/WARNING|Look before/);
+  });
+
+  it('is said once on its page, with the way to Reconcile, and on paper too', () => {
+    const read = { facts: early, chain: [], own: undefined, fills: [], warnings: [] };
+    const document = asRead(read, { isKept: false, stands: 'open' });
+    expect(renderMarkdown(document)).not.toContain('WARNING');
+    const html = ticketMain(document, lookFirst(['WARNING: old'], { account: 'main' }));
+    expect(html.match(/WARNING/g)).toHaveLength(1);
+    expect(html).toContain('<a href="/main/reconcile">Reconcile</a>');
+    const [block] = lookFirst(['WARNING: old'], { account: 'main' });
+    const other = ticketMain(document, [{ ...block, title: 'Not answered yet' } as never]);
+    expect([html, other].map((each) => /class="screen"[^>]*>\s*<div class="banner warn"/.test(each))).toEqual([
+      false,
+      true,
+    ]);
+  });
+});
+
+describe('an answer that is amended', () => {
+  const { material } = ticketFacts('TRADE').ticket;
+  const [line] = material.lines;
+  const fill = {
+    sequence: line?.sequence ?? 1,
+    side: 'BUY' as const,
+    executedStatus: 'DONE' as const,
+    units: '0.168000',
+    fillPrice: '2690.000000',
+    executedValueBase: '451.92',
+    filledAt: null,
+    notes: null,
+  };
+  const answer = { operator: 'ada', confirmedAt: '2014-06-10T14:05:00Z', fills: [{ ...fill, symbol: 'SP500' }] };
+  const form = {
+    ticket: { material, dryRun: false },
+    of: material,
+    answer,
+    cash: { now: '9231.00', before: '9682.92' },
+    lines: [{ line: { ...line, sequence: fill.sequence } }],
+  } as unknown as AnswerForm;
+  const again = { ...fill, internalSymbol: 'SP500', executedValueBase: '294.80' };
+
+  it('says what becomes of the cash, before and after, of what is taken back and of what is booked', () => {
+    expect(renderBlocks(takenBack(form))).toContain('Cash 9231.00 +451.92 = 9682.92');
+    const review = (amend: boolean) => renderBlocks(reviewBlocks(form, { fills: [again], deviations: [] }, amend));
+    expect(review(true)).toContain('Cash 9682.92 -294.80 = 9388.12');
+    // Said again it changes nothing.
+    expect(review(false)).not.toContain('9682.92');
+    const rehearsed = renderBlocks(takenBack({ ...form, cash: null }));
+    expect(rehearsed).toContain('Cash +451.92');
+  });
+
+  it('stands beside what was typed, figures alike', () => {
+    const typed = { executed_status: 'DONE', units: '.168', fill_price: '2,690.00', executed_value_base: '450.840' };
+    const html = renderBlocks(bothAnswers(form, [typed]));
+    expect(html).toContain('DONE · 0.168 · 2690 · 451.92');
+    expect(html).toContain('DONE · .168 · 2690 · 450.84');
+  });
+});
+
+describe('a day whose answer does not count', () => {
+  const view = { state: 'confirmed', confirmation: { at: '2014-06-10T13:45:00Z', operator: 'bo' } };
+  const day = {
+    view,
+    notYet: null,
+    ticket: undefined,
+    killSwitch: { engaged: false, reason: null },
+  } as unknown as Today;
+  const unproved = { operator: 'bo', code: 'SIGNATURE_MISSING', message: 'nobody signed it' } as const;
+
+  it('is called TICKET_UNCONFIRMED, and not confirmed, by its headline and its steps', () => {
+    expect(headlineOf({ ...day, unproved: null })).toBe('Confirmed: the day is being closed');
+    expect(headlineOf({ ...day, unproved })).toMatch(/^TICKET_UNCONFIRMED: /);
+    const confirmed = (why: Today['unproved']) =>
+      stepsOf({ ...day, unproved: why }).find(({ name }) => name === 'Confirmed');
+    expect(confirmed(null)).toMatchObject({ state: 'done', note: '14:45 by bo' });
+    expect(confirmed(unproved)).toMatchObject({ state: 'bad', note: '14:45 in the name of bo' });
   });
 });
 
@@ -54,9 +149,9 @@ describe('the headline of a day for which something was sent', () => {
 
 describe('what is wrong, above a form', () => {
   const told = (message: string, body: string): string[] =>
-    [...troubleSummary({ code: 'WRONG', message, remedy: null }, body).matchAll(/^<p>(.*)<\/p>$/gm)].map(
-      ([, line = '']) => line,
-    );
+    [
+      ...troubleSummary({ code: 'WRONG', message, remedy: null }, { base: '/main', body }).matchAll(/^<p>(.*)<\/p>$/gm),
+    ].map(([, line = '']) => line);
 
   it('calls a field by its name, and one of a fills file as the form does', () => {
     const fields = fieldsBody(

@@ -17,7 +17,13 @@ import {
 import { fingerprintOf, KEYS_HEADER, parseKeys, type Keyring } from '../../src/domain/signing/keys.js';
 import { unproved } from '../../src/domain/signing/facts.js';
 import { approveKey, endKey, keyLines } from '../../src/operations/signing/operator-keys.js';
-import { attestationHash, bytesToSign, faultOfSignature, peopleOf } from '../../src/domain/signing/verify.js';
+import {
+  attestationHash,
+  bytesToSign,
+  faultOfSignature,
+  peopleOf,
+  signedWhileInForce,
+} from '../../src/domain/signing/verify.js';
 
 const NOW = '2026-11-27T14:00:00.000Z';
 const HERE = '11111111-1111-4111-8111-111111111111';
@@ -183,6 +189,26 @@ describe('a signature', () => {
     expect(codeOf(signedBy(ada, 'passkey'), ring(line('ada', ada)))).toBe('SIGNATURE_INVALID');
     expect(codeOf(signedBy(own, 'installation', { at: '2026-11-27T14:05:01Z' }), ring())).toBe('SIGNATURE_INVALID');
     expect(codeOf(signedBy(own, 'installation', { at: '2026-11-27T14:04:59Z' }), ring())).toBeNull();
+  });
+
+  it('of what was amended since may be true until a machine with another clock can know, and no longer', () => {
+    const after = (...recorded: (string | undefined)[]) =>
+      recorded.map((recordedAt) => ({
+        ...signedBy(bo, 'ed25519', { operator: 'bo' }),
+        ...(recordedAt !== undefined && { recordedAt }),
+      }));
+    const at = (instant: string) => signedBy(own, 'installation', { at: instant });
+    for (const [instant, recorded, holds] of [
+      ['2026-11-27T13:00:00Z', ['2026-11-27T13:00:00Z'], true],
+      ['2026-11-26T08:00:00Z', ['2026-11-27T13:00:00Z'], true],
+      ['2026-11-27T13:05:00Z', ['2026-11-27T13:00:00Z'], true],
+      ['2026-11-27T13:05:01Z', ['2026-11-27T13:00:00Z'], false],
+      // Countersigned later: it took its place when the first of them was recorded.
+      ['2026-11-27T13:05:01Z', ['2026-11-27T14:00:00Z', '2026-11-27T13:00:00Z'], false],
+      ['2026-11-27T13:00:00Z', [], false],
+      ['2026-11-27T13:00:00Z', [undefined], false],
+    ] as const)
+      expect([instant, signedWhileInForce(at(instant), after(...recorded))]).toEqual([instant, holds]);
   });
 
   it('is of one thing, and fits no other', () => {

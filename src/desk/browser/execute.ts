@@ -1,4 +1,4 @@
-import { verdictOf } from './price-bound.js';
+import { farFrom, verdictOf } from './price-bound.js';
 
 // What is copied, and what the price that is typed comes to, at once. The server says the same when it is asked.
 
@@ -19,13 +19,18 @@ if (line) history.replaceState(null, '', `${location.pathname}?line=${line.value
 const bound = document.querySelector<HTMLElement>('[data-skip]');
 const seen = document.querySelector<HTMLInputElement>('input[name$=".seen"]');
 
+type Verdict = [tone: string, text: string];
+
 /** What the price comes to while the window is open; outside it no price is good. */
-function verdict(typed: string, { side, skip = '', stands }: DOMStringMap): [tone: string, text: string] {
+function verdict(typed: string, { side, skip = '', reference = '', limit = '', close, stands }: DOMStringMap): Verdict {
   if (stands === 'stopped') return ['skip', '✕ STOPPED: trading is stopped, place nothing more.'];
   if (stands === 'early') return ['none', '○ NOT YET: place nothing before the window opens.'];
   if (stands === 'over') return ['skip', '✕ The window is over: place nothing more.'];
   if (typed.trim() === '') return ['none', '○ Type the price you see.'];
-  switch (side === 'BUY' || side === 'SELL' ? verdictOf(side, typed, skip) : null) {
+  const far = farFrom(typed, { reference, limit });
+  switch (side === 'BUY' || side === 'SELL' ? verdictOf(typed, { side, skip, reference, limit }) : null) {
+    case 'LOOK':
+      return ['look', `! LOOK: ${far?.percent} % ${far?.side} ${close}.`];
     case 'GO':
       return ['go', '✓ GO: the price is within the limit.'];
     case 'SKIP':

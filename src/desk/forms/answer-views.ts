@@ -1,10 +1,13 @@
 import type { DraftContent } from '../../domain/confirmation/draft.js';
+import { D, toText } from '../../domain/money.js';
 import type { AnswerForm } from '../../operations/day/answer-form.js';
+import { figureTyped, type AnswerPreview } from '../../operations/day/fills-form.js';
 import { slippage } from '../../reports/day/fills.js';
 import { banner, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
 import { money, price, ukTime, units, withUkTimes } from '../../reports/render/format.js';
-import { fillSentences } from '../../reports/ticket/fill-sentences.js';
-import type { AnswerPreview } from '../../operations/day/fills-form.js';
+import { cashSentence, fillLines, fillSentences } from '../../reports/ticket/fill-sentences.js';
+import { notCounted } from '../../reports/ticket/not-counted.js';
+import { LOOK_FIRST } from '../../reports/ticket/page.js';
 import type { Sitting } from '../sitting.js';
 import { isAnswerKept, keptBlocks } from '../view/kept.js';
 import { ticketPath } from './send-answer.js';
@@ -44,7 +47,7 @@ export const lookFirst = (warnings: readonly string[], { account }: { account: s
   warnings.length === 0
     ? []
     : [
-        banner('warn', 'Look before the first order', [
+        banner('warn', LOOK_FIRST, [
           `${warnings.join(' ')} `,
           link(`/${encodeURIComponent(account)}/reconcile`, 'Reconcile'),
         ]),
@@ -95,15 +98,40 @@ export function bothAnswers({ answer, lines }: AnswerForm, typed: readonly Draft
     const mine = typed[index] ?? {};
     return [
       `${line.sequence}. ${line.side} ${line.symbol}`,
-      fill ? said([fill.executedStatus, fill.units, fill.fillPrice, fill.executedValueBase, fill.notes]) : '',
-      said([mine.executed_status, mine.units, mine.fill_price, mine.executed_value_base, mine.notes]),
+      fill ? said(fill.executedStatus, [fill.units, fill.fillPrice, fill.executedValueBase], fill.notes) : '',
+      said(mine.executed_status, [mine.units, mine.fill_price, mine.executed_value_base], mine.notes),
     ];
   });
   const whose = `${answer.operator}, ${ukTime(answer.confirmedAt)}`;
   return [section(`What ${answer.operator} reported, and what you typed`, [table(['Line', whose, 'You'], rows)])];
 }
 
-const said = (parts: readonly (string | null | undefined)[]): string => parts.filter((part) => part).join(' · ');
+type Said = string | null | undefined;
+
+/** A line in few words, the same whether it was typed or stored: figures alike, however many zeros they end in. */
+const said = (status: Said, figures: readonly Said[], notes: Said): string =>
+  [status, ...figures.map(figureAlike), notes].filter((part) => part).join(' · ');
+
+/** A figure without the zeros that say nothing; what is none as it was typed. */
+function figureAlike(typed: Said): Said {
+  if (!typed) return typed;
+  const read = figureTyped(typed);
+  return 'rule' in read ? typed : toText(D(read.figure));
+}
+
+/** That an answer does not count, and what it says; nothing of one that does. */
+export const unprovedBlocks = (form: AnswerForm): Block[] =>
+  form.answer === null || form.answer.unproved === null
+    ? []
+    : [
+        banner('bad', 'TICKET_UNCONFIRMED', notCounted(form.answer.unproved)),
+        section(
+          `What stands in the name of ${form.answer.operator}, ${ukTime(form.answer.confirmedAt)}`,
+          form.answer.fills.length === 0
+            ? [paragraph('No fills are stored with it.')]
+            : answerSentences(form).map((sentence) => paragraph(sentence)),
+        ),
+      ];
 
 /** What an answer that counts reported, as the journal has it; an amendment takes it back. */
 export const answerSentences = ({ answer, ticket }: AnswerForm): string[] =>
@@ -116,9 +144,25 @@ export const answerSentences = ({ answer, ticket }: AnswerForm): string[] =>
         null,
       );
 
-/** What is about to be booked, to be read once more: a sentence a line, what becomes of the cash, and what differs. */
-export function reviewBlocks(form: AnswerForm, { fills, deviations }: AnswerPreview): Block[] {
-  const { ticket, cash, of } = form;
+/** What an amendment takes back, and what becomes of the cash by that. */
+export function takenBack({ answer, ticket: { material }, cash }: AnswerForm): Block[] {
+  const fills = (answer?.fills ?? []).map(({ symbol, ...fill }) => ({ ...fill, internalSymbol: symbol }));
+  const said = [...fillLines(fills, [], material), cashSentence(fills, material, cash?.now ?? null, true)];
+  return [
+    section(
+      `Taken back: what ${answer?.operator ?? 'nobody'} reported`,
+      said.map((sentence) => paragraph(sentence)),
+    ),
+  ];
+}
+
+/**
+ * What is about to be booked, to be read once more: a sentence a line, what becomes of the cash, and what differs. Of
+ * an answer that is booked already nothing becomes of the cash.
+ */
+export function reviewBlocks(form: AnswerForm, { fills, deviations }: AnswerPreview, amend: boolean): Block[] {
+  const { ticket, of } = form;
+  const cash = form.answer === null || amend ? (form.cash?.before ?? null) : null;
   const { baseCurrency } = of;
   const rows = of.lines.map((line) => {
     const fill = fills.find(({ sequence }) => sequence === line.sequence);

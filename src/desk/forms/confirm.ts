@@ -3,7 +3,7 @@ import { readAnswerForm, refuseStaleLines, type AnswerForm } from '../../operati
 import { saveDraft } from '../../operations/day/draft-save.js';
 import { previewFills } from '../../operations/day/fills-form.js';
 import { fillsTyped } from '../../operations/day/typed-fills.js';
-import { banner, link, paragraph, section, strong, type Block } from '../../reports/render/document.js';
+import { banner, link, paragraph, strong, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
@@ -18,6 +18,8 @@ import {
   rehearsal,
   reviewBlocks,
   supersededBlocks,
+  takenBack,
+  unprovedBlocks,
 } from './answer-views.js';
 import { fieldsBody } from './fields.js';
 import type { Form, Trouble, Typed } from './form.js';
@@ -70,14 +72,17 @@ export const confirmForm: Form = {
     refuseStaleLines(form, linesSent(form, typed));
     const [asker, amend] = [sitting.asker(typed['at']), isAmendment(typed)];
     const given = fillsTyped(form, { pasted: typed['pasted'] ?? '', lines: contentsOf(form, typed) });
-    const asked = { ticket: form.ticket, amend, ...given, ...(amend && { reason: typed['reason'] ?? '' }) };
-    const preview = resultOrThrow(await previewFills(sitting.place, asker, asked));
+    const preview = resultOrThrow(
+      await previewFills(sitting.place, asker, { ticket: form.ticket, amend, ...given, ...amendment(form, typed) }),
+    );
     const blocks = [
       ...rehearsal(form),
-      ...(amend ? [...reversed(form), whyAmended(typed)] : secondLook(form)),
-      ...reviewBlocks(form, preview),
+      ...(amend ? [...takenBack(form), whyAmended(typed)] : secondLook(sitting, form)),
+      ...reviewBlocks(form, preview, amend),
     ];
-    return { blocks, button: form.ticket.dryRun ? 'Sign and book (DRY RUN)' : 'Sign and book' };
+    const { amends } = amendment(form, typed);
+    const adds = amends === undefined ? {} : { adds: { amends } };
+    return { blocks, button: form.ticket.dryRun ? 'Sign and book (DRY RUN)' : 'Sign and book', ...adds };
   },
   async commit(sitting, typed) {
     const form = await answerForm(sitting);
@@ -95,7 +100,7 @@ export const confirmForm: Form = {
       fills: JSON.stringify(fills),
       amend,
       ...(acceptDeviation.length > 0 && { acceptDeviation }),
-      ...(amend && { reason: typed['reason'] ?? '' }),
+      ...amendment(form, typed),
     };
     // Whatever refuses it is told beside what stands then.
     forgetAnswerForm(sitting);
@@ -105,6 +110,13 @@ export const confirmForm: Form = {
     });
   },
 };
+
+/** What an amendment says beside the lines: why, and which answer whoever amends has seen. */
+function amendment({ answer }: AnswerForm, typed: Typed): { reason?: string; amends?: string } {
+  if (!isAmendment(typed)) return {};
+  const amends = typed['amends'] ?? answer?.confirmationId;
+  return { reason: typed['reason'] ?? '', ...(amends !== undefined && { amends }) };
+}
 
 /**
  * Saves the lines as they stand in the form; whatever came of it, they are read anew.
@@ -141,42 +153,53 @@ function insteadOf(sitting: Sitting, form: AnswerForm, typed: Typed): Block[] | 
   ];
 }
 
-/** Whether somebody else has signed and this person has not, where the policy wants two. */
+/**
+ * Whether the same may be said once more: where somebody else has signed and this person has not, of two that the
+ * policy wants, and where nobody signed what stands there.
+ */
 const mayCountersign = ({ who }: Sitting, { answer }: AnswerForm): boolean =>
-  answer !== null && answer.isWaitingForSigner && !answer.signers.includes(who.session.operator ?? '');
+  answer !== null &&
+  (answer.unproved !== null || (answer.isWaitingForSigner && !answer.signers.includes(who.session.operator ?? '')));
 
 /** That the same was said before: sent again it is the same answer, and the second signature where two are wanted. */
-const secondLook = ({ answer }: AnswerForm): Block[] =>
-  answer === null
-    ? []
-    : [
-        banner(
-          'plain',
-          `${answer.operator} reported the same`,
-          answer.isWaitingForSigner
-            ? `${ukTime(answer.confirmedAt)}. It waits for a second signature: yours, when you send it.`
-            : `${ukTime(answer.confirmedAt)}. Sent again it changes nothing.`,
-        ),
-      ];
-
-/** What an amendment takes back. */
-const reversed = (form: AnswerForm): Block[] => [
-  section(
-    `Taken back: what ${form.answer?.operator ?? 'nobody'} reported`,
-    answerSentences(form).map((sentence) => paragraph(sentence)),
-  ),
-];
+const secondLook = (sitting: Sitting, form: AnswerForm): Block[] => {
+  const { answer, ticket } = form;
+  if (answer === null) return [];
+  if (answer.unproved !== null)
+    return [
+      ...unprovedBlocks(form),
+      paragraph([
+        `Where it says what happened, ${answer.operator} sends the same from here, which signs it. Else `,
+        link(`${ticketPath(sitting, ticket.ticketId)}/confirm?amend=1`, 'amend it'),
+        '.',
+      ]),
+    ];
+  return [
+    banner(
+      'plain',
+      `${answer.operator} reported the same`,
+      answer.isWaitingForSigner
+        ? `${ukTime(answer.confirmedAt)}. It waits for a second signature: yours, when you send it.`
+        : `${ukTime(answer.confirmedAt)}. Sent again it changes nothing.`,
+    ),
+  ];
+};
 
 const whyAmended = ({ reason = '' }: Typed): Block => paragraph(['Why: ', strong(reason)]);
 
-/** What somebody else reported, and the one way on. */
-const otherAnswer = (sitting: Sitting, form: AnswerForm, typed: Parameters<typeof bothAnswers>[1]): Block[] => [
-  ...bothAnswers(form, typed),
-  paragraph([
-    'Where yours is right: ',
-    link(`${ticketPath(sitting, form.ticket.ticketId)}/confirm?amend=1`, 'amend what was reported'),
-    '.',
-  ]),
+/** What somebody else reported, and the one way on: who amends already sends it again, having seen it. */
+const otherAnswer = (sitting: Sitting, form: AnswerForm, typed: Typed): Block[] => [
+  ...bothAnswers(form, contentsOf(form, typed)),
+  paragraph(
+    isAmendment(typed)
+      ? 'Where yours is right, review it again: it takes the place of what ' +
+          `${form.answer?.operator ?? 'nobody'} reported.`
+      : [
+          'Where yours is right: ',
+          link(`${ticketPath(sitting, form.ticket.ticketId)}/confirm?amend=1`, 'amend what was reported'),
+          '.',
+        ],
+  ),
 ];
 
 const BODY: Template<{
@@ -205,7 +228,7 @@ function bodyOf(sitting: Sitting, form: AnswerForm, typed: Typed, trouble: Troub
       ...rehearsal(form),
       ...beforeOrders(form),
       ...supersededBlocks(sitting, form),
-      ...(isOther ? otherAnswer(sitting, form, contentsOf(form, typed)) : amend ? reversed(form) : secondLook(form)),
+      ...(isOther ? otherAnswer(sitting, form, typed) : amend ? takenBack(form) : secondLook(sitting, form)),
     ]),
     claim: answer === null ? { ticketId: ticket.ticketId, text: holderText(holder) } : null,
     lines: lines.map((_, index) => lineFields({ form, index, typed, trouble, at: sitting.at, draft })).join(''),
@@ -229,7 +252,7 @@ function bodyOf(sitting: Sitting, form: AnswerForm, typed: Typed, trouble: Troub
         typed,
         trouble,
       ),
-      amend ? AMEND : '',
+      amend ? AMEND({ amends: (isOther ? undefined : typed['amends']) ?? answer?.confirmationId ?? '' }) : '',
     ),
   });
 }
@@ -240,4 +263,9 @@ const TO_COMPLETE: Template<{ path: string }> = template(
 `,
 );
 
-const AMEND = '<input type="hidden" name="amend" value="1">\n';
+/** What is amended goes along: where somebody else amends it meanwhile, that is told before anything is booked. */
+const AMEND: Template<{ amends: string }> = template(
+  `<input type="hidden" name="amend" value="1">
+<input type="hidden" name="amends" value="<%= it.amends %>">
+`,
+);

@@ -1,3 +1,4 @@
+import { D, toText } from '../../domain/money.js';
 import type { Instant, TicketLine } from '../../domain/types.js';
 import type { OrdersStand } from '../../domain/confirmation/orders.js';
 import type { AnswerForm } from '../../operations/day/answer-form.js';
@@ -22,7 +23,9 @@ interface Screen {
   plain: string;
   about: string | null;
   skip: { price: string; text: string };
-  verdict: { tone: 'go' | 'skip' | 'none'; text: string };
+  /** What a price is held against for being far off: the close, and which fraction of it. */
+  close: { price: string; limit: string; text: string };
+  verdict: { tone: 'go' | 'look' | 'skip' | 'none'; text: string };
   /** Whether orders may be placed, which the page goes by while its clock runs on. */
   stands: OrdersStand;
   account: string;
@@ -55,9 +58,6 @@ const SCREEN: Template<Screen> = template(
 <button type="button" class="quiet" data-copy="<%= it.name %>" hidden>Copy the name</button></p>
 <p class="copy"><span><small>Amount</small> <strong><%= it.amount %></strong></span>
 <button type="button" class="quiet" data-copy="<%= it.plain %>" hidden>Copy the amount</button></p>
-<% if (it.about !== null) { -%>
-<p><%= it.about %></p>
-<% } -%>
 <p><strong><%= it.skip.text %></strong></p>
 <% if (it.stands === 'over') { -%>
 <p class="banner warn">The window is over: place nothing more. A line that was placed in time is reported on
@@ -65,8 +65,12 @@ const SCREEN: Template<Screen> = template(
 <% } else { -%>
 <%~ it.seen -%>
 <p class="verdict <%= it.verdict.tone %>" role="status" data-side="<%= it.side %>" data-skip="<%= it.skip.price %>"
+ data-reference="<%= it.close.price %>" data-limit="<%= it.close.limit %>" data-close="<%= it.close.text %>"
  data-stands="<%= it.stands %>" data-of="<%= it.account %>">
 <%= it.verdict.text %></p>
+<% if (it.about !== null) { -%>
+<p><%= it.about %></p>
+<% } -%>
 <%~ it.checks -%>
 <p><button name="step" value="look" class="quiet">Check the price</button></p>
 <% } -%>
@@ -117,6 +121,7 @@ export function lineScreen(shown: LineShown & { own: string; above: string }): s
         : `about ${units(about)} units at the close of ${ticket.asOfDate}, ` +
           price(line.referencePrice, line.referenceCurrency),
     skip: { price: line.skipPrice, text: skip },
+    close: { price: line.referencePrice, limit: toText(D(of.maxPriceDeviation)), text: closeText(form, line) },
     verdict: verdictOf(form, line, content.seen ?? ''),
     stands: form.stands,
     account: ticket.account,
@@ -138,7 +143,13 @@ export function lineScreen(shown: LineShown & { own: string; above: string }): s
   });
 }
 
-function verdictOf({ of, stands }: AnswerForm, line: TicketLine, typed: string): Screen['verdict'] {
+/** What a price is compared with that is far off, and what is to be looked at then. */
+const closeText = ({ ticket }: AnswerForm, line: TicketLine): string =>
+  `the close of ${ticket.asOfDate}, ${price(line.referencePrice, line.referenceCurrency)}. ` +
+  `Is it one share of ${line.symbol}, in ${line.referenceCurrency}? If so, go on`;
+
+function verdictOf(form: AnswerForm, line: TicketLine, typed: string): Screen['verdict'] {
+  const { of, stands } = form;
   if (stands === 'stopped') return { tone: 'skip', text: '✕ STOPPED: trading is stopped, place nothing more.' };
   if (stands === 'early') return { tone: 'none', text: '○ NOT YET: place nothing before the window opens.' };
   if (typed.trim() === '') return { tone: 'none', text: '○ Type the price you see.' };
@@ -146,6 +157,8 @@ function verdictOf({ of, stands }: AnswerForm, line: TicketLine, typed: string):
   if ('rule' in seen) return { tone: 'none', text: `○ The price ${seen.rule}.` };
   const apart = price(seen.apart, line.referenceCurrency);
   const about = seen.units === null ? '' : `, about ${units(seen.units)} units`;
+  if (seen.far !== null)
+    return { tone: 'look', text: `! LOOK: ${seen.far.percent} % ${seen.far.side} ${closeText(form, line)}.` };
   if (seen.verdict === 'GO') return { tone: 'go', text: `✓ GO: ${apart} within the limit${about}.` };
   return { tone: 'skip', text: `✕ SKIP: ${apart} ${line.side === 'BUY' ? 'above' : 'below'} the skip price.` };
 }

@@ -10,7 +10,7 @@ import { holderText } from '../claim-words.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 import { contentsOf, linesSent, typedOf } from './answer-lines.js';
-import { beforeOrders, keptInstead, rehearsal, supersededBlocks } from './answer-views.js';
+import { beforeOrders, keptInstead, rehearsal, supersededBlocks, unprovedBlocks } from './answer-views.js';
 import { answerForm, forgetAnswerForm, saveOrThrow } from './confirm.js';
 import { lineScreen } from './execute-view.js';
 import { fieldsBody } from './fields.js';
@@ -142,6 +142,7 @@ function insteadOf(sitting: Sitting, form: AnswerForm): Block[] | null {
   if (ticket.kind === 'NO_TRADE')
     return [banner('plain', 'NO_TRADE', ['Place no order: ', link(`${own}/acknowledge`, 'acknowledge it'), '.'])];
   if (answer === null) return null;
+  if (answer.unproved !== null) return [...unprovedBlocks(form), paragraph([link(own, 'The ticket')])];
   return [
     banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
     paragraph([link(own, 'The ticket')]),

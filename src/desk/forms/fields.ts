@@ -1,4 +1,7 @@
+import { paragraph } from '../../reports/render/document.js';
 import { withUkTimes } from '../../reports/render/format.js';
+import { renderBlocks } from '../../reports/render/html.js';
+import { deskText, deskWords } from '../desk-words.js';
 import { template, type Template } from '../view/frame.js';
 import type { Field, Trouble, Typed } from './form.js';
 import { inLabels, labelOf } from './labels.js';
@@ -70,16 +73,14 @@ export const fieldsNamed = ({ message }: Trouble): string[] =>
     return named === undefined ? [] : named.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   });
 
-const TROUBLE: Template<{ trouble: Trouble; lines: ToldLine[] }> = template(
+const TROUBLE: Template<{ trouble: Trouble; lines: ToldLine[]; remedy: string }> = template(
   `<div class="banner bad" role="alert" id="trouble" tabindex="-1" autofocus>
 <strong><%= it.trouble.code %></strong>
 <% for (const { text, field } of it.lines) { -%>
 <p><% if (field === null) { %><%= text %><% } else { -%>
 <a href="#<%= field.id %>"><%= field.label %><%= text %></a><% } %></p>
 <% } -%>
-<% if (it.trouble.remedy !== null) { -%>
-<p>What to do: <%= it.trouble.remedy %></p>
-<% } -%>
+<%~ it.remedy -%>
 <p><%= it.trouble.kept ?? 'Nothing was recorded.' %></p>
 </div>
 `,
@@ -94,17 +95,27 @@ interface ToldLine {
   field: { id: string; label: string } | null;
 }
 
-/** What is wrong, above the form, each line leading to its field where the form has it. @param body the form's HTML */
-export const troubleSummary = (trouble: Trouble, body: string): string =>
-  TROUBLE({
+/**
+ * What is wrong, above the form, each line leading to its field where the form has it; and what to do, as it is done at
+ * the desk.
+ * @param where the account's pages, and the form's HTML
+ */
+export const troubleSummary = (trouble: Trouble, where: { base: string; body: string }): string => {
+  const { body } = where;
+  return TROUBLE({
     trouble,
+    remedy:
+      trouble.remedy === null
+        ? ''
+        : renderBlocks([paragraph(['What to do: ', ...deskWords(withUkTimes(trouble.remedy), where)])]),
     lines: trouble.message.split('\n').map((line) => {
       const [name] = fieldsNamed({ ...trouble, message: line });
       const id = name === undefined ? '' : idOf(name);
-      const text = inLabels(withUkTimes(line));
+      const text = deskText(inLabels(withUkTimes(line)), { body });
       if (name === undefined || !body.includes(`id="${id}"`)) return { text, field: null };
       // Every door names a field alike; those that have a name in files alone are called as the form does.
       const label = OF_FILES.test(name) ? labelOf(name) : text.slice(0, text.indexOf(': '));
       return { text: text.slice(text.indexOf(': ')), field: { id, label } };
     }),
   });
+};

@@ -81,23 +81,25 @@ type UnderWay = Map<string, Promise<string>>;
 
 /** Nobody is let in by a form; what was typed into it goes along, back to the form and never to what it asks for. */
 async function askWho(place: Place, request: FastifyRequest, reply: FastifyReply, assets: Assets, sent: Typed) {
-  const carried = { action: request.url.split('?', 1)[0] ?? '', sent };
+  const carried = { action: request.url.split('?', 1)[0] ?? '', by: sent['typist'] || null, sent };
   return reply
     .code(401)
     .type(HTML)
-    .send(await enterPage(place, assets, { problem: SESSION_OVER, carried }));
+    .send(await enterPage(place, assets, { problem: sessionOver(place), carried }));
 }
 
-const SESSION_OVER = {
+/** What lets in from this very page, so that what was typed goes along. */
+const sessionOver = ({ exposure }: Place) => ({
   code: 'SESSION_OVER',
   message:
     'You are let in no longer. What you typed goes along from this page, and stands in its form again once you are let ' +
-    'in from it: type what follows the # of a new link below. A link that is opened in its place leaves it behind.',
-};
+    `in from it: ${exposure === null ? 'type what follows the # of a new link below' : 'by your passkey, below'}. ` +
+    'A link that is opened in its place leaves it behind.',
+});
 
 async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply> {
   const { form, sitting } = handed;
-  const { token: _, step = 'check', ...all } = withoutSigning(sent);
+  const { token: _, typist: __, step = 'check', ...all } = withoutSigning(sent);
   const { typed, unreadable } = uploadOf(form, all);
   if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, 403);
   if (who.session.readOnly) return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, 403);
@@ -153,6 +155,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
     : formMain({
         title,
         action: actionOf(handed),
+        base: baseOf(sitting),
         trouble,
         body: await form.body(sitting, typed, trouble),
         button: await buttonOf(form, sitting, typed),
@@ -212,6 +215,7 @@ async function showReview(
   const shown = {
     title: form.title(sitting),
     action: actionOf(handed),
+    base: baseOf(sitting),
     operator: asker.operator,
     trouble,
     toSign: signing,
@@ -235,13 +239,19 @@ function unsigned(sitting: Sitting): Sitting {
 
 const basisOf = ({ basis }: Review): Typed => (basis === undefined ? {} : { basis });
 
+const baseOf = ({ account }: Sitting): string => `/${encodeURIComponent(account.account)}`;
+
 /** The address of the form without what it was prefilled with. */
 const actionOf = ({ reply }: Handed): string => reply.request.url.split('?', 1)[0] ?? '/';
 
-/** What goes along unseen: the session's token, the rehearsal clock, and of a review all that was typed. */
+/** What goes along unseen: the session's token and name, the rehearsal clock, and of a review all that was typed. */
 function hiddenOf({ form, sitting }: Handed, typed: Typed): [string, string][] {
   const isRehearsed = form.isOfAccount === true && sitting.account.clock === 'simulated';
-  const own = { token: sitting.who.token, ...(isRehearsed && { at: typed['at'] ?? sitting.at }) };
+  const own = {
+    token: sitting.who.token,
+    typist: sitting.who.session.operator ?? '',
+    ...(isRehearsed && { at: typed['at'] ?? sitting.at }),
+  };
   return Object.entries({ ...typed, ...own });
 }
 

@@ -46,6 +46,8 @@ ${HIDDEN}<% if (it.hasSteps) { -%>
 export const formMain = (page: {
   title: string;
   action: string;
+  /** The address of the account's pages. */
+  base: string;
   trouble: Trouble | null;
   body: string;
   button: string;
@@ -59,7 +61,7 @@ export const formMain = (page: {
   FORM({
     ...page,
     isAtTop: page.trouble === null && !page.body.includes(' autofocus'),
-    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page.body),
+    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page),
   });
 
 const REVIEW: Template<{
@@ -95,14 +97,18 @@ ${HIDDEN}<%~ it.fields -%>
 /** What is about to be asked for, to be read once more. */
 export const reviewMain = (
   { blocks, button, fields = [] }: Review,
-  page: Omit<Parameters<typeof REVIEW>[0], 'body' | 'button' | 'trouble' | 'fields'> & { trouble: Trouble | null },
+  page: Omit<Parameters<typeof REVIEW>[0], 'body' | 'button' | 'trouble' | 'fields'> & {
+    /** The address of the account's pages. */
+    base: string;
+    trouble: Trouble | null;
+  },
 ): string => {
   const ownFields = fieldsBody(fields, {}, page.trouble);
   return REVIEW({
     ...page,
     // What is filled in here is not among what goes along unseen.
     hidden: page.hidden.filter(([name]) => fields.every((field) => field.name !== name)),
-    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, ownFields),
+    trouble: page.trouble === null ? '' : troubleSummary(page.trouble, { base: page.base, body: ownFields }),
     body: renderBlocks(blocks),
     button,
     fields: ownFields,
@@ -133,12 +139,15 @@ ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.bu
 /** Names that are the desk's own: nobody typed them. */
 const OWN = new Set([
   'token',
+  'typist',
   'step',
   'at',
   'command',
   'once',
   'basis',
   'builtOn',
+  'amend',
+  'amends',
   'others',
   'line',
   'challenge',

@@ -4,6 +4,7 @@ import { lookAtAsked, type AskedKind, type AskedState } from '../../operations/a
 import { banner, facts, link, paragraph, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { verdictWord } from '../../reports/restore-proof/page.js';
+import { deskText, deskWords } from '../desk-words.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 import { LOOK_AGAIN } from '../view/waits.js';
@@ -17,7 +18,7 @@ const COMMANDS: Record<AskedKind, string> = {
 };
 
 /** How far something is that was asked for. */
-export async function askedPage({ place, params }: Look): Promise<PageContent> {
+export async function askedPage({ place, params, account }: Look): Promise<PageContent> {
   const id = params['workflowId'] ?? '';
   const state = await place.mail.with(({ client }) => lookAtAsked(client, id));
   const isUnderWay = state.result === null && state.failure === null;
@@ -26,15 +27,21 @@ export async function askedPage({ place, params }: Look): Promise<PageContent> {
     title,
     here: HERE[state.kind],
     command: COMMANDS[state.kind],
-    main: listMain(title, `Asked for at ${ukTime(state.startedAt)}.`, blocksOf(state)) + (isUnderWay ? LOOK_AGAIN : ''),
+    main:
+      listMain(
+        title,
+        `Asked for at ${ukTime(state.startedAt)}.`,
+        blocksOf(state, `/${encodeURIComponent(account.account)}`),
+      ) + (isUnderWay ? LOOK_AGAIN : ''),
   };
 }
 
-function blocksOf({ kind, doing, result, failure }: AskedState): Block[] {
+/** @param base the address of the account's pages */
+function blocksOf({ kind, doing, result, failure }: AskedState, base: string): Block[] {
   if (failure !== null)
     return [
-      banner('bad', failure.code, failure.message),
-      ...(failure.remedy === null ? [] : [facts([['What to do', failure.remedy]])]),
+      banner('bad', failure.code, deskText(failure.message)),
+      ...(failure.remedy === null ? [] : [facts([['What to do', deskWords(failure.remedy, { base })]])]),
     ];
   if (result === null)
     return [

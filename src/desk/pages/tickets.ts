@@ -25,7 +25,7 @@ import {
   type Text,
 } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
-import { ticketDocument } from '../../reports/ticket/page.js';
+import { LOOK_FIRST, ticketDocument } from '../../reports/ticket/page.js';
 import { holderText } from '../claim-words.js';
 import { beforeOrders } from '../forms/answer-views.js';
 import { csvText } from '../../reports/render/csv.js';
@@ -185,13 +185,21 @@ export function asRead(
   { facts, own }: ReadTicket,
   { isKept, stands }: { isKept: boolean; stands: OrdersStand },
 ): Document {
-  const document = ticketDocument(facts);
+  const document = withoutWarning(ticketDocument(facts));
   const isAnswered = isKept || Boolean(own?.confirmation ?? own?.supersededBy);
   if (facts.ticket.kind !== 'TRADE' || !(isAnswered || isOff(stands))) return document;
   const left = isAnswered ? [...TO_TRADE, TO_ANSWER] : TO_TRADE;
   const [, ...blocks] = document.blocks;
   return { ...document, blocks: blocks.filter((block) => !(block.kind === 'section' && left.includes(block.title))) };
 }
+
+/** The page says itself what is to be looked at before the first order, with the way there, while there is one. */
+const withoutWarning = (document: Document): Document => ({
+  ...document,
+  blocks: document.blocks.filter((block) => !isLookFirst(block)),
+});
+
+const isLookFirst = (block: Block): boolean => block.kind === 'banner' && block.title === LOOK_FIRST;
 
 /** Whether nothing more is to be placed. */
 const isOff = (stands: OrdersStand): boolean => stands === 'stopped' || stands === 'over';
@@ -201,12 +209,12 @@ const ON_SCREEN = ['Confirm', 'Gates', 'Left out', 'Charts'];
 
 /**
  * A ticket as it is read on the screen and taken away on paper.
- * @param became what became of it: on paper only that another took its place
+ * @param became what became of it: on paper only that another took its place, and what is looked at before an order
  */
 export const ticketMain = (document: Document, became: readonly Block[] = []): string =>
   paperMain({ ...document, blocks: [...became, ...document.blocks] }, (block) =>
     became.includes(block)
-      ? !(block.kind === 'banner' && block.tone === 'bad')
+      ? !(block.kind === 'banner' && block.tone === 'bad') && !isLookFirst(block)
       : block.kind === 'section' && ON_SCREEN.includes(block.title),
   );
 

@@ -24,6 +24,8 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     ? NOTHING_WAITS
     : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
   const signers = today.ticket ? await signersSoFar(place, today.ticket, policy) : null;
+  // One that only waits for a second signature is told so, with the way to it.
+  const unproved = signers === null ? today.unproved : null;
   const base = `/${encodeURIComponent(account.account)}`;
   const actions = [...runOf(today, base), ...actionsOf(today, base, waits)];
   const sent = sentHeadline(today, waits);
@@ -34,7 +36,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     main:
       HEAD({
         day: `${weekday(today.tradingDay)} ${today.tradingDay}`,
-        headline: sent ?? headlineOf(today),
+        headline: sent ?? headlineOf({ ...today, unproved }),
         edge: sent === null ? edgeOf(today, at) : null,
         next: sent === null ? today.next : waits.isServed ? 'trading-ops doctor' : 'make up',
         actions,
@@ -43,9 +45,10 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
       }) +
       (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
       (sent === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
-      RAIL({ steps: stepsOf(today) }) +
+      RAIL({ steps: stepsOf({ ...today, unproved }) }) +
       renderBlocks([
         ...olderTickets(today, base),
+        ...ownAnswer({ ...today, unproved }, base),
         ...olderAnswers(today, base),
         ...halfSigned(today, signers, base),
         section('Beside it', [besideOf(today, at, base)]),
@@ -117,7 +120,15 @@ export function sentHeadline({ view, ticket }: Today, waits: Waiting): string | 
   return isKept ? 'Answered: waits for a worker' : null;
 }
 
-function headlineOf({ view, notYet, ticket, killSwitch }: Today): string {
+/** What is to be done, or how the day stands, in a sentence. */
+export function headlineOf({
+  view,
+  notYet,
+  ticket,
+  killSwitch,
+  unproved,
+}: Pick<Today, 'view' | 'notYet' | 'ticket' | 'killSwitch' | 'unproved'>): string {
+  if (unproved !== null) return 'TICKET_UNCONFIRMED: the answer to the ticket does not count';
   if (view === null) return notYet?.message ?? 'There is no trading day yet';
   switch (view.state) {
     case 'open':
@@ -212,8 +223,9 @@ const claimOf = ({ view, ticket, holder }: Today): { ticketId: string; text: str
     ? { ticketId: ticket.ticketId, text: holderText(holder) }
     : null;
 
-function stepsOf(today: Today): Step[] {
-  const { view, morning, afternoon } = today;
+/** The five states of a day, and when each was reached. */
+export function stepsOf(today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'unproved'>): Step[] {
+  const { view, morning, afternoon, unproved } = today;
   const {
     reconciliation = null,
     ticket = null,
@@ -231,9 +243,12 @@ function stepsOf(today: Today): Step[] {
       ? runStep('14:00 ticket', afternoon?.outcome === 'CLOSED' ? undefined : afternoon)
       : { state: 'done', name: '14:00 ticket', note: `${ukClock(ticket.issuedAt)} ${ticket.kind}` },
     {
-      state: confirmation === null ? 'wait' : 'done',
+      state: confirmation === null ? 'wait' : unproved === null ? 'done' : 'bad',
       name: 'Confirmed',
-      note: confirmation === null ? '' : `${ukClock(confirmation.at)} by ${confirmation.operator}`,
+      note:
+        confirmation === null
+          ? ''
+          : `${ukClock(confirmation.at)} ${unproved === null ? 'by' : 'in the name of'} ${confirmation.operator}`,
     },
     { state: closedAt === null ? 'wait' : 'done', name: 'Closed', note: closedAt === null ? '' : ukClock(closedAt) },
   ];
@@ -257,6 +272,17 @@ const olderTickets = ({ unanswered }: Today, base: string): Block[] =>
             index === 0 ? '' : ', ',
             link(`${base}/tickets/${ticket.ticketId}`, `${ticket.kind} of ${ticket.tradingDay}`),
           ]),
+        ]),
+      ];
+
+/** The answer to the ticket of the day itself, where the gate of the next one will not count it. */
+const ownAnswer = ({ ticket, unproved }: Today, base: string): Block[] =>
+  unproved === null || !ticket
+    ? []
+    : [
+        banner('bad', 'TICKET_UNCONFIRMED', [
+          `${notCounted(unproved)}. `,
+          link(`${base}/tickets/${ticket.ticketId}`, 'Look at it'),
         ]),
       ];
 

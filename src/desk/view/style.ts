@@ -211,6 +211,7 @@ main pre{white-space:pre-wrap;overflow-wrap:anywhere}
 .copy span{flex:1;min-width:0;overflow-wrap:anywhere}
 .verdict{padding:.6rem 1rem;border:2px solid var(--soft);border-radius:.4rem;font-size:1.2rem;font-weight:700}
 .verdict.go{border-color:var(--good);color:var(--good)}
+.verdict.look{border:4px dashed var(--warn);color:var(--warn)}
 .verdict.skip{border:4px double var(--bad);color:var(--bad)}
 .causes{list-style:none;padding:0}
 .causes button{width:100%;text-align:left}
@@ -229,7 +230,13 @@ button.quiet,.tick,.pages a{min-height:3rem}
 .order .field:has(>.tick){display:inline-block;margin:0 1rem 0 0}
 .order .tick{display:inline-flex;align-items:center;gap:.4rem;margin:0}
 .order label{margin:.2rem 0 0}
-.verdict{padding:.3rem .8rem}
+.verdict{padding:.3rem .8rem;font-size:1.05rem}
+.copy{font-size:1.05rem}
+.copy button{padding:.3rem .6rem}
+/* The clock of a rehearsal stands in one line: what it pushes down is the price. */
+.bar .rehearsal{padding:.1rem .5rem}
+.bar .rehearsal input{width:10.6rem;padding:.2rem .3rem}
+.bar .rehearsal label{max-width:6.2rem;font-size:.8rem;line-height:1.2}
 .asks .actions{position:sticky;bottom:0;padding:.5rem 0;background:var(--paper)}
 .asks .actions button:not(.quiet){width:100%}
 }

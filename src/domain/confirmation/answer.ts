@@ -95,6 +95,18 @@ export const answerCommandId = (
   amend: boolean,
 ): string => contentHash({ ticketId, kind, fills, acceptDeviation, amend });
 
+/**
+ * The no to an amendment of what is in force no longer: somebody else amended it, and whoever amends sees that first.
+ * @param inForce the answer that took its place.
+ */
+export const overtaken = ({ operator, confirmedAt, confirmationId }: EarlierAnswer): OpsError =>
+  refusal(
+    'ALREADY_CONFIRMED_DIFFERENTLY',
+    `${operator} amended it at ${confirmedAt} (confirmation ${confirmationId}): ` +
+      'what you amend is in force no longer',
+    { remedy: 'nothing was booked: look at what counts now, and amend that where yours is right' },
+  );
+
 /** Where an answer stands in the chain of those before: the very one in force, or the next link. */
 export type Link = { repeats: true } | { repeats: false; amends: string | null };
 

@@ -59,7 +59,7 @@ export function deviationsOf(fills: readonly Fill[], ticket: FillsTicket): Devia
     return [
       ...outsideWindow(executed),
       ...beyondSkip(executed),
-      ...farFromReference(executed),
+      ...ofAnotherPrice(executed),
       ...ofAnotherSize(executed),
       ...worthAnother(executed),
     ];
@@ -116,12 +116,39 @@ function beyondSkip(executed: Executed): Deviation[] {
   return deviation(executed, 'skip_price', 'fill_price', toText(price), text, inBase(price.minus(skip), units, fx));
 }
 
-/** Exactly the policy's fraction away is allowed. */
-function farFromReference(executed: Executed): Deviation[] {
+/** On which side of the reference price a price lies that is far from it, and by how much of it. */
+export interface FarFromReference {
+  side: 'above' | 'below';
+  /** Percent of the reference price, to a tenth, towards zero. */
+  percent: DecimalString;
+}
+
+/**
+ * Whether a price is so far from its line's reference price that it may be of another share, or a slip: nothing that
+ * is asked of a price while it is typed forbids it, and whoever reports it as a fill owns it.
+ * @param price plain decimal, listing currency
+ * @param limit the policy's fraction of the reference price (`ticket.max_price_deviation`); exactly so far is near
+ * @returns null where it is near
+ */
+export function farFromReference(
+  { referencePrice }: Pick<TicketLine, 'referencePrice'>,
+  price: DecimalString,
+  limit: number,
+): FarFromReference | null {
+  const [seen, reference] = [D(price), D(referencePrice)];
+  const off = seen.minus(reference).abs();
+  if (off.lte(reference.times(D(limit)))) return null;
+  return {
+    side: seen.gt(reference) ? 'above' : 'below',
+    percent: toText(off.times(100).div(reference).toDecimalPlaces(1, Decimal.ROUND_DOWN)),
+  };
+}
+
+function ofAnotherPrice(executed: Executed): Deviation[] {
   const { line, price, units, fx, ticket } = executed;
   const reference = D(line.referencePrice);
   const limit = D(ticket.maxPriceDeviation);
-  if (price.minus(reference).abs().lte(reference.times(limit))) return [];
+  if (farFromReference(line, toText(price), ticket.maxPriceDeviation) === null) return [];
   // Where both are near the reference price nobody can tell a swap from a leap of the price: the operator is asked.
   const asked = units.minus(reference).abs().lte(reference.times(limit)) ? '; are units and price swapped?' : '';
   const text = `is further than ${percent(limit)} from the reference price, ${apart(price, reference)}${asked}`;

@@ -85,6 +85,16 @@ function countedFrom({ attestation, recordedAt }: Recorded): Instant {
   return Date.parse(attestation.at) >= earliest ? attestation.at : new Date(earliest).toISOString();
 }
 
+/**
+ * Whether a statement about what was in force may have been made while it was: at the latest, as far as the clocks of
+ * two machines can tell, when the first statement was recorded by which something else took its place.
+ * @param after the signatures of what took its place; without one nobody can tell when that was
+ */
+export function signedWhileInForce({ attestation }: Signed, after: readonly Recorded[]): boolean {
+  const recorded = after.flatMap(({ recordedAt }) => (recordedAt === undefined ? [] : Date.parse(recordedAt)));
+  return recorded.length > 0 && Date.parse(attestation.at) <= Math.min(...recorded) + SKEW_MS;
+}
+
 const nameOf = ({ key }: Pick<Signed, 'key'>): string => `key ${fingerprintOf(key)}`;
 
 /** Those of the signatures that count for this very thing. */

@@ -1,5 +1,6 @@
 import { keepHead } from '../../backup/heads.js';
 import { auditHead } from '../../db/audit.js';
+import { ofAlert, WITHOUT_HEAD } from '../../db/heads-expected.js';
 import { recordDelivery, type StoredNotice } from '../../db/alert-deliveries.js';
 import { severityOf } from '../../domain/alerts/codes.js';
 import { pageOfAlert } from '../../domain/alerts/page.js';
@@ -40,9 +41,15 @@ export async function sendAlert(
   const headAt = now();
   const answer = await sendBy(sender, sink, alerts, noticeOf(stored, head, desk));
   // What was sent is sent: a head that cannot be kept must not have it sent again.
-  if (answer.ok && head)
-    await keepHead(sender.dataDir, { ...head, at: headAt, of: `alert ${alertId} to ${sink}` }).catch(() => undefined);
-  const receipt = { alertId, notice, sink, attempt, note: answer.answer, at };
+  const isKept =
+    answer.ok &&
+    head !== null &&
+    (await keepHead(sender.dataDir, { ...head, at: headAt, of: ofAlert(alertId, sink) }).then(
+      () => true,
+      () => false,
+    ));
+  const note = answer.ok && !isKept ? `${answer.answer} ${WITHOUT_HEAD}` : answer.answer;
+  const receipt = { alertId, notice, sink, attempt, note, at };
   await recordDelivery(db, { ...receipt, kind: answer.ok ? 'SENT' : 'FAILED' }, `${delivery}/${attempt}`);
   if (answer.ok) {
     const message = `${sink} takes alerts again.`;

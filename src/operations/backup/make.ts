@@ -1,4 +1,4 @@
-import { keepHead } from '../../backup/heads.js';
+import { keepHead, ofBackup } from '../../backup/heads.js';
 import { makeBackup } from '../../backup/make.js';
 import { readBackupInput, type BackupInput, type BackupKept, type BackupMade } from '../../contract/backup.js';
 import { wellFormed } from '../../contract/reading.js';
@@ -21,15 +21,16 @@ export async function makeDatabaseBackup(
   const { reason, operator } = wellFormed(readBackupInput(given));
   await refuseStranger(place, operator);
   const { manifest, reused } = await makeBackup({ directory, databaseUrl, reason, operator, requestedAt }, host);
-  await recordBackup(db, manifest);
   const { audit } = manifest.figures;
-  if (audit && !reused)
+  // Also of a backup of before: whoever made it may have died before its head was kept.
+  if (audit)
     await keepHead(place.dataDir, {
       seq: audit.records,
       hash: audit.head,
       at: manifest.takenAt,
-      of: `backup ${manifest.file}`,
+      of: ofBackup(manifest.file),
     });
+  await recordBackup(db, manifest);
   const at = host.now().toISOString();
   const message = `${manifest.file} was made and verified.`;
   for (const code of ['BACKUP_FAILED', 'BACKUP_STALE'] as const)

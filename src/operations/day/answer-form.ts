@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { newestClaim } from '../../db/claims.js';
 import { confirmationInForce, type StoredConfirmation } from '../../db/confirmations.js';
 import { draftOf } from '../../db/drafts.js';
@@ -26,10 +27,11 @@ import type { DecimalString, Instant } from '../../domain/types.js';
 import type { Gatehouse } from '../installation.js';
 import { readKeyring } from '../signing/keyring.js';
 import type { FillsTicket } from '../../domain/confirmation/ticket.js';
-import { fillsTicket } from './check-answer.js';
+import { fillsTicket, meansOf } from './check-answer.js';
 import { lineForms, type LineForm } from './fills-form.js';
 import { ticketOfAccount } from './find-ticket.js';
 import { ordersStandAt } from './orders-stand.js';
+import { unprovedAnswers, type UnprovedAnswer } from './unproved-answers.js';
 
 /** The answer that counts. */
 export interface AnswerInForce extends StoredConfirmation {
@@ -37,6 +39,8 @@ export interface AnswerInForce extends StoredConfirmation {
   /** Who has signed it, and whether somebody else has to. */
   signers: string[];
   isWaitingForSigner: boolean;
+  /** Why it does not count, where nobody who may has signed it in the name that it has; null where somebody has. */
+  unproved: UnprovedAnswer | null;
 }
 
 /** A ticket to be answered, whatever has become of it meanwhile: the page says which. */
@@ -52,8 +56,11 @@ export interface AnswerForm {
   fields: readonly DraftField[];
   /** Who executes it. */
   holder: Holder | null;
-  /** The ledger's cash before the fills; null where it does not say what will be: of a dry run, or an amendment. */
-  cash: DecimalString | null;
+  /**
+   * The ledger's cash, and what it is without what the answer in force booked, which an amendment begins with; null of
+   * a dry run, whose fills go to the paper book.
+   */
+  cash: { now: DecimalString; before: DecimalString } | null;
   /** Whether its orders may be placed. */
   stands: OrdersStand;
   /** What is said before the first order. */
@@ -80,11 +87,16 @@ export function readAnswerForm(
       answer: inForce && (await answered(where, ticket, inForce, policy)),
       draft: inForce ? [] : await draftOf(db, ticket.ticketId),
       holder: inForce ? null : holderAfter(await newestClaim(db, ticket.ticketId)),
-      cash: ticket.dryRun || inForce ? null : (await ledgerState(db, account)).cash,
+      cash: ticket.dryRun ? null : await cashOf(db, ticket, inForce),
       stands,
       warnings: issuedEarly({ ...ticket, snapshotDate }) ?? [],
     };
   });
+}
+
+async function cashOf(db: Knex, ticket: StoredTicket, inForce: StoredConfirmation | null) {
+  const { cash: now } = await ledgerState(db, ticket.account);
+  return { now, before: inForce ? (await meansOf(db, ticket, inForce)).cash : now };
 }
 
 /** Who has signed the answer to a ticket which another person has to sign too; null where nobody has to. */
@@ -107,11 +119,16 @@ async function answered(
   const signatures = await signaturesOf(db, 'confirmations', confirmationId);
   const act = answerAct({ ticket, hash, amends });
   const keyring = await readKeyring(where);
+  const signers = signersOf(signatures, act, keyring);
+  const unproved = signers.includes(inForce.operator)
+    ? null
+    : ((await unprovedAnswers(where, [ticket.ticketId], policy)).get(ticket.ticketId) ?? null);
   return {
     ...inForce,
     fills: fills.filter((fill) => fill.confirmationId === confirmationId),
-    signers: signersOf(signatures, act, keyring),
-    isWaitingForSigner: peopleOf(signatures, act, keyring) < signaturesNeeded(policy),
+    signers,
+    unproved,
+    isWaitingForSigner: unproved === null && peopleOf(signatures, act, keyring) < signaturesNeeded(policy),
   };
 }
 

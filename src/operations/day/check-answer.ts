@@ -8,6 +8,7 @@ import {
   answerContent,
   answerHash,
   linkOf,
+  overtaken,
   refusalOfAnswer,
   type AnswerContent,
   type Link,
@@ -40,6 +41,8 @@ export interface CheckedAnswer {
 export interface Answer extends Pick<ConfirmInput, 'account' | 'ticketId' | 'kind' | 'amend' | 'acceptDeviation'> {
   tradingDay: IsoDate | null;
   fills: unknown;
+  /** The confirmation that whoever amends has seen; left out where nobody says, and the one in force is meant. */
+  amends?: string | undefined;
 }
 
 /**
@@ -77,6 +80,7 @@ export async function checkAnswer(
     await said({ ticket, hash: inForce.contentHash, amends: inForce.amends });
     return { ticket, content: repeated, deviations: [], hash: inForce.contentHash, inForce, link: { repeats: true } };
   }
+  if (inForce && answer.amends !== undefined && answer.amends !== inForce.confirmationId) throw overtaken(inForce);
   refuseBeforeDay(admitted, ticket.tradingDay, policy.calendar);
   const fills = answer.kind === 'ACK' ? [] : parseFills(answer.fills, asked.of, admitted.at);
   // Nobody can own what cannot be: it is refused before what merely departs from the ticket is asked about.
@@ -122,7 +126,11 @@ export async function contentToSign(
 }
 
 /** What there is to trade with: the ledger's, without what the answer in force had booked in it. */
-async function meansOf(db: Db, { account, dryRun, material }: StoredTicket, inForce: StoredConfirmation | null) {
+export async function meansOf(
+  db: Db,
+  { account, dryRun, material }: Pick<StoredTicket, 'account' | 'dryRun' | 'material'>,
+  inForce: StoredConfirmation | null,
+) {
   const { cash, units } = await ledgerState(db, account);
   const booked = inForce && !dryRun ? await entriesOfConfirmation(db, inForce.confirmationId) : [];
   return without({ cash, units }, ledgerSums(booked, material.baseCurrency));

@@ -3,23 +3,30 @@ import type { Asker } from '../../contract/asker.js';
 import { readInput, type ConfirmInput, type ConfirmReply } from '../../contract/day-messages.js';
 import { wellFormed } from '../../contract/reading.js';
 import { appendAudit } from '../../db/audit.js';
-import { insertConfirmation, lockTicketOfDay, type StoredConfirmation } from '../../db/confirmations.js';
+import {
+  confirmationInForce,
+  insertConfirmation,
+  lockTicketOfDay,
+  type StoredConfirmation,
+} from '../../db/confirmations.js';
 import { entriesOfConfirmation } from '../../db/journal.js';
 import type { StoredTicket } from '../../db/tickets.js';
 import { brokenConstraint, inTransaction } from '../../db/transaction.js';
+import { overtaken } from '../../domain/confirmation/answer.js';
 import type { OwnedDeviation } from '../../domain/confirmation/owned.js';
 import { faultError, outcomeOf, refusal, type Refusal } from '../../domain/errors.js';
-import { answerAct } from '../../domain/signing/act.js';
+import { answerAct, type AnswerSaid } from '../../domain/signing/act.js';
 import type { Sha256 } from '../../domain/types.js';
 import { confirmationIdentity } from '../../domain/reconciliation/identity.js';
 import { admit, type Admitted, type Gatehouse } from '../installation.js';
-import { proveWithin, recordSignature, toldOfForgery, type Proof } from '../signing/prove.js';
+import { proveWithin, recordSignature, refuseReplayed, signedOf, toldOfForgery, type Proof } from '../signing/prove.js';
 import type { SigningPlace } from '../signing/place.js';
 import { tellDeviations, toldOf } from './tell-deviations.js';
 import { tellReceipt } from './tell-receipt.js';
 import { bookFills } from './book-fills.js';
 import { checkAnswer } from './check-answer.js';
 import { countersign } from './countersign.js';
+import { amendedMeanwhile } from './overtaken.js';
 
 /**
  * Books a confirmation: the whole of it in one transaction, or nothing. The same content again is the same result,
@@ -89,7 +96,7 @@ async function confirmIn(
     admitted,
     answer,
     async (said) => {
-      proof = await proveWithin(place, asker, answerAct(said));
+      proof = await proveAnswer(trx, place, asker, said);
     },
   );
   if (!proof) throw faultError('FAULT', `the answer to ticket ${ticket.ticketId} was not held against its signature`);
@@ -122,6 +129,21 @@ async function confirmIn(
   const { fills } = content;
   await tellReceipt(trx, admitted.configuration.policy, { ticket, confirmation, fills, deviations, door: asker.door });
   return { ...result, ...(deviations.length > 0 && { deviations: deviations.map(toldOf) }) };
+}
+
+/**
+ * Proves that somebody said this. One who amended what somebody else amended in the same moment said something true
+ * when they signed it: with a signature that holds for what was in force then, they are told who came first. Anything
+ * else that was signed of another confirmation is a forgery, and so is a statement that was used.
+ * @throws OpsError ALREADY_CONFIRMED_DIFFERENTLY, and as `proveWithin`
+ */
+async function proveAnswer(trx: Knex.Transaction, place: SigningPlace, asker: Asker, said: AnswerSaid): Promise<Proof> {
+  const amends = await amendedMeanwhile(trx, asker.sign === undefined ? signedOf(asker) : null, said);
+  if (amends === null) return proveWithin(place, asker, answerAct(said));
+  refuseReplayed(await proveWithin(place, asker, answerAct({ ...said, amends })));
+  const inForce = await confirmationInForce(trx, said.ticket.ticketId);
+  if (!inForce) throw faultError('FAULT', `the answer to ticket ${said.ticket.ticketId} that was amended is not there`);
+  throw overtaken(inForce);
 }
 
 async function resultOf(

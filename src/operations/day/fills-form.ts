@@ -61,6 +61,8 @@ export interface FillsForm {
   of: FillsTicket;
   lines: LineForm[];
   amend: boolean;
+  /** The confirmation that is amended; null where there is none. */
+  amends: string | null;
   /** The ledger's cash before the fills; null where it does not say what will be: of a dry run, or an amendment. */
   cash: DecimalString | null;
 }
@@ -94,6 +96,7 @@ export function fillsForm(
       ticket,
       of: await fillsTicket(db, ticket),
       amend,
+      amends: inForce?.confirmationId ?? null,
       cash: ticket.dryRun || inForce ? null : (await ledgerState(db, account)).cash,
       lines: lineForms(ticket),
     };
@@ -136,6 +139,7 @@ export function previewFills(
     fills,
     acceptDeviation,
     reason,
+    amends,
   }: {
     ticket: StoredTicket;
     amend: boolean;
@@ -143,6 +147,8 @@ export function previewFills(
     acceptDeviation: LineAcceptance[];
     /** Why it is amended, where the door asks for it. */
     reason?: string;
+    /** The confirmation that whoever amends has seen; nothing where the one in force is meant, whatever it says. */
+    amends?: string | null;
   },
 ): Promise<Outcome<AnswerPreview>> {
   return outcomeOf(async () => {
@@ -150,7 +156,11 @@ export function previewFills(
     const said = { account, ticketId, kind: 'FILLS', fills, amend, acceptDeviation } as const;
     wellFormed(readInput('answer', { ...said, ...(reason !== undefined && { reason }) }));
     const admitted = await admit(where, asker, account);
-    const { content, deviations } = await checkAnswer(where.db, admitted, { ...said, tradingDay: null });
+    const { content, deviations } = await checkAnswer(where.db, admitted, {
+      ...said,
+      amends: amends ?? undefined,
+      tradingDay: null,
+    });
     return { fills: content.fills, deviations };
   });
 }

@@ -83,6 +83,8 @@ export interface AnswerTyped {
   /** The operator's file, JSON or CSV, as text; null for an acknowledgement. */
   fills: string | null;
   amend: boolean;
+  /** The confirmation that whoever amends has seen; left out where the one in force is meant, whatever it says. */
+  amends?: string;
   /** What deviates and is owned. */
   acceptDeviation?: Acceptance[];
   /** Why an earlier answer is amended. */
@@ -96,6 +98,7 @@ export async function prepareConfirm(
   typed: AnswerTyped,
 ): Promise<Outcome<Message & { command: ConfirmCommand; ticket: StoredTicket }>> {
   return outcomeOf(async () => {
+    const { amends, ...written } = typed;
     const fills = typed.fills === null ? [] : fillsOfText(typed.fills);
     const {
       account,
@@ -104,10 +107,10 @@ export async function prepareConfirm(
       acceptDeviation = [],
       reason,
       ...read
-    } = wellFormed(readInput('answer', { ...typed, fills }));
+    } = wellFormed(readInput('answer', { ...written, fills }));
     const admitted = await admit(where, asker, account);
     const ticketId = read.ticketId ?? (await ticketThatWaits(where.db, account)).ticketId;
-    const answer = { account, ticketId, kind, fills, amend, acceptDeviation, tradingDay: null };
+    const answer = { account, ticketId, kind, fills, amend, amends, acceptDeviation, tradingDay: null };
     let said: AnswerSaid | undefined;
     const { ticket, content } = await checkAnswer(where.db, admitted, answer, (told) => {
       said = told;

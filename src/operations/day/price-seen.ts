@@ -1,4 +1,4 @@
-import { isBeyondSkip } from '../../domain/confirmation/deviations.js';
+import { farFromReference, isBeyondSkip, type FarFromReference } from '../../domain/confirmation/deviations.js';
 import { rateOf, type FillsTicket } from '../../domain/confirmation/ticket.js';
 import { D, floorUnits, toText } from '../../domain/money.js';
 import type { DecimalString, TicketLine } from '../../domain/types.js';
@@ -6,8 +6,13 @@ import { figureTyped } from './fills-form.js';
 
 /** What a price comes to that somebody sees at the broker. */
 export interface PriceSeen {
-  /** The skip price itself is GO. */
-  verdict: 'GO' | 'SKIP';
+  /**
+   * The skip price itself is GO. LOOK is one within it that is too far from the reference close to be that of the
+   * share: it forbids nothing.
+   */
+  verdict: 'GO' | 'LOOK' | 'SKIP';
+  /** How it lies to the reference close, where it is LOOK; null otherwise. */
+  far: FarFromReference | null;
   /** How far it is from the skip price, listing currency. */
   apart: DecimalString;
   /** About so many units; null where no rate is known. */
@@ -20,8 +25,11 @@ export function priceSeen(of: FillsTicket, line: TicketLine, typed: string): Pri
   if ('rule' in read) return read;
   const price = D(read.figure);
   if (price.isZero()) return { rule: 'must be a price above 0' };
+  const isBeyond = isBeyondSkip(line, read.figure);
+  const far = isBeyond ? null : farFromReference(line, read.figure, of.maxPriceDeviation);
   return {
-    verdict: isBeyondSkip(line, read.figure) ? 'SKIP' : 'GO',
+    verdict: isBeyond ? 'SKIP' : far === null ? 'GO' : 'LOOK',
+    far,
     apart: toText(price.minus(line.skipPrice).abs()),
     units: aboutUnits(of, line, read.figure),
   };

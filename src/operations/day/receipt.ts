@@ -1,6 +1,7 @@
 import { keepHead } from '../../backup/heads.js';
 import type { ConfirmReply } from '../../contract/day-messages.js';
 import { recordOfConfirmation } from '../../db/audit.js';
+import { ofConfirmation } from '../../db/heads-expected.js';
 import type { Installation } from '../installation.js';
 
 /**
@@ -16,7 +17,7 @@ export async function withAuditRecord(
   try {
     const auditRecord = await recordOfConfirmation(db, reply.confirmationId);
     if (auditRecord === null) return reply;
-    await keepHead(dataDir, { ...auditRecord, at: now(), of: `confirmation ${reply.confirmationId}` });
+    await keepHead(dataDir, { ...auditRecord, at: now(), of: ofConfirmation(reply.confirmationId) });
     return { ...reply, auditRecord };
   } catch {
     return reply;

@@ -11,7 +11,7 @@ import { issuedEarly } from '../../domain/decision/early.js';
 import type { DayView } from '../../domain/day/state.js';
 import { rehearsalStep, type RehearsalStep } from '../../domain/day/rehearsal.js';
 import { effectiveMode, type Policy } from '../../domain/policy/policy.js';
-import type { Outcome, Refusal } from '../../domain/errors.js';
+import { outcomeOf, type Outcome, type Refusal } from '../../domain/errors.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';
 import { newestClaim } from '../../db/claims.js';
 import { holderAfter, type Holder } from '../../domain/confirmation/claim.js';
@@ -19,6 +19,7 @@ import { killSwitchStands } from '../guard/kill-switch-standing.js';
 import type { Gatehouse } from '../installation.js';
 import { nextStep } from './next-step.js';
 import { uncountedAnswers, type UncountedAnswer } from './uncounted-answers.js';
+import { unprovedAnswers, type UnprovedAnswer } from './unproved-answers.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
 type RunOfSlot = Awaited<ReturnType<typeof newestRunOfSlot>>;
@@ -46,6 +47,8 @@ export interface Today {
   reconciliation: Reconciliation | null;
   /** Who executes it; null where nobody has claimed it. */
   holder: Holder | null;
+  /** Why the answer to it does not count; null where it does, or there is none, or nobody can say so. */
+  unproved: UnprovedAnswer | null;
   /** Tickets of other days that still wait for their answer, oldest first. */
   unanswered: StoredTicket[];
   /** Those that have one which does not count; a refusal while nobody can say so. */
@@ -79,7 +82,9 @@ export async function readToday(
   );
   const snapshotDate =
     ticket && !ticket.confirmed ? await ask(db, snapshotDateQuestion(db, ticket.material.snapshotId)) : null;
+  const unproved = ticket?.confirmed ? await outcomeOf(() => unprovedAnswers(place, [ticket.ticketId], policy)) : null;
   return {
+    unproved: (unproved?.ok && ticket && unproved.result.get(ticket.ticketId)) || null,
     warnings: (ticket && issuedEarly({ ...ticket, snapshotDate })) ?? [],
     holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,
     tradingDay,

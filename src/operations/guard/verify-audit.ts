@@ -1,10 +1,11 @@
 import type { Knex } from 'knex';
-import { keptHeads } from '../../backup/heads.js';
+import { keptHeads, type KeptHeads } from '../../backup/heads.js';
 import { auditBreaks, auditHashesOf, auditHead, provedFacts, timesWentBack } from '../../db/audit.js';
 import type { Db } from '../../db/connect.js';
 import type { FactBreak } from '../../db/fact-break.js';
+import { headsExpected } from '../../db/heads-expected.js';
 import { schemaProof } from '../../db/schema-proof.js';
-import { lostHeads, type KeptHead } from '../../domain/audit/heads.js';
+import { lostHeads, missedHeads, type KeptHead } from '../../domain/audit/heads.js';
 import { isBelieved, type SchemaProof } from '../../domain/audit/schema.js';
 import { refusal } from '../../domain/errors.js';
 import { inView } from '../../db/transaction.js';
@@ -48,7 +49,7 @@ export async function verifyAuditLog(
       breaks: [
         ...(isBelieved(schema) ? await auditBreaks(trx) : []),
         ...(await headsLost(trx, kept.heads)),
-        ...kept.problems.map((problem) => ({ seq: 0, problem })),
+        ...[...kept.problems, ...(await headsMissed(trx, kept))].map((problem) => ({ seq: 0, problem })),
       ],
       heads: kept.heads.length,
       facts: await provedFacts(trx),
@@ -76,3 +77,12 @@ export const headsLost = async (db: Db, kept: readonly KeptHead[]): Promise<{ se
   kept.length === 0
     ? []
     : lostHeads(kept, await auditHashesOf(db, [...new Set(kept.map(({ seq }) => seq))]), await timesWentBack(db));
+
+/**
+ * Heads that were kept in `audit-heads.jsonl` and are not there, in words: whoever kept one with a confirmation or an
+ * alert is known to the database, and with a backup to its manifest. Nobody trades the less for it: the file can be
+ * put back, and proves only more.
+ */
+export const headsMissed = async (db: Db, { inFile, backups, problems }: Omit<KeptHeads, 'heads'>): Promise<string[]> =>
+  // What stands in its place is told already.
+  problems.length > 0 ? [] : missedHeads(inFile, await headsExpected(db, backups));

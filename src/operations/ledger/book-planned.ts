@@ -59,8 +59,9 @@ export function bookPlanned(
         key,
         description: draft.description,
         postings: draft.postings,
-        ...(draft.costShare === undefined ? {} : { costShare: draft.costShare }),
         ...detail,
+        // What came of it, where nobody said it.
+        ...(draft.costShare === undefined ? {} : { costShare: draft.costShare }),
         ...claimOf(by),
         ...signature,
       },

@@ -76,9 +76,20 @@ export async function proveWithin(
   }
   const isSame = earlier.attestationHash === attestationHash(signed.attestation);
   if (!isSame || faultOfSignature({ ...earlier.signed, ...signed }, { operator, act }, keyring))
-    throw replayed(`its statement was used before, for ${earlier.fact} ${earlier.ids.join(', ')}`);
+    throw usedBefore(earlier);
   return { signed, earlier, content };
 }
+
+/**
+ * Refuses what has led to something before, where it would lead to another thing now.
+ * @throws OpsError SIGNATURE_REPLAYED
+ */
+export function refuseReplayed({ earlier }: Proof): void {
+  if (earlier !== null) throw usedBefore(earlier);
+}
+
+const usedBefore = ({ fact, ids }: StoredSignature): OpsError =>
+  replayed(`its statement was used before, for ${fact} ${ids.join(', ')}`);
 
 /** The signature that a message carried, read; null where it carried none. @throws OpsError SIGNATURE_INVALID */
 export function signedOf({ signature }: Pick<Asker, 'signature'>): Signed | null {

@@ -1,11 +1,13 @@
 import type { Db } from '../../db/connect.js';
 import { signaturesFrom, type SignatureOnRecord } from '../../db/signatures.js';
 import { signedFactsOf } from '../../db/signed-facts.js';
+import { journalsOf, rowFaults, type Journals } from '../../db/signed-rows.js';
 import { unsignedFacts } from '../../db/signatures-wanted.js';
 import { contentHash } from '../../domain/hash.js';
 import { PURPOSES_OF_FACT, type SignedFactTable } from '../../domain/signing/facts.js';
 import type { Keyring } from '../../domain/signing/keys.js';
 import { attestationHash, faultOfSignature } from '../../domain/signing/verify.js';
+import { bounded } from '../../domain/text.js';
 
 /** A signature, or a fact without one, that does not count. */
 export interface SignatureProblem {
@@ -21,7 +23,8 @@ const NAMED_MAX = 200;
 
 /**
  * Proves every signature that is stored, against the keys of the files and against the facts as they are stored now,
- * and finds every fact that wants one and has none. A page at a time: what it takes does not grow with the years.
+ * and finds every fact that wants one and has none. A page at a time, and one journal: what it takes does not grow with
+ * the number of signatures.
  * @param unsigned which facts must have one: all that were ever stored, or those that trading rests on now.
  */
 export async function verifySignatures(
@@ -30,12 +33,14 @@ export async function verifySignatures(
   unsigned: 'all' | 'in force' = 'all',
 ): Promise<{ signatures: number; problems: SignatureProblem[] }> {
   const problems: SignatureProblem[] = [];
+  const journals = journalsOf(db);
   let [signatures, after] = [0, 0];
   for (;;) {
     const page = await signaturesFrom(db, after, PAGE);
     const acts = await signedFactsOf(db, page);
+    const faults = await faultsOf(db, page, journals);
     for (const [index, one] of page.entries()) {
-      const problem = problemOf(one, acts[index] ?? null, keyring);
+      const problem = problemOf(one, acts[index] ?? null, keyring) ?? faults[index] ?? null;
       if (problem !== null && problems.length < NAMED_MAX) problems.push({ fact: one.fact, ids: one.ids, problem });
     }
     signatures += page.length;
@@ -46,6 +51,21 @@ export async function verifySignatures(
   for (const { fact, id } of missing.slice(0, NAMED_MAX))
     problems.push({ fact, ids: [id], problem: 'SIGNATURE_MISSING: nobody signed it' });
   return { signatures, problems };
+}
+
+/** Why the rows of each are not what was signed, the first of them; null where they are. */
+async function faultsOf(db: Db, page: readonly SignatureOnRecord[], journals: Journals): Promise<(string | null)[]> {
+  const read = page.flatMap(({ signed, ...one }) => (signed === null ? [] : { ...one, signed }));
+  const found = await rowFaults(db, read, journals);
+  const told = new Map(
+    read.map(({ seq, ids, signed }, index) => {
+      const place = found[index]?.findIndex((fault) => fault !== null) ?? -1;
+      const who = bounded(signed.attestation.operator);
+      const why = `SIGNATURE_INVALID: ${ids[place]} is not what ${who} signed: ${found[index]?.[place]}`;
+      return [seq, place < 0 ? null : why];
+    }),
+  );
+  return page.map(({ seq }) => told.get(seq) ?? null);
 }
 
 /** Why a signature is not one of what it lies beside; null when it is. */

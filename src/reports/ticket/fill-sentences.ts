@@ -18,16 +18,21 @@ export function fillSentences(
   of: Of,
   cash: DecimalString | null,
 ): string[] {
-  return [
-    ...fills.flatMap((fill) => [
-      fillSentence(fill, of),
-      ...deviations
-        .filter(({ sequence }) => sequence === fill.sequence)
-        .map(({ field, value, text, reason }) => `   ${field} ${value} ${text}; owned: ${reason}`),
-    ]),
-    cashSentence(fills, of, cash),
-  ];
+  return [...fillLines(fills, deviations, of), cashSentence(fills, of, cash)];
 }
+
+/** The same without the cash. */
+export const fillLines = (
+  fills: readonly Fill[],
+  deviations: readonly Pick<OwnedDeviation, 'sequence' | 'field' | 'value' | 'text' | 'reason'>[],
+  of: Of,
+): string[] =>
+  fills.flatMap((fill) => [
+    fillSentence(fill, of),
+    ...deviations
+      .filter(({ sequence }) => sequence === fill.sequence)
+      .map(({ field, value, text, reason }) => `   ${field} ${value} ${text}; owned: ${reason}`),
+  ]);
 
 /** `1. BOUGHT 2 AAPL at 180.10 USD for 360.20 GBP, 2018-05-08 14:41 UK time (BST)`, as it was typed or is stored. */
 function fillSentence(fill: Fill, { lines, baseCurrency }: Of): string {
@@ -48,9 +53,20 @@ const pennies = (value: DecimalString | null): string => {
   return figure.toFixed(Math.max(2, figure.decimalPlaces()));
 };
 
-function cashSentence(fills: readonly Fill[], { baseCurrency }: Of, cash: DecimalString | null): string {
+/**
+ * What becomes of the cash: `Cash 1012.84 -601.64 = 411.20 GBP`.
+ * @param cash before, base currency; null where it is not said
+ * @param isTakenBack the fills were booked, and are taken back
+ */
+export function cashSentence(
+  fills: readonly Fill[],
+  { baseCurrency }: Of,
+  cash: DecimalString | null,
+  isTakenBack = false,
+): string {
   const change = fills.reduce(
-    (sum, { side, executedValueBase }) => sum.plus(D(executedValueBase ?? 0).times(side === 'BUY' ? -1 : 1)),
+    (sum, { side, executedValueBase }) =>
+      sum.plus(D(executedValueBase ?? 0).times((side === 'BUY') === isTakenBack ? 1 : -1)),
     D(0),
   );
   const by = `${change.gt(0) ? '+' : ''}${change.toFixed(2)}`;

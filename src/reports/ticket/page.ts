@@ -7,6 +7,7 @@ import {
   lineInstructions,
   recordFields,
 } from '../../domain/decision/instructions.js';
+import { issuedEarly } from '../../domain/decision/early.js';
 import type { Reason, TicketLine } from '../../domain/types.js';
 import { confirmCommand, confirmFillsCommand } from '../commands.js';
 import {
@@ -60,11 +61,21 @@ function headline({ ticket }: TicketFacts): string {
   return `${verb} ${orders}, in the order below${open ? `, on ${open.date} from ${open.uk}` : ''}; then confirm what happened.`;
 }
 
+/** What is said before the first order is called so wherever it is said. */
+export const LOOK_FIRST = 'Look before the first order';
+
+/** That it rests on the broker's figures of an earlier day; facts of its issue, so that the file says it for good. */
+function earlyBlocks({ ticket, snapshotDate }: TicketFacts): Block[] {
+  const warnings = issuedEarly({ ...ticket, snapshotDate });
+  return warnings === null ? [] : [banner('warn', LOOK_FIRST, warnings.join(' '))];
+}
+
 function tradeBlocks(input: TicketFacts): Block[] {
   const { ticket, prices, gates } = input;
   const skips = new Map(ticket.material.lines.map((line) => [line.symbol, line]));
   return [
     banner(ticket.dryRun ? 'warn' : 'good', headline(input)),
+    ...earlyBlocks(input),
     frame(ticket),
     section(
       `Orders (${ticket.material.lines.length})`,

@@ -29,6 +29,8 @@ export interface AskedFills {
   ticketId: string;
   fills: string;
   acceptDeviation: { sequence: number; reason: string }[];
+  /** The confirmation that is amended, where one is. */
+  amends?: string;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function askFills(
           ticketId: form.ticket.ticketId,
           fills: JSON.stringify(given.fills),
           acceptDeviation: given.acceptDeviation,
+          ...(form.amends !== null && { amends: form.amends }),
         };
       if (next === 'no') throw brokenOff();
       answered.set(next.line.sequence, await askLine(dialog, form, next, now));

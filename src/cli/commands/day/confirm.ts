@@ -55,9 +55,9 @@ export async function confirmFills(command: Command): Promise<void> {
 /** Asks for the fills line by line where somebody sits at a terminal, and reports them as a file would. */
 async function answerAsked(context: Context, { ticket, amend = false, reason }: ConfirmFlags): Promise<Answer> {
   const ticketId = ticket === undefined ? null : resultOrThrow(await ticketIdMeant(context.db, ticket));
-  const { fills, acceptDeviation, ...asked } = await askFills(context, { ticketId, amend });
-  const flags = { ticket: asked.ticketId, amend, ...(reason !== undefined && { reason }) };
-  return answerTicket(context, flags, { kind: 'FILLS', fills, acceptDeviation });
+  const { ticketId: meant, ...asked } = await askFills(context, { ticketId, amend });
+  const flags = { ticket: meant, amend, ...(reason !== undefined && { reason }) };
+  return answerTicket(context, flags, { kind: 'FILLS', ...asked });
 }
 
 function fileOf({ fills, file = fills }: ConfirmFlags): string | undefined {
@@ -77,7 +77,7 @@ async function answerTicket(
     reason,
     acceptDeviation = [],
   }: Pick<ConfirmFlags, 'amend' | 'reason' | 'acceptDeviation'> & { ticket?: string | null },
-  typed: Pick<AnswerTyped, 'kind' | 'fills' | 'acceptDeviation'>,
+  typed: Pick<AnswerTyped, 'kind' | 'fills' | 'acceptDeviation' | 'amends'>,
 ): Promise<Answer> {
   const { account } = context.account;
   const ticketId = asked === null ? null : resultOrThrow(await ticketIdMeant(context.db, asked));
