@@ -63,7 +63,9 @@ describe('the broker’s statement in a real browser', { timeout: 180_000 }, () 
     writeFileSync(at, body);
     return at;
   };
-  const january = (happenings: readonly Happening[] = JANUARY) => workbookOf(statementOf(happenings));
+  /** A user is one account's. */
+  const january = (happenings: readonly Happening[] = JANUARY, user = 'main') =>
+    workbookOf(statementOf(happenings, { user }));
   const choose = async (page: Page, account: string, chosen: string) => {
     await page.goto(`${desk.url}/${account}/statements/import`);
     await page.getByLabel('The statement, as eToro gave it').setInputFiles(chosen);
@@ -111,7 +113,7 @@ describe('the broker’s statement in a real browser', { timeout: 180_000 }, () 
   it('that differs leads to the booking that sets it right, filled in, and agrees after that', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const { page } = await desk.letIn({ viewport: { width: 390, height: 844 } });
-    await choose(page, 'bare', file('january.xlsx', january()));
+    await choose(page, 'bare', file('bare.xlsx', january(JANUARY, 'bare')));
     await page.waitForURL(/\/bare\/statements\/[0-9a-f-]{36}$/);
     expect(await heading(page)).toBe('STATEMENT_DIFFERS');
     const card = page.locator('.card').filter({ hasText: 'MISSING_IN_LEDGER: WITHDRAWAL' });
@@ -126,9 +128,18 @@ describe('the broker’s statement in a real browser', { timeout: 180_000 }, () 
     await page.getByRole('button', { name: 'Review' }).click();
     await page.getByRole('button', { name: 'Sign and book' }).click();
     await page.waitForURL(/\/bare\/ledger\/\d+\?booked=\d+$/);
-    await choose(page, 'bare', file('january.xlsx', january()));
+    await choose(page, 'bare', file('bare.xlsx', january(JANUARY, 'bare')));
     await page.waitForURL(/\?known=yes$/);
     expect(await page.locator('.banner strong').allTextContents()).toEqual(['This file is known', 'STATEMENT_AGREES']);
+    await page.getByRole('link', { name: 'Withdraw this statement' }).click();
+    await page.waitForURL(/\/withdraw$/);
+    found.push(...(await violationsOf(page, 'withdraw')), ...(await sidewaysOf(page, 'withdraw', [320, 390])));
+    await page.getByLabel('Why it should not count').fill('of another account');
+    await page.getByRole('button', { name: 'Review' }).click();
+    await page.getByRole('button', { name: 'Sign and withdraw' }).click();
+    await page.waitForURL(/\/bare\/statements\/[0-9a-f-]{36}$/);
+    expect(await page.locator('.banner strong').allTextContents()).toEqual(['WITHDRAWN', 'STATEMENT_AGREES']);
+    found.push(...(await violationsOf(page, 'withdrawn')), ...(await sidewaysOf(page, 'withdrawn', [320, 390])));
     expect(found).toEqual([]);
     await page.context().close();
   });
