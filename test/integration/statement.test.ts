@@ -392,7 +392,7 @@ describe('a statement that was withdrawn', () => {
     expect(await factBreaks(db)).toEqual([]);
   });
 
-  it('gives its user to another account, which is refused until then by the name of the one that holds it', async () => {
+  it('gives its user to another account, which is refused until then by the name of the holder', async () => {
     await ledgerOf('USD', january('USD'));
     const [first, body] = [account, fileOf(JANUARY, { user: 'one-user' })];
     const { stored } = await imported(body);

@@ -35,7 +35,8 @@ export const statement: Subject = {
     },
     STATEMENT_HOSTILE: {
       happened:
-        'The file holds what a statement never has: macros, formulas, links, embedded objects, a DOCTYPE, a part twice. Nothing of it was read.',
+        'The file holds what a statement never has: macros, formulas, links, embedded objects, a DOCTYPE, a part ' +
+        'twice. Nothing of it was read.',
       check: 'Where the file came from.',
       remedy: AGAIN,
     },
@@ -58,7 +59,8 @@ export const statement: Subject = {
     },
     STATEMENT_TYPE: {
       happened:
-        'A row is of a type that is not known, or of what the ledger has not: copy trading, CFDs, crypto, leverage, shorts.',
+        'A row is of a type that is not known, or of what the ledger has not: copy trading, CFDs, crypto, leverage, ' +
+        'shorts.',
       remedy: 'Report a type that is not known. What the ledger has not belongs to another account at eToro.',
     },
     STATEMENT_INSTRUMENT: {
@@ -67,12 +69,15 @@ export const statement: Subject = {
     },
     STATEMENT_VALUE: {
       happened:
-        "A cell holds what its column cannot: the message names sheet, cell, text and rule. *Date Created* is none after now by the account's clock.",
+        'A cell holds what its column cannot: the message names sheet, cell, text and rule. *Date Created* is none ' +
+        "after now by the account's clock.",
       remedy: AGAIN,
     },
     STATEMENT_INCONSISTENT: {
       happened:
-        'The statement disagrees with itself: balances do not lead from row to row, sheets tell different things, the summary has other sums, or it was made before its period or before one of its rows. A row is missing or was changed.',
+        'The statement disagrees with itself: balances do not lead from row to row, sheets tell different things, ' +
+        'the summary has other sums, or it was made before its period or before one of its rows. A row is missing ' +
+        'or was changed.',
       remedy: AGAIN,
     },
     STATEMENT_UNFORESEEN: {

@@ -113,7 +113,7 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
   const cost = paid.isBoughtAlone && off.cost !== null ? off.cost.plus(paid.all) : null;
   const beside =
     paid.isBoughtAlone && cost === null
-      ? `; ${paid.all.toFixed(2)} was paid, and nobody named a cost of what was held before: with that in it, --cost says it`
+      ? `; ${paid.all.toFixed(2)} was paid, and nobody named a cost of what was held: --cost says that of both`
       : '';
   return {
     text: `${text}${since}${beside}`,

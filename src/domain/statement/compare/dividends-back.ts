@@ -105,7 +105,7 @@ export function backBesideLine(row: StatementEvent, booked: BookedBack, net: Wor
     difference: 'AMOUNT_DIFFERS',
     text:
       `dividend of ${row.symbol} was taken back on ${row.date}, and entry ${entryId} of ${effectiveDate} books one ` +
-      'of that amount, which no row of the period pays: look at eToro when that was paid; on another date, reverse it ' +
-      'and book it anew with --paid-on, as the statement of that date says; never, reverse it; then import again',
+      'of that amount, which no row of the period pays: look at eToro when that was paid; on another date, reverse ' +
+      'it and book it anew with --paid-on, as the statement of that date says; never, reverse it; then import again',
   });
 }

@@ -231,12 +231,13 @@ function pairLine(
   const { entryId } = booked.entry;
   const { date } = told.event;
   const isGuess = difference === 'AMOUNT_DIFFERS' && told.worth?.isEstimated !== false;
+  const words = pairWords(entryId, difference, isGuess ? movements.baseCurrency : null);
   return lineOf({
     ...common(told),
     difference,
     entryIds: [entryId],
     ledger: bookedSide(booked),
-    text: `${nameOf(told.event)} on ${date}: ${pairWords(entryId, difference, isGuess ? movements.baseCurrency : null)}`,
+    text: `${nameOf(told.event)} on ${date}: ${words}`,
     proposal: difference === null || isGuess ? null : { kind: 'REVERSE_ENTRY', entryId },
   });
 }
