@@ -13,7 +13,15 @@ import { sidewaysOf, violationsOf } from '../support/axe.js';
 import { chromiumHere } from '../support/chromium.js';
 import { NO_CHROMIUM, openDeskBrowser, type DeskBrowser } from '../support/desk-browser.js';
 import { createInstallation, type Installation } from '../support/stack.js';
-import { JANUARY, januaryBooked, opened, statementOf, UNIVERSE, type Happening } from '../support/statement.js';
+import {
+  JANUARY,
+  januaryBooked,
+  opened,
+  statementOf,
+  UNIVERSE,
+  type Happening,
+  type Statement,
+} from '../support/statement.js';
 import { fingerprint } from '../support/unchanged.js';
 import { partsOf, workbookOf, zipOf } from '../support/workbook.js';
 
@@ -63,9 +71,10 @@ describe('the broker’s statement in a real browser', { timeout: 180_000 }, () 
     writeFileSync(at, body);
     return at;
   };
-  /** A user is one account's. */
-  const january = (happenings: readonly Happening[] = JANUARY, user = 'main') =>
-    workbookOf(statementOf(happenings, { user }));
+  const january = (happenings: readonly Happening[] = JANUARY, said: Statement = {}) =>
+    workbookOf(statementOf(happenings, said));
+  /** Of a user of their own: the statements of one user are of one account. */
+  const another = () => january(JANUARY, { user: 'another_user' });
   const choose = async (page: Page, account: string, chosen: string) => {
     await page.goto(`${desk.url}/${account}/statements/import`);
     await page.getByLabel('The statement, as eToro gave it').setInputFiles(chosen);
@@ -113,7 +122,7 @@ describe('the broker’s statement in a real browser', { timeout: 180_000 }, () 
   it('that differs leads to the booking that sets it right, filled in, and agrees after that', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const { page } = await desk.letIn({ viewport: { width: 390, height: 844 } });
-    await choose(page, 'bare', file('bare.xlsx', january(JANUARY, 'bare')));
+    await choose(page, 'bare', file('another.xlsx', another()));
     await page.waitForURL(/\/bare\/statements\/[0-9a-f-]{36}$/);
     expect(await heading(page)).toBe('STATEMENT_DIFFERS');
     const card = page.locator('.card').filter({ hasText: 'MISSING_IN_LEDGER: WITHDRAWAL' });
@@ -128,7 +137,7 @@ describe('the broker’s statement in a real browser', { timeout: 180_000 }, () 
     await page.getByRole('button', { name: 'Review' }).click();
     await page.getByRole('button', { name: 'Sign and book' }).click();
     await page.waitForURL(/\/bare\/ledger\/\d+\?booked=\d+$/);
-    await choose(page, 'bare', file('bare.xlsx', january(JANUARY, 'bare')));
+    await choose(page, 'bare', file('another.xlsx', another()));
     await page.waitForURL(/\?known=yes$/);
     expect(await page.locator('.banner strong').allTextContents()).toEqual(['This file is known', 'STATEMENT_AGREES']);
     await page.getByRole('link', { name: 'Withdraw this statement' }).click();
