@@ -189,7 +189,7 @@ export async function statementsAround(
 /** Until when a statement tells: to the end of its period, or to when it was made. */
 const TOLD_UNTIL = `least(s.period_to, (s.content ->> 'createdAt')::timestamptz)`;
 
-/** Of what each statement of an account tells that counts and overlaps with a period, or ends or begins beside it. */
+/** Of what each statement of an account tells that counts and overlaps with a period: itself too, where it does. */
 export async function periodsBeside(
   db: Db,
   account: string,
