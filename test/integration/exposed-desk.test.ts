@@ -153,6 +153,32 @@ describe('a desk that other machines reach', () => {
     await fresh.close();
   });
 
+  it('lets nobody go on whose passkey has ended, or whom the policy names no longer', async () => {
+    const challenge = await asks();
+    const fresh = await createDesk(place);
+    const entered = await enter({ challenge, assertion: answers(ada, bytes(challenge)) }, {}, fresh);
+    await fresh.close();
+    const cookie = cookieOf(entered.headers['set-cookie']);
+    const both = async () => [await seen(cookie), await seen(cookie, '/pulse')];
+    expect(await both()).toEqual([200, 200]);
+    for (const [name, from, to] of [
+      [
+        'operators.keys',
+        `${ada.publicKey},${HOST},2026-11-01T00:00:00Z,,`,
+        `${ada.publicKey},${HOST},2026-11-01T00:00:00Z,2026-11-02T00:00:00Z,`,
+      ],
+      ['policy.yml', 'ada, bo', 'bo'],
+    ] as const) {
+      const file = join(installation.configDir, name);
+      const text = readFileSync(file, 'utf8');
+      expect([name, text.includes(from)]).toEqual([name, true]);
+      writeFileSync(file, text.replace(from, to));
+      expect([name, ...(await both())]).toEqual([name, 303, 401]);
+      writeFileSync(file, text);
+      expect([name, ...(await both())]).toEqual([name, 200, 200]);
+    }
+  });
+
   it('keeps nothing of what strangers ask: whoever was asked before a thousand of them is let in', async () => {
     const challenge = await asks();
     const kept = async () => (await db.raw<{ rows: object[] }>('select from desk.challenges')).rows.length;
