@@ -8,6 +8,7 @@ import type {
   DividendType,
   Instant,
   IsoDate,
+  PriceBasis,
   TicketLine,
   TicketMaterial,
 } from '../domain/types.js';
@@ -32,6 +33,8 @@ export interface BrokerMarket extends Closes {
    * one, null without a rate.
    */
   rateOn(date: IsoDate): DecimalString | null;
+  /** What the closes of a symbol show of its actions; null of one that was not read. */
+  basisOf(symbol: string): PriceBasis | null;
   /** The last date on which anything has a price. */
   pricedTo: IsoDate;
 }

@@ -4,7 +4,7 @@ import { dividendTypeOf, typedDividends } from '../domain/market/dividend-types.
 import { rateSources } from '../domain/market/rates.js';
 import type { Policy } from '../domain/policy/policy.js';
 import { lastUpTo } from '../domain/sorted.js';
-import type { ActionRuling, Bar, CorporateAction, DecimalString, IsoDate } from '../domain/types.js';
+import type { ActionRuling, Bar, CorporateAction, DecimalString, IsoDate, PriceBasis } from '../domain/types.js';
 import { createFxProvider, createProvider } from '../providers/create.js';
 import type { FetchFailure, FxProviderName } from '../providers/provider.js';
 import { inLaterShares, type EndsEarly } from '../domain/walk/worth.js';
@@ -23,6 +23,7 @@ export interface Loaded {
   symbol: string;
   bars: readonly Bar[];
   actions: readonly CorporateAction[];
+  basis: PriceBasis;
 }
 
 /** The rates of a pair, oldest first. */
@@ -76,6 +77,7 @@ export function brokerMarket(
   { truth, events = [] }: Pick<MarketSource, 'truth' | 'events'>,
 ): BrokerMarket {
   const series = new Map(loaded.map(({ symbol, bars }) => [symbol, bars]));
+  const bases = new Map(loaded.map(({ symbol, basis }) => [symbol, basis]));
   const happened = loaded.flatMap(({ actions, bars }) =>
     actions.flatMap((published) => reallyHappened(published, bars, truth)),
   );
@@ -113,6 +115,7 @@ export function brokerMarket(
       return newest?.date === date ? newest.rate : null;
     },
     pair: rates?.pair ?? null,
+    basisOf: (symbol) => bases.get(symbol) ?? null,
     pricedTo: loaded.map(({ bars }) => bars.at(-1)?.session ?? NEVER).reduce((a, b) => (a > b ? a : b), NEVER),
   };
 }
@@ -150,7 +153,7 @@ async function loadSymbol(
   const bars = new Map<IsoDate, Bar>();
   for await (const bar of answer.bars) bars.set(bar.session, bar);
   const ascending = [...bars.values()].toSorted((a, b) => (a.session < b.session ? -1 : 1));
-  return { symbol, bars: ascending, actions: typedDividends(answer.actions) };
+  return { symbol, bars: ascending, actions: typedDividends(answer.actions), basis: answer.basis };
 }
 
 async function loadRates({

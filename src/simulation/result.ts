@@ -1,5 +1,6 @@
 import { contentHash } from '../domain/hash.js';
 import { D } from '../domain/money.js';
+import type { ComparedWith } from '../domain/walk/benchmark.js';
 import { gapsOfWalk, type EndsEarly, type GapsOfWalk } from '../domain/walk/worth.js';
 import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
@@ -7,7 +8,7 @@ import type { Errand } from './operator.js';
 import type { SimulatedDay } from './run.js';
 
 /** What a simulation comes to. */
-export interface SimulationResult extends GapsOfWalk {
+export interface SimulationResult extends GapsOfWalk, ComparedWith {
   from: IsoDate;
   to: IsoDate;
   days: number;
@@ -30,10 +31,8 @@ export interface SimulationResult extends GapsOfWalk {
   valuedTo: IsoDate | null;
   /** Null where the last session is the one asked for. */
   endsEarly: EndsEarly | null;
-  /** Change over the whole time, as fractions: the account, and the benchmark's closes in its own currency (null
-   * where it has no close on `lacking`, of the first day and the last that the account has a value of). */
+  /** Of the account over the whole time, as a fraction. */
   change: number;
-  benchmark: { symbol: string; change: number | null; lacking: IsoDate[] } | null;
   /** Checked after every day; a simulation that ends has them all. */
   auditVerified: true;
   ledgerEqualsBroker: true;
@@ -43,17 +42,26 @@ export interface SimulationResult extends GapsOfWalk {
 const doneOf = (days: readonly SimulatedDay[], kind: Errand['kind']): number =>
   days.flatMap(({ done }) => done).filter((errand) => errand.kind === kind).length;
 
+const lastValued = (days: readonly SimulatedDay[]) => days.findLast(({ equity }) => equity !== null);
+
+/** From the cash that an account began with to the last of its days that has a value, as a fraction. */
+export const changeOf = (days: readonly SimulatedDay[], cash: DecimalString): number =>
+  D(lastValued(days)?.equity ?? cash)
+    .div(D(cash))
+    .minus(1)
+    .toNumber();
+
 /** Counts what the days of a simulation came to. */
 export function resultOf(
   days: readonly SimulatedDay[],
-  of: Pick<SimulationResult, 'benchmark' | 'endsEarly'> & { cash: DecimalString },
+  of: ComparedWith & Pick<SimulationResult, 'endsEarly'> & { cash: DecimalString },
 ): SimulationResult {
-  const { cash, benchmark, endsEarly } = of;
+  const { cash, benchmark, noBenchmark, endsEarly } = of;
   const statuses = days.flatMap(({ fills }) => fills.map(({ executedStatus }) => executedStatus));
   const count = (status: string) => statuses.filter((one) => one === status).length;
   const byReason = new Map<string, number>();
   for (const code of days.flatMap(({ codes }) => codes)) byReason.set(code, (byReason.get(code) ?? 0) + 1);
-  const valued = days.findLast(({ equity }) => equity !== null);
+  const valued = lastValued(days);
   const equityEnd = valued?.equity ?? cash;
   const milliseconds = days.reduce((sum, day) => sum + day.milliseconds, 0);
   return {
@@ -76,8 +84,9 @@ export function resultOf(
     valuedTo: valued?.tradingDay ?? null,
     ...gapsOfWalk(days),
     endsEarly,
-    change: Number(D(equityEnd).div(D(cash)).minus(1).toFixed(4)),
+    change: Number(changeOf(days, cash).toFixed(4)),
     benchmark,
+    noBenchmark,
     auditVerified: true,
     ledgerEqualsBroker: true,
     secondsPerDay: days.length === 0 ? 0 : Math.round(milliseconds / days.length) / 1_000,

@@ -1,17 +1,19 @@
 import { wellFormed } from '../contract/reading.js';
 import { readSimulate, type Simulate, type SimulatedTime } from '../contract/simulation.js';
 import { ledgerState } from '../db/journal.js';
-import { sessionsBetween } from '../domain/calendar/calendar.js';
+import { asOfDate, sessionsBetween } from '../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../domain/dates.js';
 import { refusal, usageError } from '../domain/errors.js';
 import { bounded } from '../domain/text.js';
-import type { Account, IsoDate, UniverseRow } from '../domain/types.js';
+import type { Account, UniverseRow } from '../domain/types.js';
+import { compareWith, type ComparedWith } from '../domain/walk/benchmark.js';
+import { benchmarkIn } from './benchmark.js';
 import type { BrokerMarket } from './broker.js';
 import type { PlannedEvent } from './events.js';
 import type { Seat } from './hands.js';
 import { loadMarket, walkedTo } from './market.js';
 import type { Hands } from './operator.js';
-import { resultOf, type SimulationResult } from './result.js';
+import { changeOf, resultOf, type SimulationResult } from './result.js';
 import { readEventsFile, readRulingsFile } from './planned-files.js';
 import type { PlannedRuling } from './rulings.js';
 import { simulateDays, type SimulatedDay } from './run.js';
@@ -64,12 +66,8 @@ export async function prepareSimulation(
       };
       const standing = standingIn(installation.db, of);
       const days = await simulateDays({ ...time, to, ...of, rulings, standing, hands, market, onDay });
-      const benchmark = benchmarkOf(
-        universe,
-        market,
-        days.filter(({ equity }) => equity !== null).map(({ tradingDay }) => tradingDay),
-      );
-      return resultOf(days, { cash: time.cash, benchmark, endsEarly });
+      const compared = comparedOf(theatre, market, days, time.cash);
+      return resultOf(days, { cash: time.cash, ...compared, endsEarly });
     },
   };
 }
@@ -116,17 +114,26 @@ function marketOf(
   });
 }
 
-/** The change of the benchmark's closes over the sessions that the account has a value of. */
-function benchmarkOf(
-  universe: Theatre['universe'],
+/** The benchmark over the closes that the account has a value of; it begins at the close before the first session. */
+function comparedOf(
+  { universe, policy, account }: Theatre,
   market: BrokerMarket,
-  days: readonly IsoDate[],
-): SimulationResult['benchmark'] {
-  const symbol = universe.find(({ kind }) => kind === 'benchmark')?.internalSymbol;
-  const [first, last] = [days[0], days.at(-1)];
-  if (symbol === undefined || first === undefined || last === undefined) return null;
-  const [from, to] = [market.closeOf(symbol, first), market.closeOf(symbol, last)];
-  const lacking = [...(from === null ? [first] : []), ...(to === null ? [last] : [])];
-  const change = from === null || to === null ? null : Math.round((Number(to) / Number(from) - 1) * 1e4) / 1e4;
-  return { symbol, change, lacking: [...new Set(lacking)] };
+  days: readonly SimulatedDay[],
+  cash: string,
+): ComparedWith {
+  const [first] = days;
+  if (first === undefined) return { benchmark: null, noBenchmark: 'no session was walked' };
+  const startsOn = asOfDate(first.tradingDay, policy.calendar);
+  const dates = [startsOn, ...days.map(({ tradingDay }) => tradingDay)];
+  const closes = [
+    { date: startsOn },
+    ...days.filter(({ equity }) => equity !== null).map(({ tradingDay: date }) => ({ date })),
+  ];
+  const { benchmark, noBenchmark } = compareWith(benchmarkIn(market, universe, dates), {
+    change: changeOf(days, cash),
+    closes,
+    baseCurrency: account.baseCurrency,
+    reference: market,
+  });
+  return { benchmark, noBenchmark };
 }

@@ -136,7 +136,7 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       text: expect.stringContaining(`ada executes this ticket since ${MONDAY} 15:20 UK time (BST)`) as string,
     });
     const without = await bo.post(path('execute'), { ...claim, reason: ' ' });
-    expect([without.statusCode, without.body]).toEqual([400, expect.stringMatching(/href="#f-reason">Why: /)]);
+    expect([without.statusCode, without.body]).toEqual([400, expect.stringMatching(/href="#f-reason">reason: /)]);
     expect(await fingerprint(db)).toEqual(before);
     expect(await db('desk.drafts')).toEqual([]);
     expect((await bo.post(path('execute'), { ...claim, reason: 'ada is on a train' })).statusCode).toBe(303);
@@ -443,7 +443,7 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     const none = await sendFiles(ada, path('confirm'), { ...typed(), ...versions }, { pasted: null });
     expect(review(none.body)).toBe(pasted);
     for (const [content, told] of [
-      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'What was pasted: fills.xlsx: must be text in UTF-8, and some'],
+      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'pasted: fills.xlsx: must be text in UTF-8, and some'],
       ['sequence,units\n1,2\n', 'is missing as a column'],
       ['x'.repeat(200_000), 'must be'],
     ] as const) {

@@ -307,7 +307,7 @@ async function chainBreaks(statement: string): Promise<unknown[]> {
   await root.query(`begin; set local session_replication_role = replica`);
   try {
     await root.query(statement);
-    return (await root.query('select * from audit_chain_breaks()')).rows;
+    return (await root.query('select seq::text, problem from audit_chain_breaks()')).rows;
   } finally {
     await root.query('rollback');
   }

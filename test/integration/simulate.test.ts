@@ -7,6 +7,7 @@ import { ledgerState } from '../../src/db/journal.js';
 import { repositoryRoot } from '../../src/runtime/paths.js';
 import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { brokenInvariants, violationsIn, type InvariantName } from '../../src/operations/guard/invariants.js';
+import type { WalkReport } from '../../src/domain/walk/report.js';
 import type { SimulationResult } from '../../src/simulation/result.js';
 import { cliHere } from '../support/cli-here.js';
 import { expectSameAsStored, walked } from '../support/walked.js';
@@ -133,6 +134,18 @@ describe("the weeks around GOOGL's share distribution of 2014-04-03", () => {
   test('a walk in memory issues the very tickets and books the very entries', async () => {
     const rulings = rulingsOn(installation, '2014-04-09');
     await expectSameAsStored(owner, await walked(installation, { from: '2014-03-31', to: '2014-04-14', rulings }));
+  });
+
+  test("the benchmark is of the same days and in the account's currency, as the walk in memory says it", async () => {
+    const rulings = rulingsOn(installation, '2014-04-09');
+    const words = ['--from', '2014-03-31', '--to', '2014-04-14', '--broker', 'open', '--rulings', rulings, '--json'];
+    const { stdout } = await cliHere(installation, ['simulate', '--in-memory', ...words]);
+    const { outcome } = JSON.parse(stdout) as WalkReport;
+    expect(ran.result?.benchmark).toEqual(outcome.benchmark);
+    expect(ran.result).toMatchObject({
+      benchmark: { name: expect.stringMatching(/^SPY .*, GBP$/) },
+      noBenchmark: null,
+    });
   });
 
   test('a ledger that is in use is not simulated upon', async () => {

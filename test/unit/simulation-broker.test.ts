@@ -36,6 +36,7 @@ const market: BrokerMarket = {
   rateAt: (date) => RATES.find((rate) => rate.date === date)?.rate ?? null,
   lastCloseOf: () => null,
   pair: 'GBPUSD',
+  basisOf: () => 'raw',
   pricedTo: '2014-06-09',
 };
 

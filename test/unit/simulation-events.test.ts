@@ -39,6 +39,7 @@ const market: BrokerMarket = {
   rateAt: () => '1.6',
   lastCloseOf: () => null,
   pair: 'GBPUSD',
+  basisOf: () => 'raw',
   pricedTo: '2014-12-31',
 };
 

@@ -178,7 +178,7 @@ test('the result counts what was done, and names each ruling that was needed onc
     simulated,
     { ...simulated, done: [ruling, { ...DIVIDEND_ERRAND }], needed: [{ ...(needed[0] as (typeof needed)[number]) }] },
   ];
-  const of = { cash: '100.00', benchmark: null, endsEarly: null };
+  const of = { cash: '100.00', benchmark: null, noBenchmark: 'none', endsEarly: null };
   // A day without a value is named, and the equity is that of the last that has one.
   const gap = { ...simulated, tradingDay: '2014-04-07', done: [], equity: null, lacking: ['KO'] };
   expect(resultOf([...days, gap], of)).toMatchObject({

@@ -108,8 +108,18 @@ describe('what a walked book is worth', () => {
   } as const;
   const market = brokerMarket(
     [
-      { symbol: 'AAA', bars: [bar('AAA', '2014-06-04', '700'), bar('AAA', '2014-06-05', '707')], actions: [split] },
-      { symbol: 'BBB', bars: [bar('BBB', '2014-06-04', '10'), bar('BBB', '2014-06-06', '11')], actions: [] },
+      {
+        symbol: 'AAA',
+        bars: [bar('AAA', '2014-06-04', '700'), bar('AAA', '2014-06-05', '707')],
+        actions: [split],
+        basis: 'raw',
+      },
+      {
+        symbol: 'BBB',
+        bars: [bar('BBB', '2014-06-04', '10'), bar('BBB', '2014-06-06', '11')],
+        actions: [],
+        basis: 'raw',
+      },
     ],
     {
       pair: 'GBPUSD',

@@ -253,6 +253,7 @@ describe('the broker that costs something', () => {
     rateOn: () => '1.6',
     rateAt: () => '1.6',
     pair: 'GBPUSD',
+    basisOf: () => 'raw' as const,
     pricedTo: '2014-06-09',
   };
   const trade = (cash: string, ...lines: (typeof line)[]) =>

@@ -2,14 +2,13 @@ import type { Fill } from '../confirmation/shape.js';
 import { D, pennies, toText, type Decimal } from '../money.js';
 import { byText } from '../order.js';
 import { annualOrNull, daysBetween } from '../performance/annual.js';
-import { inBaseCurrency, reinvestedGrowth, relativeReturn, sessionsOf } from '../performance/benchmark.js';
 import { drawdownsOf, type Drawdown } from '../performance/drawdown.js';
-import { benchmarkName, timeWeightedName } from '../performance/names.js';
+import { timeWeightedName } from '../performance/names.js';
 import { annualVolatility } from '../performance/risk.js';
 import { CONVENTION, timeWeightedSeries } from '../performance/twr.js';
-import { US_WITHHOLDING } from '../ledger/withholding.js';
+import { compareWith, type BenchmarkOfWalk, type ComparedWith } from './benchmark.js';
 import { gapsOfWalk, type Closes, type ClosingWorth, type GapsOfWalk } from './worth.js';
-import type { CorporateAction, DecimalString, IsoDate, PriceBasis, TicketMaterial } from '../types.js';
+import type { DecimalString, IsoDate, TicketMaterial } from '../types.js';
 
 /** One session of a walk, with what it was worth at its close. */
 export interface WalkedDay extends ClosingWorth {
@@ -22,14 +21,6 @@ export interface Reference extends Pick<Closes, 'rateAt' | 'pair'> {
   openOf(symbol: string, session: IsoDate): DecimalString | null;
   /** The newest rate up to a date. */
   rateOn(date: IsoDate): DecimalString | null;
-}
-
-/** What is compared with: closes of a benchmark, oldest first, with its actions. */
-export interface BenchmarkOfWalk {
-  symbol: string;
-  closes: readonly { date: IsoDate; close: DecimalString }[];
-  actions: readonly CorporateAction[];
-  basis: PriceBasis;
 }
 
 /** A calendar year of a walk: what was traded, and what trading it cost against the open and the day's rate. */
@@ -56,7 +47,7 @@ export interface WalkedDrawdown extends Drawdown {
 }
 
 /** What a walk came to. */
-export interface WalkOutcome extends GapsOfWalk {
+export interface WalkOutcome extends GapsOfWalk, ComparedWith {
   from: IsoDate;
   to: IsoDate;
   /** The last close that has a value: that of `end`, and what each return goes to. */
@@ -81,16 +72,6 @@ export interface WalkOutcome extends GapsOfWalk {
   years: WalkedYear[];
   /** The deepest, deepest first. */
   drawdowns: WalkedDrawdown[];
-  benchmark: {
-    name: string;
-    change: number;
-    annual: number | null;
-    relative: number | null;
-    /** The account's closes of which it has no close or rate. */
-    lacking: IsoDate[];
-  } | null;
-  /** Why there is no benchmark; null where there is one. */
-  noBenchmark: string | null;
   /** Lines that found no open on their day. */
   noOpen: { date: IsoDate; side: Fill['side']; symbol: string }[];
   /** Days on which lines were filled at an older rate, for the day has none. */
@@ -127,7 +108,7 @@ export function outcomeOfWalk(
   const valuedTo = closes.at(-1)?.date ?? startsOn;
   const { gaps, ended } = gapsOfWalk(days);
   const growths = [{ date: startsOn, value: 1 }, ...series.map(({ date, growth }) => ({ date, value: growth }))];
-  const compared = benchmarkSeries(world.benchmark, closes, world.reference);
+  const compared = compareWith(world.benchmark, { change, closes, baseCurrency, reference: world.reference });
   const statuses = days.flatMap(({ fills }) => fills.map(({ executedStatus }) => executedStatus));
   const count = (status: string) => statuses.filter((one) => one === status).length;
   return {
@@ -153,12 +134,15 @@ export function outcomeOfWalk(
       .map((fall) => withLengths(fall, valuedTo)),
     gaps,
     ended,
-    ...('why' in compared
-      ? { benchmark: null, noBenchmark: compared.why }
-      : { benchmark: comparedWith(compared, { change, closes, baseCurrency }), noBenchmark: null }),
+    benchmark: compared.benchmark,
+    noBenchmark: compared.noBenchmark,
     noOpen: days.flatMap(({ tradingDay, fills }) => noOpenOf(fills, tradingDay, world.reference)),
     olderRates: days.filter((day) => isAtOlderRate(day, world.reference)).map(({ tradingDay }) => tradingDay),
-    curve: closes.map(({ date, value }) => ({ date, equity: value, benchmark: worthOn(compared, date, cash) })),
+    curve: closes.map(({ date, value }) => ({
+      date,
+      equity: value,
+      benchmark: worthOn(compared.growthOn(date), cash),
+    })),
   };
 }
 
@@ -246,56 +230,5 @@ function costOf(
   return side === 'BUY' ? D(executedValueBase).minus(fair) : fair.minus(D(executedValueBase));
 }
 
-interface Compared {
-  symbol: string;
-  kind: 'total-return' | 'price-index';
-  growth: Map<IsoDate, number>;
-}
-
-/**
- * Growth of the benchmark in base currency from the first of the walk's closes to the last that have a value, 1 at the
- * first; or why there is none: a benchmark without a close or rate at either end covers other days than the account.
- */
-function benchmarkSeries(
-  benchmark: BenchmarkOfWalk | null,
-  days: readonly { date: IsoDate }[],
-  { rateAt, pair }: Reference,
-): Compared | { why: string } {
-  if (benchmark === null) return { why: 'the universe names none, or it could not be read' };
-  const { symbol, closes, actions, basis } = benchmark;
-  const [first = '', last = ''] = [days[0]?.date, days.at(-1)?.date];
-  for (const date of [first, last]) {
-    if (!closes.some((close) => close.date === date)) return { why: `${symbol} has no close of ${date}` };
-    if (rateAt(date) === null) return { why: `there is no rate ${pair} of ${date}` };
-  }
-  const own = closes.filter(({ date }) => date >= first);
-  const sessions = sessionsOf(own, actions, basis);
-  const points = inBaseCurrency(reinvestedGrowth(sessions, US_WITHHOLDING), rateAt);
-  const hasDividends = basis === 'split+dividend' || actions.some(({ kind }) => kind === 'DIVIDEND');
-  return {
-    symbol,
-    kind: hasDividends ? 'total-return' : 'price-index',
-    growth: new Map(points.map(({ date, growth }) => [date, growth])),
-  };
-}
-
-function comparedWith(
-  { symbol, kind, growth }: Compared,
-  of: { change: number; closes: readonly { date: IsoDate }[]; baseCurrency: string },
-): WalkOutcome['benchmark'] {
-  const dates = of.closes.map(({ date }) => date);
-  const [startsOn = '', to = ''] = [dates[0], dates.at(-1)];
-  const change = (growth.get(to) ?? 1) - 1;
-  return {
-    name: benchmarkName(symbol, kind, US_WITHHOLDING, of.baseCurrency),
-    change,
-    annual: annualOrNull(change, startsOn, to),
-    relative: relativeReturn(of.change, change),
-    lacking: dates.filter((date) => !growth.has(date)),
-  };
-}
-
-function worthOn(compared: Compared | { why: string }, date: IsoDate, cash: DecimalString): DecimalString | null {
-  const growth = 'growth' in compared ? compared.growth.get(date) : undefined;
-  return growth === undefined ? null : toText(pennies(D(cash).times(growth)));
-}
+const worthOn = (growth: number | null, cash: DecimalString): DecimalString | null =>
+  growth === null ? null : toText(pennies(D(cash).times(growth)));

@@ -1,4 +1,5 @@
 import type { IsoDate } from '../../domain/types.js';
+import type { ComparedWith } from '../../domain/walk/benchmark.js';
 import type { WalkOutcome } from '../../domain/walk/outcome.js';
 import type { EndsEarly, GapsOfWalk } from '../../domain/walk/worth.js';
 import { counted } from '../render/format.js';
@@ -63,11 +64,15 @@ export function walkGapLines(outcome: WalkOutcome, endsEarly: EndsEarly | null):
           `Filled at the newest rate before, for the day has none, on ${counted(olderRates.length, 'day')} ` +
             `(${named(olderRates)}).`,
         ]),
-    ...(benchmark && benchmark.lacking.length > 0
-      ? [
-          `The benchmark has no close or rate of ${counted(benchmark.lacking.length, 'close')} of the account ` +
-            `(${named(benchmark.lacking)}): none is filled in.`,
-        ]
-      : []),
+    ...benchmarkGapLines(benchmark),
   ];
 }
+
+/** Closes of the account that its benchmark has nothing of, in one sentence; none where it has all. */
+export const benchmarkGapLines = (benchmark: ComparedWith['benchmark']): string[] =>
+  benchmark === null || benchmark.lacking.length === 0
+    ? []
+    : [
+        `The benchmark has no close or rate of ${counted(benchmark.lacking.length, 'close')} of the account ` +
+          `(${named(benchmark.lacking)}): none is filled in.`,
+      ];

@@ -1,11 +1,12 @@
 import { addSessions, asOfDate } from '../../domain/calendar/calendar.js';
 import { costsInWords, timesCosts, type BrokerCosts } from '../../domain/walk/costs.js';
 import { ticketDifferences } from '../../domain/walk/difference.js';
-import { outcomeOfWalk, type BenchmarkOfWalk, type WalkOutcome } from '../../domain/walk/outcome.js';
+import { outcomeOfWalk, type WalkOutcome } from '../../domain/walk/outcome.js';
 import { resetInWords, SURVIVORSHIP, type Variant, type WalkedBy, type WalkReport } from '../../domain/walk/report.js';
 import type { IsoDate } from '../../domain/types.js';
 import { walkedTo } from '../market.js';
 import { executeWith, type BrokerMarket } from '../broker.js';
+import { benchmarkIn } from '../benchmark.js';
 import type { SimulatedDay } from '../run.js';
 import type { Archive } from './archive.js';
 import type { Rules } from './desk.js';
@@ -149,7 +150,7 @@ const variantOf = (
 
 function outcomeOf(
   { rules, cash }: ReportAsked,
-  { archive, market }: Read,
+  { market }: Read,
   { days, tickets }: Walked,
   from: IsoDate,
 ): WalkOutcome {
@@ -162,28 +163,9 @@ function outcomeOf(
       cash,
       startsOn,
       reference: market,
-      benchmark: benchmarkIn(archive, market, rules, [startsOn, ...days.map(({ tradingDay }) => tradingDay)]),
+      benchmark: benchmarkIn(market, rules.universe, [startsOn, ...days.map(({ tradingDay }) => tradingDay)]),
     },
   );
-}
-
-/** The first benchmark of the universe, with what really happened to it. */
-function benchmarkIn(
-  { eod }: Archive,
-  market: BrokerMarket,
-  { universe, policy }: Rules,
-  dates: readonly IsoDate[],
-): BenchmarkOfWalk | null {
-  const symbol = universe.find(({ kind }) => kind === 'benchmark')?.internalSymbol;
-  const series = symbol === undefined ? undefined : eod.get(policy.market_data.provider)?.get(symbol);
-  if (symbol === undefined || !series || series.failure) return null;
-  const closes = dates.flatMap((date) => {
-    const close = market.closeOf(symbol, date);
-    return close === null ? [] : [{ date, close }];
-  });
-  // Of every session, with a bar or without: what happened on a day without one counts on the next that has.
-  const actions = dates.flatMap((date) => market.actionsOn(date).filter((action) => action.symbol === symbol));
-  return { symbol, closes, actions, basis: series.basis };
 }
 
 function unreadIn({ eod }: Archive, { policy }: Rules): WalkReport['unread'] {

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import type { Simulate } from '../../../contract/simulation.js';
 import type { IsoDate } from '../../../domain/types.js';
 import { commandOf } from '../../../reports/commands.js';
-import { gapLines } from '../../../reports/walk/gaps.js';
+import { benchmarkGapLines, gapLines } from '../../../reports/walk/gaps.js';
 import { handsOf } from '../../../simulation/hands.js';
 import type { SimulationResult } from '../../../simulation/result.js';
 import { prepareSimulation } from '../../../simulation/simulate.js';
@@ -12,6 +12,7 @@ import { signerOf } from '../../kit/signer.js';
 import type { Answer } from '../../kit/output.js';
 import { withTemporal, workersOf } from '../../kit/temporal.js';
 import { requireWorker } from '../../../operations/workers.js';
+import { benchmarkLine, percent } from './lines.js';
 import { showDays } from './progress.js';
 
 /** Drives the days and says what came of them; the first broken invariant ends it with exit 1. */
@@ -50,17 +51,8 @@ export function blockedLines({
   return [`Days blocked: ${noTrades}, by gate code (a day with two counts in both):`, ...counted];
 }
 
-const percent = (fraction: number): string => `${fraction >= 0 ? '+' : ''}${(fraction * 100).toFixed(2)} %`;
-
-function benchmarkText(benchmark: SimulationResult['benchmark']): string {
-  if (benchmark === null) return '';
-  const { symbol, change, lacking } = benchmark;
-  const said = change === null ? `unknown, no close of ${lacking.join(', ')}` : percent(change);
-  return `; ${symbol} (PRICE INDEX) ${said}`;
-}
-
 function answerOf({ account }: Context, result: SimulationResult): Answer {
-  const { fills, benchmark } = result;
+  const { fills } = result;
   const needed = result.needed.map((ruling) => commandOf(ruling, account, null));
   return {
     data: { ...result, needed },
@@ -68,8 +60,10 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
       `SIMULATION_PASS: ${result.days} sessions from ${result.from} to ${result.to}, ${result.secondsPerDay} s a day`,
       `TRADE ${result.trades}, NO_TRADE ${result.noTrades}`,
       `Fills: ${fills.done} done, ${fills.skipped} skipped, ${fills.failed} failed; dividends booked ${result.dividendsBooked}, splits ${result.splitsBooked}, rulings ${result.rulings}`,
-      `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})${benchmarkText(benchmark)}`,
+      `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})`,
+      benchmarkLine(result),
       ...gapLines(result, result),
+      ...benchmarkGapLines(result.benchmark),
       'Ledger and broker agree to the penny and the sixth decimal; the audit log is intact; every invariant held after every day.',
       ...problemLines(result.problems),
       ...(needed.length > 0

@@ -10,6 +10,7 @@ import { askWalk, type WalkRequest } from '../../../simulation/memory/ask.js';
 import { writeReport } from '../../../simulation/memory/files.js';
 import { answer, operatorSaid, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
+import { benchmarkLine, percent } from './lines.js';
 
 interface WalkFlags extends CommonFlags {
   from: string;
@@ -67,11 +68,9 @@ const requestOf = (flags: WalkFlags): WalkRequest => ({
   out: flags.out,
 });
 
-const percent = (fraction: number): string => `${fraction >= 0 ? '+' : ''}${(fraction * 100).toFixed(2)} %`;
-
 function answerOf(report: WalkReport, files: string[]): Answer {
   const { outcome, against, sensitivity, variants, baseCurrency } = report;
-  const { benchmark, lines } = outcome;
+  const { lines } = outcome;
   const [deepest] = outcome.drawdowns;
   const changes = sensitivity.map(({ change }) => change);
   return {
@@ -84,9 +83,7 @@ function answerOf(report: WalkReport, files: string[]): Answer {
       `Equity: ${outcome.start} to ${outcome.end} ${baseCurrency} (${percent(outcome.change)}; ${outcome.returnName})`,
       ...(outcome.annual === null ? [] : [`A year: ${percent(outcome.annual)}`]),
       ...walkGapLines(outcome, report.endsEarly),
-      benchmark
-        ? `Benchmark: ${percent(benchmark.change)}, ${benchmark.name}`
-        : `Benchmark: none, for ${outcome.noBenchmark}`,
+      benchmarkLine(outcome),
       ...(deepest ? [`Deepest fall: ${percent(deepest.depth)}, ${deepest.peak} to ${deepest.trough}`] : []),
       ...outcome.years.map(
         ({ year, turnover, cost, costFraction }) =>

@@ -1,6 +1,5 @@
 import { dayNumber } from '../../dates.js';
 import type { BookedEntry } from '../../ledger/sums.js';
-import { groupBy } from '../../group.js';
 import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import { isCancelled } from '../activity-types.js';
@@ -102,19 +101,23 @@ const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kin
 const kindOf = ({ kind, type }: StatementEvent): StatementEvent['kind'] =>
   kind === 'WITHDRAWAL' && isCancelled(type) ? 'DEPOSIT' : kind;
 
-/** What was asked for with what cancelled it, where both are in the statement. */
+/** What was asked for with what cancelled it, where both are in the statement: each cancels the newest one above it. */
 function cancelledIn(events: readonly StatementEvent[]): [request: StatementEvent, cancellation: StatementEvent][] {
-  const asked = groupBy(
-    events.filter(({ type }) => !isCancelled(type)),
-    ({ type, cash }) => `${type.toLowerCase()} ${toText(D(cash))}`,
-  );
+  const open = new Map<string, StatementEvent[]>();
   return events
-    .filter(({ type }) => isCancelled(type))
+    .toSorted((a, b) => a.row - b.row)
     .flatMap((event): [StatementEvent, StatementEvent][] => {
+      const cancels = isCancelled(event.type);
       const type = event.type.replace(/ cancelled$/i, '').toLowerCase();
-      const requests = asked.get(`${type} ${toText(D(event.cash).neg())}`) ?? [];
-      const place = requests.findLastIndex((each) => each.row < event.row);
-      return place === -1 ? [] : requests.splice(place, 1).map((request) => [request, event]);
+      const key = `${type} ${toText(cancels ? D(event.cash).neg() : D(event.cash))}`;
+      const requests = open.get(key) ?? [];
+      if (!cancels) {
+        open.set(key, requests);
+        requests.push(event);
+        return [];
+      }
+      const request = requests.pop();
+      return request === undefined ? [] : [[request, event]];
     });
 }
 
