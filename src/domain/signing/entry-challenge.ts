@@ -4,8 +4,8 @@ import { answerUntil } from './asking.js';
 import { sealOf, type SealKey } from './seal.js';
 
 /*
- * What a passkey is asked that lets in. Anybody may open the page that asks, as often as they like, and nothing is kept of
- * it: the question carries its own end and seal, so that nobody's is forgotten over those of others.
+ * What a passkey is asked that lets in. Anybody may open the page that asks, as often as they like, and nothing is kept
+ * of it: the question carries its own end and seal, so that nobody's is forgotten over those of others.
  */
 
 /** Letters of hex: until when it may be answered, what makes it one of its kind, and the beginning of the seal. */

@@ -30,8 +30,8 @@ export async function withoutPasskey(
 }
 
 /**
- * Whether a passkey may still let somebody in at a host: the policy names them, and one of theirs is in force there. Of a
- * key that was lost the end is the end of whoever came in by it too, where there is no other.
+ * Whether a passkey may still let somebody in at a host: the policy names them, and one of theirs is in force there. The
+ * end of a key that was lost is the end of whoever came in by it too, where there is no other.
  * @throws OpsError CONFIG_UNREADABLE, POLICY_INVALID, SIGNING_KEY_MISSING, KEYS_INVALID
  */
 export async function isLetInStill(
