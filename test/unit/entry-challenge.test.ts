@@ -5,7 +5,7 @@ import { entryChallenge, isEntryChallenge } from '../../src/domain/signing/entry
 const [key, other] = [randomBytes(32), randomBytes(32)];
 const HOST = 'desk.example.org';
 const AT = '2026-11-28T22:00:00.000Z';
-const asked = entryChallenge(key, { at: AT, random: randomBytes(10).toString('hex'), host: HOST });
+const asked = entryChallenge(key, { at: AT, nonce: randomBytes(10).toString('hex'), host: HOST });
 
 it('is 32 bytes, and good for five minutes, for its host, by its key', () => {
   expect(asked).toMatch(/^[\da-f]{64}$/);

@@ -17,13 +17,13 @@ const sealOfHead = (key: SealKey, head: string, host: string): string =>
 
 /**
  * A question to whoever wants to be let in, 32 bytes in lower-case hex, to be answered within five minutes.
- * @param asked random: 10 bytes, in lower-case hex; host: host with port of the page that asks
+ * @param asked nonce: 10 random bytes, in lower-case hex; host: host with port of the page that asks
  */
 export function entryChallenge(
   key: SealKey,
-  { at, random, host }: { at: Instant; random: string; host: string },
+  { at, nonce, host }: { at: Instant; nonce: string; host: string },
 ): string {
-  const head = Date.parse(answerUntil(at)).toString(16).padStart(UNTIL, '0') + random.padStart(RANDOM, '0');
+  const head = Date.parse(answerUntil(at)).toString(16).padStart(UNTIL, '0') + nonce.padStart(RANDOM, '0');
   return head + sealOfHead(key, head, host);
 }
 
@@ -37,6 +37,6 @@ export function isEntryChallenge(
   const head = challenge.slice(0, UNTIL + RANDOM);
   const until = Number.parseInt(challenge.slice(0, UNTIL), 16);
   // As bytes of one length: how long it takes to compare them says nothing.
-  const [said, own] = [challenge, head + sealOfHead(key, head, host)].map((text) => Buffer.from(text));
-  return timingSafeEqual(said as Buffer, own as Buffer) && Date.parse(at) < until;
+  const [said, own] = [challenge, head + sealOfHead(key, head, host)].map((text) => new TextEncoder().encode(text));
+  return timingSafeEqual(said as Uint8Array, own as Uint8Array) && Date.parse(at) < until;
 }

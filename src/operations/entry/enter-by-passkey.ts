@@ -17,7 +17,7 @@ export const wantEntry = (
   { now, sealKey }: Pick<AskingPlace, 'now' | 'sealKey'>,
   host: string,
 ): { challenge: string; name: string } => ({
-  challenge: entryChallenge(sealKey(), { at: now(), random: randomBytes(10).toString('hex'), host }),
+  challenge: entryChallenge(sealKey(), { at: now(), nonce: randomBytes(10).toString('hex'), host }),
   name: relyingParty(host),
 });
 
