@@ -13,12 +13,12 @@ export interface StoredChallenge {
   /** 32 bytes in lower-case hex. */
   challenge: string;
   sessionHash: string;
-  purpose: 'enrol' | 'sign' | 'enter';
+  purpose: 'enrol' | 'sign';
   expiresAt: Instant;
   seal: string;
 }
 
-/** Questions that a session may have open, and all who are not let in together: of more the oldest are forgotten. */
+/** Questions that a session may have open: of more the oldest are forgotten. */
 const OPEN_MAX = 1_000;
 
 /** Keeps a question, and forgets those that are over. */

@@ -97,11 +97,11 @@ interface Shown {
   next?: string | null;
 }
 
-async function enterMain(place: Place, { problem = null, carried = null, next = null }: Shown): Promise<string> {
+function enterMain(place: Place, { problem = null, carried = null, next = null }: Shown): string {
   return ENTER({
     problem,
     next,
-    passkey: place.exposure === null ? null : await wantEntry(place, hostOf(place)),
+    passkey: place.exposure === null ? null : wantEntry(place, hostOf(place)),
     carried:
       carried === null
         ? []
@@ -114,9 +114,9 @@ async function enterMain(place: Place, { problem = null, carried = null, next = 
 }
 
 /** The whole page to enter by; what was sent meanwhile waits in the page alone. */
-export async function enterPage(place: Place, assets: Assets, shown: Shown = {}): Promise<string> {
+export function enterPage(place: Place, assets: Assets, shown: Shown = {}): string {
   const scripts = place.exposure === null ? ['entry.js'] : ['entry.js', 'sign.js'];
-  return alone({ title: 'Enter', main: await enterMain(place, shown), scripts }, assets);
+  return alone({ title: 'Enter', main: enterMain(place, shown), scripts }, assets);
 }
 
 const prefixed = (sent: Typed): Typed =>
@@ -140,7 +140,7 @@ export function routeEntry(app: FastifyInstance, place: Place, assets: Assets, i
     reply
       .code(status)
       .type('text/html; charset=utf-8')
-      .send(await enterPage(place, assets, shown));
+      .send(enterPage(place, assets, shown));
   const nextIn = ({ next = '' }: Typed): string | null => (isPage(next) ? next : null);
 
   app.get('/enter', (request, reply) => asked(reply, 200, { next: nextIn(fieldsSent(request.query)) }));

@@ -2,6 +2,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { timingSafeEqual } from 'node:crypto';
 import { sha256 } from '../domain/hash.js';
 import { pulseOf, sessionOf, type Session } from '../operations/entry/session.js';
+import { isLetInStill } from '../operations/setup/exposure.js';
+import { hostOf } from './guard.js';
 import type { Place } from './place.js';
 
 /** Whoever looks, with what their browser showed. */
@@ -33,7 +35,7 @@ export const ENROLS_AT = '/settings/passkey';
 export async function letIn(place: Place, request: FastifyRequest): Promise<Let | null> {
   const id = request.cookies[cookieName(place)];
   const session = id ? await sessionOf(place, id) : null;
-  if (!id || session === null) return null;
+  if (!id || session === null || !(await isHeld(place, session))) return null;
   return session.seesPages || OF_ENROLLING.has(request.url) ? { id, session, token: tokenOf(id) } : null;
 }
 
@@ -41,7 +43,13 @@ export async function letIn(place: Place, request: FastifyRequest): Promise<Let 
 export async function pulseIn(place: Place, request: FastifyRequest): ReturnType<typeof pulseOf> {
   const id = request.cookies[cookieName(place)];
   const pulse = id ? await pulseOf(place, id) : null;
-  return pulse?.session.seesPages ? pulse : null;
+  return pulse?.session.seesPages && (await isHeld(place, pulse.session)) ? pulse : null;
+}
+
+/** Whether what let a session in still would; of one that a code let in its own end says so. */
+async function isHeld(place: Place, { entry, operator }: Session): Promise<boolean> {
+  if (place.exposure === null || entry !== 'passkey') return true;
+  return isLetInStill(place, { operator, host: hostOf(place) });
 }
 
 const OF_ENROLLING: ReadonlySet<string> = new Set([ENROLS_AT, '/leave', '/enter']);

@@ -132,4 +132,26 @@ describe('the desk behind a real proxy, with a certificate and below a path', { 
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.waitForURL(`${url}/enter`);
   });
+
+  it('takes what was typed along when the session is over, by the passkey on that page', async ({ skip }) => {
+    if (lacking.length > 0) skip(`there is no ${lacking.join(' and no ')} on this machine (apt-get install)`);
+    await page.getByRole('button', { name: 'Enter with a passkey' }).click();
+    await page.waitForURL(`${url}/main/today`);
+    await page.goto(`${url}/main/book/cash`);
+    await page.getByLabel('Amount', { exact: true }).fill('12.34');
+    const other = await page.context().newPage();
+    await other.goto(`${url}/settings`);
+    await other.getByRole('button', { name: 'Sign out' }).click();
+    await other.waitForURL(`${url}/enter`);
+    await other.close();
+    await page.getByRole('button', { name: 'Review' }).click();
+    await page.getByText('by your passkey, below').waitFor();
+    await page.getByRole('button', { name: 'Enter with a passkey' }).click();
+    await page.getByText('You are let in as ada').waitFor();
+    expect(await page.getByText('Typed by').count()).toBe(0);
+    await page.getByRole('button', { name: 'Go on with the form' }).click();
+    await page.waitForURL(`${url}/main/book/cash`);
+    expect(await page.getByLabel('Amount', { exact: true }).inputValue()).toBe('12.34');
+    expect(asked.filter((address) => !address.startsWith(`${url}/`))).toEqual([]);
+  });
 });

@@ -10,6 +10,7 @@ import { createDesk } from '../../src/desk/server.js';
 import { troubleAt } from '../../src/doctor/desk-outside.js';
 import { exposureOf } from '../../src/domain/exposure.js';
 import { KEYS_HEADER } from '../../src/domain/signing/keys.js';
+import { wantEntry } from '../../src/operations/entry/enter-by-passkey.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
 import { withoutPasskey } from '../../src/operations/setup/exposure.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
@@ -152,18 +153,44 @@ describe('a desk that other machines reach', () => {
     await fresh.close();
   });
 
-  it('keeps no more questions open than a thousand, however often it is asked', async () => {
-    const count = async () =>
-      (await db.raw<{ rows: object[] }>(`select from desk.challenges where session_hash = '-'`)).rows.length;
-    await db.raw(
-      `insert into desk.challenges (challenge, session_hash, purpose, expires_at, seal)
-       select md5(n::text) || md5(n::text), '-', 'enter', ?::timestamptz, '' from generate_series(1, 1500) n`,
-      [new Date(Date.now() + 60_000).toISOString()],
-    );
+  it('lets nobody go on whose passkey has ended, or whom the policy names no longer', async () => {
     const challenge = await asks();
-    expect(await count()).toBe(1_000);
     const fresh = await createDesk(place);
-    expect((await enter({ challenge, assertion: answers(ada, bytes(challenge)) }, {}, fresh)).statusCode).toBe(303);
+    const entered = await enter({ challenge, assertion: answers(ada, bytes(challenge)) }, {}, fresh);
+    await fresh.close();
+    const cookie = cookieOf(entered.headers['set-cookie']);
+    const both = async () => [await seen(cookie), await seen(cookie, '/pulse')];
+    expect(await both()).toEqual([200, 200]);
+    for (const [name, from, to] of [
+      [
+        'operators.keys',
+        `${ada.publicKey},${HOST},2026-11-01T00:00:00Z,,`,
+        `${ada.publicKey},${HOST},2026-11-01T00:00:00Z,2026-11-02T00:00:00Z,`,
+      ],
+      ['policy.yml', 'ada, bo', 'bo'],
+    ] as const) {
+      const file = join(installation.configDir, name);
+      const text = readFileSync(file, 'utf8');
+      expect([name, text.includes(from)]).toEqual([name, true]);
+      writeFileSync(file, text.replace(from, to));
+      expect([name, ...(await both())]).toEqual([name, 303, 401]);
+      writeFileSync(file, text);
+      expect([name, ...(await both())]).toEqual([name, 200, 200]);
+    }
+  });
+
+  it('keeps nothing of what strangers ask: whoever was asked before a thousand of them is let in', async () => {
+    const challenge = await asks();
+    const kept = async () => (await db.raw<{ rows: object[] }>('select from desk.challenges')).rows.length;
+    const before = await kept();
+    for (let asked = 0; asked < 1_001; asked++) wantEntry(place, HOST);
+    expect(new Set([await asks(), await asks(), challenge]).size).toBe(3);
+    expect(await kept()).toBe(before);
+    const fresh = await createDesk(place);
+    const answered = { challenge, assertion: answers(ada, bytes(challenge)) };
+    // Sent twice at once it lets in once.
+    const both = await Promise.all([enter(answered, {}, fresh), enter(answered, {}, fresh)]);
+    expect(both.map(({ statusCode }) => statusCode).toSorted()).toEqual([303, 403]);
     await fresh.close();
   });
 

@@ -85,7 +85,7 @@ async function askWho(place: Place, request: FastifyRequest, reply: FastifyReply
   return reply
     .code(401)
     .type(HTML)
-    .send(await enterPage(place, assets, { problem: sessionOver(place), carried }));
+    .send(enterPage(place, assets, { problem: sessionOver(place), carried }));
 }
 
 /** What lets in from this very page, so that what was typed goes along. */

@@ -17,7 +17,8 @@ export interface SealPlace {
 }
 
 /** What a seal is of: none fits what is of another kind. */
-export type SealedKind = 'session' | 'session id' | 'code' | 'code secret' | 'challenge' | 'passkey';
+export type SealedKind =
+  'session' | 'session id' | 'code' | 'code secret' | 'challenge' | 'entry challenge' | 'passkey';
 
 /**
  * HMAC-SHA-256 (RFC 2104) over the canonical JSON of what is sealed and its kind, in lower-case hex.

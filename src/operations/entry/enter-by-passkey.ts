@@ -1,27 +1,25 @@
 import { randomBytes } from 'node:crypto';
 import { end, keepSession } from '../../db/desk-entry.js';
-import { takeAnswer } from '../../db/desk-passkeys.js';
 import { inTransaction } from '../../db/transaction.js';
 import { sealedSession, sessionHash } from '../../domain/entry-seals.js';
 import { seenSince } from '../../domain/entry.js';
 import { outcomeOf, refusal, type Outcome } from '../../domain/errors.js';
-import { sha256 } from '../../domain/hash.js';
+import { entryChallenge, isEntryChallenge } from '../../domain/signing/entry-challenge.js';
 import { relyingParty } from '../../domain/signing/passkey-host.js';
 import { faultOfAnswer } from '../../domain/signing/passkey.js';
 import { readConfiguration } from '../runs/configuration.js';
-import { ask, overdue, questionAsked, type AskingPlace } from '../signing/ask-passkey.js';
+import { overdue, type AskingPlace } from '../signing/ask-passkey.js';
 import { readKeyring } from '../signing/keyring.js';
 import type { BegunSession } from './enter.js';
 
 /** What a browser is asked when somebody wants to be let in: 32 bytes in hex, and the name that passkeys belong to. */
-export async function wantEntry(
-  place: Pick<AskingPlace, 'db' | 'now' | 'sealKey'>,
+export const wantEntry = (
+  { now, sealKey }: Pick<AskingPlace, 'now' | 'sealKey'>,
   host: string,
-): Promise<{ challenge: string; name: string }> {
-  const challenge = randomBytes(32).toString('hex');
-  await ask(place, { challenge, purpose: 'enter', asker: null });
-  return { challenge, name: relyingParty(host) };
-}
+): { challenge: string; name: string } => ({
+  challenge: entryChallenge(sealKey(), { at: now(), nonce: randomBytes(10).toString('hex'), host }),
+  name: relyingParty(host),
+});
 
 /**
  * Lets in by a passkey of the host that is in force, in the name of whoever it belongs to: the session proves who it is
@@ -50,9 +48,8 @@ export function enterByPasskey(
       });
     const id = randomBytes(32).toString('base64url');
     await inTransaction(place.db, async (trx) => {
-      const question = await questionAsked({ ...place, db: trx }, { challenge, purpose: 'enter', asker: null }, at);
-      // Let in once, also where the row of the question is put back: the same answer again is another's.
-      if (question === null || !(await takeAnswer(trx, question, sha256(id))) || !(await end(trx, challenge, at)))
+      // Let in once: the same answer again is another's.
+      if (!isEntryChallenge(place.sealKey(), challenge, { at, host }) || !(await end(trx, challenge, at)))
         throw overdue();
       const who = { operator: line.operator, readOnly: false, entry: 'passkey', enteredAt: at } as const;
       const key = place.sealKey();

@@ -28,3 +28,17 @@ export async function withoutPasskey(
   const [keyring, { policy }] = await Promise.all([readKeyring(place), readConfiguration(place.configDir)]);
   return policy.operators.filter((operator) => signsByKeys(keyring, { operator, host }, place.now()).by !== 'passkey');
 }
+
+/**
+ * Whether a passkey may still let somebody in at a host: the policy names them, and one of theirs is in force there. The
+ * end of a key that was lost is the end of whoever came in by it too, where there is no other.
+ * @throws OpsError CONFIG_UNREADABLE, POLICY_INVALID, SIGNING_KEY_MISSING, KEYS_INVALID
+ */
+export async function isLetInStill(
+  place: Pick<SigningPlace, 'dataDir' | 'configDir' | 'now'>,
+  { operator, host }: { operator: string | null; host: string },
+): Promise<boolean> {
+  const [keyring, { policy }] = await Promise.all([readKeyring(place), readConfiguration(place.configDir)]);
+  if (operator === null || !policy.operators.includes(operator)) return false;
+  return signsByKeys(keyring, { operator, host }, place.now()).by === 'passkey';
+}

@@ -17,12 +17,9 @@ export interface PasskeyAsker {
   host: string;
 }
 
-/** Of whoever is not let in yet. */
-const NO_SESSION = '-';
-
-/** What is asked, and by whom: a session, or null for whoever is not let in yet. */
+/** What is asked, and by which session. */
 export interface Asked extends Pick<StoredChallenge, 'challenge' | 'purpose'> {
-  asker: Pick<PasskeyAsker, 'sessionId'> | null;
+  asker: Pick<PasskeyAsker, 'sessionId'>;
 }
 
 type Place = Pick<AskingPlace, 'db' | 'now' | 'sealKey'>;
@@ -30,7 +27,7 @@ type Place = Pick<AskingPlace, 'db' | 'now' | 'sealKey'>;
 const rowOf = ({ sealKey }: Place, { challenge, purpose, asker }: Asked) => ({
   challenge,
   purpose,
-  sessionHash: asker === null ? NO_SESSION : sessionHash(sealKey(), asker.sessionId),
+  sessionHash: sessionHash(sealKey(), asker.sessionId),
 });
 
 const sealed = ({ challenge, purpose, sessionHash: hash, expiresAt }: Omit<StoredChallenge, 'seal'>) => ({

@@ -9,8 +9,8 @@ export const confirming: Subject = {
   codes: {
     ALREADY_CONFIRMED_DIFFERENTLY: {
       happened:
-        'Somebody confirmed this ticket before, or at the same moment, with other content, or has amended what you were ' +
-        'about to amend; the message says who and when.',
+        'Somebody confirmed this ticket before, or at the same moment, with other content, or has amended what you ' +
+        'were about to amend; the message says who and when.',
       check: 'Whose answer is right? If theirs, nothing is to be done.',
       remedy: 'If yours is right, send it again with `-- --amend`.',
     },
