@@ -33,7 +33,8 @@ const EXPECTED = `
   union all
   (select concat('alert ', e.alert_id, ' to ', e.sink), e.recorded_at
      from alert_events e, since
-    where e.kind = 'SENT' and e.attempt is not null and e.recorded_at > since.at and right(e.note, ${WITHOUT_HEAD.length}) <> ?
+    where e.kind = 'SENT' and e.attempt is not null and e.recorded_at > since.at
+      and right(e.note, ${WITHOUT_HEAD.length}) <> ?
     order by e.recorded_at desc limit ${LOOKED_FOR})`;
 
 /** With what a worker keeps the newest head, whatever led to it. */
@@ -57,7 +58,8 @@ export async function headsExpected(
 ): Promise<HeadsExpected> {
   const [since] = await rows<{ at: Instant; isAny: boolean }>(
     db,
-    `select since.at, exists (select from run_results r where r.recorded_at > since.at) as "isAny" from (${SINCE}) as since`,
+    `select since.at, exists (select from run_results r where r.recorded_at > since.at) as "isAny"
+       from (${SINCE}) as since`,
   );
   if (since === undefined) return { with: [], isAny: false };
   const own = backups.filter(({ at, migrations }) => at > since.at && migrations.includes(SINCE_MIGRATION));

@@ -31,12 +31,13 @@ export interface Asked {
  */
 const ASKED = `
   select asked.*, (
-      select coalesce(jsonb_agg(jsonb_build_object('content', g.content, 'ids', g.fact_ids, 'signed', ${SIGNATURE_AS_JSON})
-               order by g.seq), '[]')
+      select coalesce(jsonb_agg(jsonb_build_object(
+               'content', g.content, 'ids', g.fact_ids, 'signed', ${SIGNATURE_AS_JSON}) order by g.seq), '[]')
         from signatures g where g.fact = asked.fact and g.fact_ids @> array[asked.id] and ${OF_ITS_STATEMENT}) as said
     from (
       select 'journal_entries' as fact, e.entry_id::text as id, e.account, e.operator, concat(e, (
-               select string_agg(p::text, ';' order by p.line_no) from postings p where p.entry_id = e.entry_id)) as stored
+               select string_agg(p::text, ';' order by p.line_no)
+                 from postings p where p.entry_id = e.entry_id)) as stored
         from journal_entries e, ${SINCE} since where e.account = ?
          and ${entriesAsked((column) => `${column} = ?`)} and ${ENTRIES_IN_FORCE}
       union all
@@ -60,7 +61,8 @@ const bindingsOf = (account: string): string[] => Array.from(ASKED.matchAll(/\?/
 export const askedQuestion = (db: Db, account: string): Question<Asked[]> =>
   rowsQuestion<Asked>(
     db,
-    `select fact, id, md5(concat_ws('/', fact, id, account, operator, stored, said)) as digest from (${ASKED}) as every_one`,
+    `select fact, id, md5(concat_ws('/', fact, id, account, operator, stored, said)) as digest
+       from (${ASKED}) as every_one`,
     bindingsOf(account),
   );
 

@@ -42,7 +42,9 @@ export async function refuseDay(failure: ApplicationFailure): Promise<never> {
     throw failure;
   };
   const inbox = receiveMessages({
-    ...{ view, refused: asked, crowdedOut: asked },
+    view,
+    refused: asked,
+    crowdedOut: asked,
     isClosing: () => false,
     isLong: () => false,
   });

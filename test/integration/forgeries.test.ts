@@ -193,7 +193,7 @@ describe('a forged answer', { timeout: SLOW_MS }, () => {
 });
 
 describe('a day that cannot be as it was started', { timeout: SLOW_MS }, () => {
-  /** Each by an update, by a signal that starts it and by a bare start; none of them is a day of this installation's. */
+  /** Each by an update, a signal that starts it and a bare start; none of them is a day of this installation's. */
   const DAYS: [what: string, day: (day: TradingDayInput) => [id: string, sent: unknown], code: string][] = [
     [
       'of the last date',

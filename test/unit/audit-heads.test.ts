@@ -41,7 +41,8 @@ describe('heads of the audit log that left the database', () => {
       'audit-heads.jsonl is gone, or holds nothing: a worker kept heads in it',
     ]);
     expect(missedHeads(none, { with: ['backup 2', 'backup 1'], isAny: true })).toEqual([
-      'audit-heads.jsonl is gone, or holds nothing: 2 heads that were kept in it are not there, the newest with backup 2',
+      'audit-heads.jsonl is gone, or holds nothing: 2 heads that were kept in it are not there, ' +
+        'the newest with backup 2',
     ]);
     expect(missedHeads(some, { with: ['backup 2', 'backup 1'], isAny: true })).toEqual([
       'audit-heads.jsonl was cut or written anew: 1 head that was kept in it is not there, the newest with backup 2',
