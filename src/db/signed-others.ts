@@ -43,9 +43,9 @@ const ASKED = `
       union all
       select 'journal_entries', gone.id, b.account, b.operator, null
         from signatures b cross join lateral unnest(b.fact_ids) as gone (id)
-       where b.fact = 'journal_entries' and b.account = ? and not exists (
-         select from journal_entries e where e.account = b.account and e.book = 'ledger'
-            and e.entry_id = case when gone.id ~ '^[0-9]{1,18}$' then gone.id::bigint end)
+       where b.fact = 'journal_entries' and b.account = ? and (
+         select e.entry_id from journal_entries e where e.account = b.account and e.book = 'ledger'
+            and e.entry_id = case when gone.id ~ '^[0-9]{1,18}$' then gone.id::bigint end) is null
       union all
       select 'action_rulings', r.ruling_id::text, null, r.operator, r::text
         from action_rulings r, ${SINCE} since where ${RULINGS_ASKED} and ${RULINGS_IN_FORCE}
