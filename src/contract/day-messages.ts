@@ -81,6 +81,14 @@ export interface DayKey {
 
 const key = { account: nameShape(), tradingDay: dateShape() };
 
+/** The account and the day that a workflow's id says; null for an id that is of no day. */
+export function dayOfId(workflowId: string): DayKey | null {
+  const [, account, tradingDay] = /^trading-day\/([^/]+)\/([^/]+)$/.exec(workflowId) ?? [];
+  const parsed = z.object(key).safeParse({ account, tradingDay });
+  // There is no day after the last that a date can name, and whoever shows a day looks at the next.
+  return parsed.success && parsed.data.tradingDay < '9999' ? parsed.data : null;
+}
+
 /** Who sends a message to a day, and when they say it is. */
 const sender = {
   operator: nameShape(),

@@ -33,20 +33,37 @@ const EXPECTED = `
   union all
   (select concat('alert ', e.alert_id, ' to ', e.sink), e.recorded_at
      from alert_events e, since
-    where e.kind = 'SENT' and e.attempt is not null and e.recorded_at > since.at and right(e.note, ${WITHOUT_HEAD.length}) <> ?
+    where e.kind = 'SENT' and e.attempt is not null and e.recorded_at > since.at
+      and right(e.note, ${WITHOUT_HEAD.length}) <> ?
     order by e.recorded_at desc limit ${LOOKED_FOR})`;
 
+/** With what a worker keeps the newest head, whatever led to it. */
+export const ofWorker = (seq: number): string => `record ${seq}, as the worker saw it`;
+
+/** What is expected in the file. */
+export interface HeadsExpected {
+  /** What heads were kept with, as those know who kept them: the newest first. */
+  with: string[];
+  /** Whether a run came to a result: a worker was there, which keeps the newest head from its first moment on. */
+  isAny: boolean;
+}
+
 /**
- * What heads of the audit log were kept with, as those know who kept them: the newest first.
+ * Which heads of the audit log are expected in their file.
  * @param backups the backups that are there, and the version of the schema of each.
  */
 export async function headsExpected(
   db: Db,
   backups: readonly { of: string; at: Instant; migrations: readonly string[] }[],
-): Promise<string[]> {
-  const [since] = await rows<{ at: Instant }>(db, SINCE);
-  if (since === undefined) return [];
+): Promise<HeadsExpected> {
+  const [since] = await rows<{ at: Instant; isAny: boolean }>(
+    db,
+    `select since.at, exists (select from run_results r where r.recorded_at > since.at) as "isAny"
+       from (${SINCE}) as since`,
+  );
+  if (since === undefined) return { with: [], isAny: false };
   const own = backups.filter(({ at, migrations }) => at > since.at && migrations.includes(SINCE_MIGRATION));
   const known = await rows<{ of: string; at: Instant }>(db, EXPECTED, [WITHOUT_HEAD]);
-  return [...known, ...own].toSorted((a, b) => (a.at < b.at ? 1 : -1)).map(({ of }) => of);
+  const newest = [...known, ...own].toSorted((a, b) => (a.at < b.at ? 1 : -1));
+  return { with: newest.map(({ of }) => of), isAny: since.isAny };
 }

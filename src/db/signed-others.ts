@@ -31,20 +31,21 @@ export interface Asked {
  */
 const ASKED = `
   select asked.*, (
-      select coalesce(jsonb_agg(jsonb_build_object('content', g.content, 'ids', g.fact_ids, 'signed', ${SIGNATURE_AS_JSON})
-               order by g.seq), '[]')
+      select coalesce(jsonb_agg(jsonb_build_object(
+               'content', g.content, 'ids', g.fact_ids, 'signed', ${SIGNATURE_AS_JSON}) order by g.seq), '[]')
         from signatures g where g.fact = asked.fact and g.fact_ids @> array[asked.id] and ${OF_ITS_STATEMENT}) as said
     from (
       select 'journal_entries' as fact, e.entry_id::text as id, e.account, e.operator, concat(e, (
-               select string_agg(p::text, ';' order by p.line_no) from postings p where p.entry_id = e.entry_id)) as stored
+               select string_agg(p::text, ';' order by p.line_no)
+                 from postings p where p.entry_id = e.entry_id)) as stored
         from journal_entries e, ${SINCE} since where e.account = ?
          and ${entriesAsked((column) => `${column} = ?`)} and ${ENTRIES_IN_FORCE}
       union all
       select 'journal_entries', gone.id, b.account, b.operator, null
         from signatures b cross join lateral unnest(b.fact_ids) as gone (id)
-       where b.fact = 'journal_entries' and b.account = ? and not exists (
-         select from journal_entries e where e.account = b.account and e.book = 'ledger'
-            and e.entry_id = case when gone.id ~ '^[0-9]{1,18}$' then gone.id::bigint end)
+       where b.fact = 'journal_entries' and b.account = ? and (
+         select e.entry_id from journal_entries e where e.account = b.account and e.book = 'ledger'
+            and e.entry_id = case when gone.id ~ '^[0-9]{1,18}$' then gone.id::bigint end) is null
       union all
       select 'action_rulings', r.ruling_id::text, null, r.operator, r::text
         from action_rulings r, ${SINCE} since where ${RULINGS_ASKED} and ${RULINGS_IN_FORCE}
@@ -60,7 +61,8 @@ const bindingsOf = (account: string): string[] => Array.from(ASKED.matchAll(/\?/
 export const askedQuestion = (db: Db, account: string): Question<Asked[]> =>
   rowsQuestion<Asked>(
     db,
-    `select fact, id, md5(concat_ws('/', fact, id, account, operator, stored, said)) as digest from (${ASKED}) as every_one`,
+    `select fact, id, md5(concat_ws('/', fact, id, account, operator, stored, said)) as digest
+       from (${ASKED}) as every_one`,
     bindingsOf(account),
   );
 

@@ -1,8 +1,9 @@
+import type { ApplicationFailure } from '@temporalio/common';
 import type { Alert } from '../contract/alerts.js';
-import type { ConfirmCommand, TradingDayInput } from '../contract/day-messages.js';
+import { dayOfId, type ConfirmCommand, type TradingDayInput } from '../contract/day-messages.js';
 import { londonTime } from '../domain/calendar/calendar.js';
 import { deadlineSubject, waitingFor, type StoredDay } from '../domain/day/state.js';
-import { bounded } from '../domain/text.js';
+import { bounded, escapedLines } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import type { DayMessage } from './day-inbox.js';
 
@@ -52,6 +53,21 @@ export function malformedAlert(
     at,
     subject: `${kind} of ${tradingDay}, malformed`,
     message: `A ${kind} message that somebody left for ${tradingDay} has the wrong shape, and nothing was done: ${why}`,
+  };
+}
+
+/** A day was started that cannot be as it was started: no command does so. */
+export function forgedDayAlert(workflowId: string, { type, message }: ApplicationFailure, at: Instant): Alert {
+  const day = dayOfId(workflowId);
+  const why = escapedLines(message).replaceAll('\n', '; ');
+  return {
+    account: day?.account ?? null,
+    tradingDay: day?.tradingDay ?? null,
+    code: 'MESSAGE_REFUSED',
+    at,
+    subject: bounded(workflowId),
+    message: `Somebody started a day that cannot be, and nothing was done: ${type}: ${why}`,
+    evidence: { code: type },
   };
 }
 

@@ -1,6 +1,7 @@
 import { ApplicationFailure } from '@temporalio/common';
-import { wellFormed, type Reading } from '../contract/reading.js';
-import { OpsError } from '../domain/errors.js';
+import type { Reading } from '../contract/reading.js';
+import type { Refusal } from '../domain/errors.js';
+import { escapedLines } from '../domain/text.js';
 
 /**
  * What a workflow was started with, in its shape. Whoever starts one by hand may give it anything or nothing, and an
@@ -8,11 +9,10 @@ import { OpsError } from '../domain/errors.js';
  * @throws ApplicationFailure with the reading's code, for good
  */
 export function startedWith<T>(reading: Reading<T>): T {
-  try {
-    return wellFormed(reading);
-  } catch (error) {
-    if (!(error instanceof OpsError)) throw error;
-    const { message, code, kind, remedy = null } = error;
-    throw ApplicationFailure.nonRetryable(message, code, { kind, remedy });
-  }
+  if (reading.ok) return reading.value;
+  throw startRefused(reading.refusal);
 }
+
+/** Why a workflow cannot be as it was started, as its failure says it. */
+export const startRefused = ({ message, code, kind, remedy }: Refusal): ApplicationFailure =>
+  ApplicationFailure.nonRetryable(escapedLines(message), code, { kind, remedy });

@@ -37,12 +37,16 @@ import { isSignatureCode } from '../domain/signing/attestation.js';
 import { bounded, escapedLines } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
 import { quick } from './activity-proxies.js';
-import { deadlineAlert, lostAlert, malformedAlert, refusedAlert } from './day-alerts.js';
+import { deadlineAlert, forgedDayAlert, lostAlert, malformedAlert, refusedAlert } from './day-alerts.js';
 import { receiveMessages, type DayMessage, type DayReply } from './day-inbox.js';
-import { startedWith } from './started.js';
+import { endRefused, refuseDay } from './refused-day.js';
+import { startedWith, startRefused } from './started.js';
 
 const DAY_STATE = defineSearchAttributeKey('DayState', SearchAttributeType.KEYWORD);
 const OUTCOME = defineSearchAttributeKey('Outcome', SearchAttributeType.KEYWORD);
+
+/** How a day is refused that says of its account what this installation does not know of it. */
+const NOT_OF_HERE = ['ACCOUNT_DIFFERS', 'ACCOUNT_UNKNOWN'];
 
 /** Events of a history after which the day goes on in a fresh one: an ordinary day has a hundred. */
 const EVENTS_SOFT = 2_000;
@@ -59,7 +63,9 @@ const EVENTS_HARD = 6_000;
  * Everything it knows is stored in Postgres first; started again, it goes on where the stored day stood.
  */
 export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
-  const input = startedWith(readTradingDayInput(sent, workflowInfo().workflowId));
+  const reading = readTradingDayInput(sent, workflowInfo().workflowId);
+  if (!reading.ok && patched('a-forged-day-is-told')) return refuseDay(startRefused(reading.refusal));
+  const input = startedWith(reading);
   const { account, tradingDay: date } = input;
   const deadlines = [...input.remindAt, input.escalateAt];
   const announced: Instant[] = [];
@@ -67,6 +73,7 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
   let now = input.clock === 'real' ? new Date().toISOString() : input.at;
   let shown = 'open null';
   let closing = false;
+  let isTold = false;
   let day: StoredDay = { openedAt: null, reconciliation: null, ticket: null, confirmation: null, closedAt: null };
 
   const inbox = receiveMessages({ view, refused: refuseMalformed, crowdedOut, isClosing: () => closing, isLong });
@@ -128,12 +135,16 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
   async function refuseEverything(error: unknown): Promise<void> {
     const cause = error instanceof ActivityFailure && error.cause instanceof ApplicationFailure ? error.cause : null;
     if (!cause) return;
-    while (!inbox.isEmpty()) {
+    const refuseNext = async () => {
       const message = (await inbox.next(null, '')) as DayMessage;
       refuse(message, cause);
       if (!inbox.isAwaited()) await tell(refusedAlert(input, message, codeAnd(cause), now));
-    }
-    await condition(allHandlersFinished);
+    };
+    await endRefused(inbox, refuseNext, () => {
+      // Whoever started it around the program knows; here people hear of it, unless they hear of what was said to it.
+      const isForged = !isTold && NOT_OF_HERE.includes(cause.type ?? '') && patched('a-forged-day-is-told');
+      return isForged ? forgedDayAlert(workflowInfo().workflowId, cause, new Date().toISOString()) : null;
+    });
   }
 
   function refuse(message: DayMessage, cause: ApplicationFailure): void {
@@ -312,6 +323,7 @@ export async function tradingDay(sent: TradingDayInput): Promise<DayView> {
   }
 
   async function tell(alert: Alert | null): Promise<void> {
+    isTold ||= alert !== null;
     if (alert) await quick.raiseAlert.executeWithOptions({ summary: `${alert.code}: ${alert.subject}` }, [alert]);
   }
 

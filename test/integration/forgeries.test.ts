@@ -1,9 +1,15 @@
+import { WithStartWorkflowOperation } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { describe, expect, it } from 'vitest';
-import { DAY_MESSAGES, type ConfirmCommand, type ConfirmReply } from '../../src/contract/day-messages.js';
+import {
+  DAY_MESSAGES,
+  type ConfirmCommand,
+  type ConfirmReply,
+  type TradingDayInput,
+} from '../../src/contract/day-messages.js';
 import { listAlerts } from '../../src/db/alerts.js';
 import { factBreaks } from '../../src/db/audit.js';
 import { storeConfiguration } from '../../src/db/configurations.js';
@@ -26,7 +32,7 @@ import { verifySignatures } from '../../src/operations/signing/verify-signatures
 import { readKeyring } from '../../src/operations/signing/keyring.js';
 import { withClient } from '../../src/runtime/postgres/database.js';
 import { confirmCommand, driveDay, MONDAY, TUESDAY, withSeat, type TestSeat } from '../support/day.js';
-import { sharedSigner, signedAnswer } from '../support/signing.js';
+import { sharedSigner, signedAnswer, signedSnapshot } from '../support/signing.js';
 import type { Installation } from '../support/stack.js';
 import { fingerprint } from '../support/unchanged.js';
 
@@ -237,6 +243,75 @@ describe('a forged answer', { timeout: SLOW_MS }, () => {
       await refuseEach([['used, of two that amend at once', 'SIGNATURE_REPLAYED', () => one]], {
         update: doors.update,
       });
+    }));
+});
+
+describe('a day that cannot be as it was started', { timeout: SLOW_MS }, () => {
+  /** Each by an update, a signal that starts it and a bare start; none of them is a day of this installation's. */
+  const DAYS: [what: string, day: (day: TradingDayInput) => [id: string, sent: unknown], code: string][] = [
+    [
+      'of the last date',
+      (day) => [
+        'trading-day/main/9999-12-31',
+        { ...day, tradingDay: '9999-12-31', remindAt: [], escalateAt: '9999-12-31T16:00:00Z' },
+      ],
+      'MESSAGE_INVALID',
+    ],
+    ['of another date than its name', (day) => ['trading-day/main/2018-05-08', day], 'MESSAGE_INVALID'],
+    ['of no shape', () => ['trading-day/main/2018-05-09', { clock: 1 }], 'MESSAGE_INVALID'],
+    ['of nothing', () => ['trading-day/main/2018-05-10', undefined], 'MESSAGE_INVALID'],
+    ['of no name', (day) => ['a-name-of-mine', day], 'MESSAGE_INVALID'],
+    ['with another clock', (day) => [`trading-day/main/${MONDAY}`, { ...day, clock: 'real' }], 'ACCOUNT_DIFFERS'],
+    [
+      'of an account that is not here',
+      (day) => [`trading-day/other/${MONDAY}`, { ...day, account: 'other' }],
+      'ACCOUNT_UNKNOWN',
+    ],
+  ];
+
+  it('stores nothing, is refused with its code and told, whatever is said to it', () =>
+    withSeat({}, async (seat, { settings: { taskQueue } }) => {
+      const at = londonInstant(MONDAY, '09:00');
+      const place = { account: 'main', tradingDay: MONDAY };
+      const figures = { snapshotDate: MONDAY, cash: '10000', positions: {}, notes: null, operator: 'demo', at };
+      const before = await facts(seat);
+      const known = new Set<string>();
+      for (const [what, made, code] of DAYS) {
+        const command = await signedSnapshot(seat.sign, place, { commandId: randomUUID(), ...figures });
+        const [workflowId, sent] = made(tradingDayInput(ACCOUNT, MONDAY, seat.policy, at));
+        const options = { workflowId, taskQueue, args: sent === undefined ? [] : [sent] };
+        const ended = () =>
+          expect
+            .poll(() => seat.client.workflow.getHandle(workflowId).describe(), { timeout: 30_000 })
+            .toMatchObject({ status: { name: 'FAILED' } });
+        const asked = seat.client.workflow.executeUpdateWithStart(DAY_MESSAGES.reconcileUpdate, {
+          args: [command],
+          startWorkflowOperation: new WithStartWorkflowOperation('tradingDay', {
+            ...options,
+            workflowIdConflictPolicy: 'USE_EXISTING',
+          }),
+        });
+        await expect(asked, what).rejects.toMatchObject({ cause: { type: code } });
+        await ended();
+        await seat.client.workflow.signalWithStart('tradingDay', {
+          ...options,
+          signal: DAY_MESSAGES.reconcile,
+          signalArgs: [command],
+        });
+        await ended();
+        await seat.client.workflow.start('tradingDay', options);
+        await ended();
+        const news = (await told(seat)).filter(({ alertId }) => !known.has(alertId));
+        for (const { alertId } of news) known.add(alertId);
+        // Of one that has the shape of a day what was left is told by its own name; once, as all else.
+        const left = code === 'MESSAGE_INVALID' ? [] : [`reconcile ${command.commandId}`];
+        expect(news.map(({ subject }) => subject).toSorted(), what).toEqual([...left, workflowId].toSorted());
+        expect(news.find(({ subject }) => subject === workflowId)).toMatchObject({
+          code: 'MESSAGE_REFUSED',
+          why: code,
+        });
+      }
+      expect(await facts(seat)).toEqual(before);
     }));
 });
 

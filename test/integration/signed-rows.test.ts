@@ -136,7 +136,8 @@ describe('rows that came of what somebody signed', { timeout: 60_000 }, () => {
       'the date of one of today, and when it was booked',
       changed(
         'deposit of today',
-        `effective_date = '2014-06-30', booked_at = '2014-06-30T07:30:00Z', idempotency_key = 'deposit:2014-06-30:7.5::'`,
+        `effective_date = '2014-06-30', booked_at = '2014-06-30T07:30:00Z',
+         idempotency_key = 'deposit:2014-06-30:7.5::'`,
       ),
       /it is of 2014-06-30T07:30:00.000Z, and was recorded at 2014-07-01T07:30:00.000Z/,
     ],
@@ -187,7 +188,8 @@ describe('rows that came of what somebody signed', { timeout: 60_000 }, () => {
     [
       'a value that was published',
       () =>
-        `update action_rulings set value = 9 where ruling_id = (select max(ruling_id) from action_rulings where kind = 'DIVIDEND')`,
+        `update action_rulings set value = 9
+          where ruling_id = (select max(ruling_id) from action_rulings where kind = 'DIVIDEND')`,
       /its value is 9, not 0.305$/,
     ],
     [

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { headLine, lostHeads, mergedHeads, readHeads, type KeptHead } from '../../src/domain/audit/heads.js';
+import {
+  headLine,
+  lostHeads,
+  mergedHeads,
+  missedHeads,
+  readHeads,
+  type KeptHead,
+} from '../../src/domain/audit/heads.js';
 
 const head = (seq: number, digit = 'a', at = '2026-11-27T08:00:00.000Z'): KeptHead => ({
   seq,
@@ -24,6 +31,22 @@ describe('heads of the audit log that left the database', () => {
     const [one, two, three] = [headLine(head(1)), headLine(head(2)), headLine(head(3))] as const;
     expect(mergedHeads(one + two, two + three)).toBe(one + two + three);
     expect(mergedHeads(one + two, '')).toBe(one + two);
+  });
+
+  it('are missed by whoever kept them, whatever else is in the file', () => {
+    const [none, some] = [new Set<string>(), new Set(['backup 1', 'record 9'])];
+    expect(missedHeads(none, { with: [], isAny: false })).toEqual([]);
+    expect(missedHeads(some, { with: ['backup 1'], isAny: true })).toEqual([]);
+    expect(missedHeads(none, { with: [], isAny: true })).toEqual([
+      'audit-heads.jsonl is gone, or holds nothing: a worker kept heads in it',
+    ]);
+    expect(missedHeads(none, { with: ['backup 2', 'backup 1'], isAny: true })).toEqual([
+      'audit-heads.jsonl is gone, or holds nothing: 2 heads that were kept in it are not there, ' +
+        'the newest with backup 2',
+    ]);
+    expect(missedHeads(some, { with: ['backup 2', 'backup 1'], isAny: true })).toEqual([
+      'audit-heads.jsonl was cut or written anew: 1 head that was kept in it is not there, the newest with backup 2',
+    ]);
   });
 
   it('name a log that was cut or rewritten, each head once', () => {

@@ -85,14 +85,16 @@ export function lostHeads(
  * Heads that were kept in the file and are not in it, in words: it was removed, emptied or cut. Empty when none is
  * missed.
  * @param inFile what each head of the file was left with.
- * @param expected what heads were left with, by those who know that they kept one; the newest first.
+ * @param expected what heads were left with, by those who know that they kept one, the newest first; and whether any
+ * head must be there.
  */
-export function missedHeads(inFile: ReadonlySet<string>, expected: readonly string[]): string[] {
-  const missed = expected.filter((of) => !inFile.has(of));
-  if (missed.length === 0) return [];
+export function missedHeads(
+  inFile: ReadonlySet<string>,
+  expected: { with: readonly string[]; isAny: boolean },
+): string[] {
+  const missed = expected.with.filter((of) => !inFile.has(of));
+  const what = `audit-heads.jsonl ${inFile.size === 0 ? 'is gone, or holds nothing' : 'was cut or written anew'}`;
+  if (missed.length === 0) return expected.isAny && inFile.size === 0 ? [`${what}: a worker kept heads in it`] : [];
   const many = missed.length === 1 ? '1 head that was' : `${missed.length} heads that were`;
-  const what = inFile.size === 0 ? 'is gone, or holds nothing' : 'was cut or written anew';
-  return [
-    `audit-heads.jsonl ${what}: ${many} kept in it ${missed.length === 1 ? 'is' : 'are'} not there, the newest with ${missed[0]}`,
-  ];
+  return [`${what}: ${many} kept in it ${missed.length === 1 ? 'is' : 'are'} not there, the newest with ${missed[0]}`];
 }

@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { keepHead } from '../../backup/heads.js';
 import { auditHead } from '../../db/audit.js';
+import { ofWorker } from '../../db/heads-expected.js';
 import type { Instant } from '../../domain/types.js';
 
 /** Where heads are kept, and by which clock. */
@@ -19,6 +20,6 @@ export async function keepNewestHead({ db, dataDir, now }: HeadKeeper, last: str
   const head = await auditHead(db);
   if (!head || head.hash === last) return last;
   // Stamped after it was read: a backup of this instant has it.
-  await keepHead(dataDir, { ...head, at: now(), of: `record ${head.seq}, as the worker saw it` });
+  await keepHead(dataDir, { ...head, at: now(), of: ofWorker(head.seq) });
   return head.hash;
 }

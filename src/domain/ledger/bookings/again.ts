@@ -188,7 +188,7 @@ function placesDiffer({ postings }: Pick<EntryDraft, 'postings'>, made: EntryDra
 const inWords = (posting: EntryDraft['postings'][number] | undefined): string =>
   posting ? `${posting.account} ${posting.commodity} ${posting.amount}` : 'missing';
 
-/** Whether two figures are the same, however they are written; none is equal to none, and what is no figure to itself. */
+/** Whether two figures are the same, however they are written; none equals none, and what is no figure itself. */
 export function isEqual(a: string | null, b: string | null): boolean {
   if (a === b || a === null || b === null) return a === b;
   const [one, other] = [decimalOf(a), decimalOf(b)];
