@@ -50,7 +50,8 @@ const ASKED = `
       select 'action_rulings', r.ruling_id::text, null, r.operator, r::text
         from action_rulings r, ${SINCE} since where ${RULINGS_ASKED} and ${RULINGS_IN_FORCE}
       union all
-      select 'kill_switch_events', k.idempotency_key, k.account, k.operator, k::text
+      select 'kill_switch_events', k.idempotency_key, k.account, k.operator, concat(k, (
+               select count(*) from kill_switch_events b where b.account = k.account and b.event_id < k.event_id))
         from kill_switch_events k, ${SINCE} since
        where k.account = ? and ${RESETS_ASKED} and ${RESETS_IN_FORCE}) as asked`;
 

@@ -150,7 +150,9 @@ async function resetsOf(db: Db, reset: readonly Beside[]): Promise<Map<string, R
   if (reset.length === 0) return new Map();
   const found = await rows<ResetTold & { id: string }>(
     db,
-    `select idempotency_key as id, account, event, reason, at from kill_switch_events where idempotency_key = any(?)`,
+    `select idempotency_key as id, idempotency_key as key, account, event, reason, at,
+            (select count(*) from kill_switch_events b where b.account = k.account and b.event_id < k.event_id) as before
+       from kill_switch_events k where idempotency_key = any(?)`,
     [reset.flatMap(({ ids }) => ids)],
   );
   return new Map(found.map(({ id, ...event }) => [id, event]));

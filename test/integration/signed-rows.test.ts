@@ -208,6 +208,16 @@ describe('rows that came of what somebody signed', { timeout: 60_000 }, () => {
       /its ruling is ignore/,
     ],
     [
+      'which entry it takes back',
+      () => `update journal_entries set reverses_entry_id = ${entries.get('split')} where ${entry('back: rename')}`,
+      /what it takes back is \d+, not \d+/,
+    ],
+    [
+      'what came before a reset',
+      () => `delete from kill_switch_events where event = 'ENGAGED'`,
+      /it comes after 0 events of the switch, and came after 1/,
+    ],
+    [
       'when a switch was reset',
       () => `update kill_switch_events set at = at - interval '1 year' where event = 'RESET'`,
       /it is of 2013/,

@@ -118,6 +118,9 @@ export interface ResetTold {
   event: string;
   reason: string;
   at: Instant;
+  /** Its key, which ends with how many events of the account there were before it; and how many there are now. */
+  key: string;
+  before: number;
 }
 
 /** Why an event of a kill switch is not the reset that its statement asks for; null when it is. */
@@ -130,5 +133,8 @@ export function resetFault(
   if (stored.event !== 'RESET') return `it is ${stored.event}, not RESET`;
   if (stored.account !== account) return `it is of ${stored.account}, not of ${account ?? 'none'}`;
   if (stored.reason !== reason) return `its reason is another than was signed`;
+  const [, before] = /\/(\d+)$/.exec(stored.key) ?? [];
+  if (before !== undefined && Number(before) !== stored.before)
+    return `it comes after ${stored.before} events of the switch, and came after ${before}`;
   return record === null ? NOT_TOLD : timeDiffers(stored.at, record);
 }

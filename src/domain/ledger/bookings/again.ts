@@ -23,6 +23,8 @@ import { planSpinOff, planStockMerger, type SpinOffCommand, type StockMergerComm
 export interface MadeAgain {
   draft: EntryDraft;
   key: string;
+  /** The entry that it takes back; null for all but reversals. */
+  reversesEntryId: number | null;
   /**
    * Its figures rest on the market of then (a stored dividend, a rate, a close) and not on what was said alone: the
    * amounts in it only stand for others, and the audit record of then tells them.
@@ -134,9 +136,9 @@ export function bookedAgain(content: unknown, { account, today, before }: Booked
   try {
     const [plan, isOpen] = rule(before, said);
     if (!plan.ok) return plan.refusal.message;
-    if ('entries' in plan.result) return plan.result.entries.map((one) => ({ ...one, isOpen }));
-    const { draft, key, standing } = plan.result;
-    return standing ? `entry ${standing.entryId} booked it` : [{ draft, key, isOpen }];
+    if ('entries' in plan.result) return plan.result.entries.map((one) => ({ ...one, reversesEntryId: null, isOpen }));
+    const { standing, ...planned } = plan.result;
+    return standing ? `entry ${standing.entryId} booked it` : [{ ...planned, isOpen }];
   } catch (error) {
     // Whoever holds a key can sign anything: a figure that is none is no figure of a booking.
     if (error instanceof Error) return error.message;
@@ -145,17 +147,17 @@ export function bookedAgain(content: unknown, { account, today, before }: Booked
 }
 
 /** What of an entry tells whether it is the one that was made again. */
-export type EntryTold = Pick<BookedEntry, 'kind' | 'effectiveDate' | 'symbol' | 'postings' | 'costShare'> & {
-  idempotencyKey: string;
-};
+export type EntryTold = EntryDraft & Pick<BookedEntry, 'idempotencyKey' | 'reversesEntryId' | 'confirmationId'>;
 
 /** What an entry says otherwise than it was made again, in words; null where it says the same. */
-export function entryDiffers(stored: EntryTold, { draft, key, isOpen }: MadeAgain): string | null {
-  const told: [what: string, made: string | null, found: string | null][] = [
+export function entryDiffers(stored: EntryTold, { draft, key, reversesEntryId, isOpen }: MadeAgain): string | null {
+  const told: [what: string, made: string | number | null, found: string | number | null][] = [
     ['its kind', draft.kind, stored.kind],
     ['its date', draft.effectiveDate, stored.effectiveDate],
     ['its symbol', draft.symbol, stored.symbol],
     ['its key', key, stored.idempotencyKey],
+    ['what it takes back', reversesEntryId, stored.reversesEntryId],
+    ['its confirmation', null, stored.confirmationId],
   ];
   const other = told.find(([, made, found]) => made !== found);
   if (other) return `${other[0]} is ${other[2]}, not ${other[1]}`;
