@@ -70,6 +70,8 @@ export async function workADay(
   await main.getByLabel(/^Price, /).fill(order.price);
   await main.getByLabel(/^Value, /).fill(order.value);
   await press('Time: now');
+  // What is pressed on the page that is going away is of that page, which has no time yet.
+  await main.locator('[name$=".filled_at"][value*=":"]').waitFor();
   await press(/Save the line/);
   await press(/Review/);
   await look('confirm');
