@@ -83,18 +83,19 @@ describe('an answer that is amended', () => {
     ticket: { material, dryRun: false },
     of: material,
     answer,
-    cash: { now: '9231.00', before: '9682.92' },
     lines: [{ line: { ...line, sequence: fill.sequence } }],
   } as unknown as AnswerForm;
+  const cash = { now: '9231.00', before: '9682.92' };
   const again = { ...fill, internalSymbol: 'SP500', executedValueBase: '294.80' };
 
   it('says what becomes of the cash, before and after, of what is taken back and of what is booked', () => {
-    expect(renderBlocks(takenBack(form))).toContain('Cash 9231.00 +451.92 = 9682.92');
-    const review = (amend: boolean) => renderBlocks(reviewBlocks(form, { fills: [again], deviations: [] }, amend));
+    expect(renderBlocks(takenBack(form, cash))).toContain('Cash 9231.00 +451.92 = 9682.92');
+    const review = (amend: boolean) =>
+      renderBlocks(reviewBlocks(form, { fills: [again], deviations: [] }, { amend, cash }));
     expect(review(true)).toContain('Cash 9682.92 -294.80 = 9388.12');
     // Said again it changes nothing.
     expect(review(false)).not.toContain('9682.92');
-    const rehearsed = renderBlocks(takenBack({ ...form, cash: null }));
+    const rehearsed = renderBlocks(takenBack(form, null));
     expect(rehearsed).toContain('Cash +451.92');
   });
 

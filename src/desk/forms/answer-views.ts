@@ -1,6 +1,6 @@
 import type { DraftContent } from '../../domain/confirmation/draft.js';
 import { D, toText } from '../../domain/money.js';
-import type { AnswerForm } from '../../operations/day/answer-form.js';
+import type { AnswerCash, AnswerForm } from '../../operations/day/answer-form.js';
 import { figureTyped, type AnswerPreview } from '../../operations/day/fills-form.js';
 import { slippage } from '../../reports/day/fills.js';
 import { banner, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
@@ -145,7 +145,7 @@ export const answerSentences = ({ answer, ticket }: AnswerForm): string[] =>
       );
 
 /** What an amendment takes back, and what becomes of the cash by that. */
-export function takenBack({ answer, ticket: { material }, cash }: AnswerForm): Block[] {
+export function takenBack({ answer, ticket: { material } }: AnswerForm, cash: AnswerCash | null): Block[] {
   const fills = (answer?.fills ?? []).map(({ symbol, ...fill }) => ({ ...fill, internalSymbol: symbol }));
   const said = [...fillLines(fills, [], material), cashSentence(fills, material, cash?.now ?? null, true)];
   return [
@@ -160,9 +160,12 @@ export function takenBack({ answer, ticket: { material }, cash }: AnswerForm): B
  * What is about to be booked, to be read once more: a sentence a line, what becomes of the cash, and what differs. Of
  * an answer that is booked already nothing becomes of the cash.
  */
-export function reviewBlocks(form: AnswerForm, { fills, deviations }: AnswerPreview, amend: boolean): Block[] {
-  const { ticket, of } = form;
-  const cash = form.answer === null || amend ? (form.cash?.before ?? null) : null;
+export function reviewBlocks(
+  { ticket, of, answer }: AnswerForm,
+  { fills, deviations }: AnswerPreview,
+  { amend, cash }: { amend: boolean; cash: AnswerCash | null },
+): Block[] {
+  const before = answer === null || amend ? (cash?.before ?? null) : null;
   const { baseCurrency } = of;
   const rows = of.lines.map((line) => {
     const fill = fills.find(({ sequence }) => sequence === line.sequence);
@@ -178,7 +181,7 @@ export function reviewBlocks(form: AnswerForm, { fills, deviations }: AnswerPrev
   });
   const left = fills.filter(({ executedStatus }) => executedStatus !== 'DONE').length;
   return [
-    ...fillSentences(fills, deviations, ticket.material, cash).map((sentence) => paragraph(sentence)),
+    ...fillSentences(fills, deviations, ticket.material, before).map((sentence) => paragraph(sentence)),
     section('Beside the ticket', [
       table(['Line', 'Ordered#', 'Paid#', 'Reference#', 'Price#', 'Slippage#'], rows),
       ...(left === 0

@@ -1,5 +1,11 @@
 import { resultOrThrow } from '../../domain/errors.js';
-import { readAnswerForm, refuseStaleLines, type AnswerForm } from '../../operations/day/answer-form.js';
+import {
+  cashOfAnswer,
+  readAnswerForm,
+  refuseStaleLines,
+  type AnswerCash,
+  type AnswerForm,
+} from '../../operations/day/answer-form.js';
 import { saveDraft } from '../../operations/day/draft-save.js';
 import { previewFills } from '../../operations/day/fills-form.js';
 import { fillsTyped } from '../../operations/day/typed-fills.js';
@@ -59,7 +65,11 @@ export const confirmForm: Form = {
     const form = await answerForm(sitting);
     return insteadOf(sitting, form, typed) ?? (await keptInstead(sitting, form));
   },
-  body: async (sitting, typed, trouble) => bodyOf(sitting, await answerForm(sitting), typed, trouble),
+  async body(sitting, typed, trouble) {
+    const form = await answerForm(sitting);
+    const cash = isAmendment(typed) ? await cashOfAnswer(sitting.place.db, form) : null;
+    return bodyOf(sitting, { ...form, cash }, typed, trouble);
+  },
   steps: {
     save: async (sitting, typed) => {
       const form = await answerForm(sitting);
@@ -75,10 +85,11 @@ export const confirmForm: Form = {
     const preview = resultOrThrow(
       await previewFills(sitting.place, asker, { ticket: form.ticket, amend, ...given, ...amendment(form, typed) }),
     );
+    const cash = await cashOfAnswer(sitting.place.db, form);
     const blocks = [
       ...rehearsal(form),
-      ...(amend ? [...takenBack(form), whyAmended(typed)] : secondLook(sitting, form)),
-      ...reviewBlocks(form, preview, amend),
+      ...(amend ? [...takenBack(form, cash), whyAmended(typed)] : secondLook(sitting, form)),
+      ...reviewBlocks(form, preview, { amend, cash }),
     ];
     const { amends } = amendment(form, typed);
     const adds = amends === undefined ? {} : { adds: { amends } };
@@ -218,7 +229,10 @@ const BODY: Template<{
 `,
 );
 
-function bodyOf(sitting: Sitting, form: AnswerForm, typed: Typed, trouble: Trouble | null): string {
+/** A ticket to be answered, with the cash that an amendment moves. */
+type Shown = AnswerForm & { cash: AnswerCash | null };
+
+function bodyOf(sitting: Sitting, form: Shown, typed: Typed, trouble: Trouble | null): string {
   const { ticket, answer, lines, holder } = form;
   const amend = isAmendment(typed);
   const isOther = trouble?.code === 'ALREADY_CONFIRMED_DIFFERENTLY';
@@ -228,7 +242,7 @@ function bodyOf(sitting: Sitting, form: AnswerForm, typed: Typed, trouble: Troub
       ...rehearsal(form),
       ...beforeOrders(form),
       ...supersededBlocks(sitting, form),
-      ...(isOther ? otherAnswer(sitting, form, typed) : amend ? takenBack(form) : secondLook(sitting, form)),
+      ...(isOther ? otherAnswer(sitting, form, typed) : amend ? takenBack(form, form.cash) : secondLook(sitting, form)),
     ]),
     claim: answer === null ? { ticketId: ticket.ticketId, text: holderText(holder) } : null,
     lines: lines.map((_, index) => lineFields({ form, index, typed, trouble, at: sitting.at, draft })).join(''),

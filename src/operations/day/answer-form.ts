@@ -56,11 +56,6 @@ export interface AnswerForm {
   fields: readonly DraftField[];
   /** Who executes it. */
   holder: Holder | null;
-  /**
-   * The ledger's cash, and what it is without what the answer in force booked, which an amendment begins with; null of
-   * a dry run, whose fills go to the paper book.
-   */
-  cash: { now: DecimalString; before: DecimalString } | null;
   /** Whether its orders may be placed. */
   stands: OrdersStand;
   /** What is said before the first order. */
@@ -87,16 +82,29 @@ export function readAnswerForm(
       answer: inForce && (await answered(where, ticket, inForce, policy)),
       draft: inForce ? [] : await draftOf(db, ticket.ticketId),
       holder: inForce ? null : holderAfter(await newestClaim(db, ticket.ticketId)),
-      cash: ticket.dryRun ? null : await cashOf(db, ticket, inForce),
       stands,
       warnings: issuedEarly({ ...ticket, snapshotDate }) ?? [],
     };
   });
 }
 
-async function cashOf(db: Knex, ticket: StoredTicket, inForce: StoredConfirmation | null) {
-  const { cash: now } = await ledgerState(db, ticket.account);
-  return { now, before: inForce ? (await meansOf(db, ticket, inForce)).cash : now };
+/** The ledger's cash, and what it is without what the answer in force booked, which an amendment begins with. */
+export interface AnswerCash {
+  now: DecimalString;
+  before: DecimalString;
+}
+
+/**
+ * The cash that an answer moves: the whole journal is summed up for it, so that only a page that says it asks.
+ * @returns null of a dry run, whose fills go to the paper book
+ */
+export async function cashOfAnswer(
+  db: Knex,
+  { ticket, answer }: Pick<AnswerForm, 'ticket' | 'answer'>,
+): Promise<AnswerCash | null> {
+  if (ticket.dryRun) return null;
+  const ledger = await ledgerState(db, ticket.account);
+  return { now: ledger.cash, before: (await meansOf(db, ticket, answer, ledger)).cash };
 }
 
 /** Who has signed the answer to a ticket which another person has to sign too; null where nobody has to. */

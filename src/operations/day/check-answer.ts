@@ -23,7 +23,7 @@ import { refusal, usageError } from '../../domain/errors.js';
 import { ledgerSums } from '../../domain/ledger/sums.js';
 import { maxPriceDeviationOf } from '../../domain/policy/policy.js';
 import type { AnswerSaid } from '../../domain/signing/act.js';
-import type { IsoDate, Sha256 } from '../../domain/types.js';
+import type { IsoDate, LedgerState, Sha256 } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
 
 /** An answer that every rule lets pass, and its place in the chain of those before. */
@@ -130,8 +130,9 @@ export async function meansOf(
   db: Db,
   { account, dryRun, material }: Pick<StoredTicket, 'account' | 'dryRun' | 'material'>,
   inForce: StoredConfirmation | null,
+  ledger?: LedgerState,
 ) {
-  const { cash, units } = await ledgerState(db, account);
+  const { cash, units } = ledger ?? (await ledgerState(db, account));
   const booked = inForce && !dryRun ? await entriesOfConfirmation(db, inForce.confirmationId) : [];
   return without({ cash, units }, ledgerSums(booked, material.baseCurrency));
 }
