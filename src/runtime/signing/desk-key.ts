@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto';
+import { hkdfSync, type KeyObject } from 'node:crypto';
 import type { SealKey } from '../../domain/signing/seal.js';
 import { installationSigningKey } from './installation-key.js';
 
@@ -12,6 +12,12 @@ const USE = 'trading-ops: what the desk keeps of whoever it lets in, 1';
  */
 export function deskSealKey(dataDir: string): SealKey {
   const { privateKey } = installationSigningKey(dataDir);
+  const known = derived.get(privateKey);
+  if (known) return known;
   const secret = privateKey.export({ format: 'der', type: 'pkcs8' });
-  return new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), USE, 32));
+  const key = new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(), USE, 32));
+  derived.set(privateKey, key);
+  return key;
 }
+
+const derived = new WeakMap<KeyObject, SealKey>();

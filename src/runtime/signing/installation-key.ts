@@ -32,7 +32,7 @@ export async function ensureInstallationKey(dataDir: string): Promise<Installati
   mkdirSync(dirname(publicFile), { recursive: true });
   chmodSync(dirname(publicFile), 0o711);
   if (!existsSync(privateFile)) makePrivateHalf(privateFile);
-  const publicKey = publicHalf(readPrivateHalf(privateFile));
+  const { publicKey } = readPrivateHalf(privateFile);
   const key = { installation: installationId(publicKey), publicKey };
   await writeFileAtomic(publicFile, `${JSON.stringify(key, null, 2)}\n`, { mode: 0o644 });
   return key;
@@ -52,8 +52,7 @@ export function installationSigningKey(dataDir: string): SigningKey {
     throw refusal('SIGNING_KEY_MISSING', `${file}: the private half of this installation's key is not here`, {
       remedy: 'make up, or trading-ops migrate: both make a key where there is none',
     });
-  const privateKey = readPrivateHalf(file);
-  return { privateKey, publicKey: publicHalf(privateKey) };
+  return readPrivateHalf(file);
 }
 
 /** Two at once: the second finds the first one's. */
@@ -70,11 +69,20 @@ function makePrivateHalf(file: string): void {
   }
 }
 
-function readPrivateHalf(file: string): KeyObject {
+/** The key of the text that was read last: a desk is asked for it with each page, and it takes as long as a query. */
+let made: { text: string; key: SigningKey } | undefined;
+
+/** The file is read each time, for it may be another. */
+function readPrivateHalf(file: string): SigningKey {
   const text = keyText(file);
+  if (made?.text !== text) made = { text, key: keyOf(text, file) };
+  return made.key;
+}
+
+function keyOf(text: string, file: string): SigningKey {
   try {
-    const key = createPrivateKey(text);
-    if (key.asymmetricKeyType === 'ed25519') return key;
+    const privateKey = createPrivateKey(text);
+    if (privateKey.asymmetricKeyType === 'ed25519') return { privateKey, publicKey: publicHalf(privateKey) };
   } catch (cause) {
     throw keyBad(file, cause);
   }
