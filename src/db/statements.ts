@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { faultError } from '../domain/errors.js';
-import { comparisonSchema, type StatementComparison } from '../domain/statement/compare/line.js';
+import { comparisonSchema, proposingNothing, type StatementComparison } from '../domain/statement/compare/line.js';
 import type { Imported } from '../domain/statement/overlap.js';
 import { statementSchema, type Statement } from '../domain/statement/statement.js';
 import type { Instant, IsoDate, Sha256, TicketLine, TicketMaterial } from '../domain/types.js';
@@ -133,6 +133,16 @@ export async function withdrawalOf(db: Db, statementId: string): Promise<Stateme
     .orderBy('seq', 'desc')
     .first('event', 'reason', 'operator', 'at');
   return newest?.event === 'WITHDRAWN' ? newest : null;
+}
+
+/** What came of a statement, and whether it counts: one that was withdrawn proposes nothing any more. */
+export async function standingOf(
+  db: Db,
+  compared: StoredComparison,
+): Promise<{ compared: StoredComparison; withdrawn: StatementEventStored | null }> {
+  const withdrawn = await withdrawalOf(db, compared.statementId);
+  if (withdrawn === null) return { compared, withdrawn };
+  return { compared: { ...compared, comparison: proposingNothing(compared.comparison) }, withdrawn };
 }
 
 /** Records what happened to a statement, whose account is locked. @returns what the event is known by */

@@ -489,7 +489,11 @@ describe('the statements of an account', () => {
       const id = statementIdentity('many', hash);
       await inTransaction(db, async (trx) => {
         await insertStatement(trx, { ...stored, statementId: id, sha256: hash, fileName: `${index}.xlsx` });
-        await insertComparison(trx, { ...compared, statementId: id, comparisonId: comparisonIdentity(id, index) });
+        await insertComparison(trx, {
+          ...compared,
+          statementId: id,
+          comparisonId: comparisonIdentity(id, { hash, before: null }),
+        });
       });
     }
     const first = resultOrThrow(await pageStatements(db, { account: 'many' }));

@@ -9,7 +9,7 @@ import { factBreaks, auditBreaks } from '../../src/db/audit.js';
 import { connect } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
 import { inTransaction } from '../../src/db/transaction.js';
-import type { EntryDraft } from '../../src/domain/ledger/entries.js';
+import { fillEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { sha256 } from '../../src/domain/hash.js';
 import { importStatement } from '../../src/operations/statement/import.js';
@@ -66,6 +66,13 @@ beforeEach(() => {
 
 async function ledgerOf(baseCurrency: 'USD' | 'GBP', entries: (EntryDraft | null)[]): Promise<void> {
   const of = { account, baseCurrency, clock: 'simulated' } as const;
+  await configure(baseCurrency);
+  await openAccount(db, of, 'ann', '2026-01-01T00:00:00.000Z');
+  for (const [index, draft] of entries.entries()) await book(draft, `${index}`);
+}
+
+/** Writes a policy of the accounts that are open, and of this one. */
+async function configure(baseCurrency: 'USD' | 'GBP', reconciliation = policy.reconciliation): Promise<void> {
   const open = Object.fromEntries(
     (await db('accounts').select('account', 'base_currency')).map((row) => [
       row.account,
@@ -73,9 +80,7 @@ async function ledgerOf(baseCurrency: 'USD' | 'GBP', entries: (EntryDraft | null
     ]),
   );
   const accountsOf = { ...open, [account]: { base_currency: baseCurrency, clock: 'simulated' } };
-  writeConfiguration(folder, { ...policy, accounts: accountsOf } as never, UNIVERSE);
-  await openAccount(db, of, 'ann', '2026-01-01T00:00:00.000Z');
-  for (const [index, draft] of entries.entries()) await book(draft, `${index}`);
+  writeConfiguration(folder, { ...policy, accounts: accountsOf, reconciliation } as never, UNIVERSE);
 }
 
 const book = (draft: EntryDraft | null, key: string): Promise<unknown> =>
@@ -179,6 +184,27 @@ describe('a statement held against the ledger', () => {
     expect(late).toMatchObject({ isNew: false, isCompared: true, comparison: { comparison: { status: 'AGREES' } } });
     const listed = await lastStatements(db, { account });
     expect(listed).toMatchObject({ ok: true, result: [{ status: 'AGREES', differences: 0 }] });
+  });
+
+  it('compares it again where it would say something else, whatever has changed, also if it was said before', async () => {
+    const entries = january('USD');
+    const units = { date: '2026-01-05', symbol: 'BBB', side: 'BUY', units: '4.2', value: '500', baseCurrency: 'USD' };
+    await ledgerOf('USD', entries.with(2, fillEntry(units as never)));
+    const isOff = (of: Awaited<ReturnType<typeof imported>>) =>
+      differencesOf(of).some(({ difference }) => difference === 'POSITION_DIFFERS');
+    const strict = await imported(fileOf());
+    await configure('USD', { ...policy.reconciliation, units_tolerance: 0.1 });
+    const [lenient, again] = [await imported(fileOf()), await imported(fileOf())];
+    await configure('USD');
+    const back = await imported(fileOf());
+    expect([strict, lenient, again, back].map((each) => [isOff(each), each.isCompared])).toEqual([
+      [true, true],
+      [false, true],
+      [false, false],
+      [true, true],
+    ]);
+    expect(back.comparison.comparison).toEqual(strict.comparison.comparison);
+    expect(back.comparison.comparisonId).not.toBe(strict.comparison.comparisonId);
   });
 
   it('of two at once, the second finds what the first stored', async () => {
@@ -414,9 +440,12 @@ describe('a statement that was withdrawn', () => {
     expect(codeOf(await importing(body))).toBe('STATEMENT_OF_OTHER_ACCOUNT');
   });
 
-  it('is taken back at the terminal, which says so in list and show', async () => {
-    await ledgerOf('USD', january('USD'));
-    const { stored } = await imported(fileOf());
+  it('is taken back at the terminal, which says so in list, show and report, and proposes nothing more', async () => {
+    await ledgerOf('USD', january('USD').slice(0, 7));
+    const { stored, files } = await imported(fileOf());
+    const reports = () => files.map((file) => readFileSync(path.join(folder, file), 'utf8'));
+    expect(reports().every((text) => text.includes('0.90') && !text.includes('ithdrawn by'))).toBe(true);
+    expect(reports()[0]).toContain('ledger interest --amount 0.90');
     const words = ['statement', 'withdraw', stored.statementId.slice(0, 8), '--at', AT];
     expect(await cli(words)).toMatchObject({ exitCode: 64 });
     const done = await cli([...words, '--reason', REASON]);
@@ -432,6 +461,9 @@ describe('a statement that was withdrawn', () => {
     expect(list.stdout).toContain('withdrawn by ann');
     expect(show.stdout).toMatch(/^Withdrawn by ann at .*: of the other account\. It counts no more/);
     expect(JSON.parse(json.stdout)).toMatchObject({ withdrawn: { operator: 'ann', reason: REASON } });
+    const told = [...reports(), show.stdout, json.stdout];
+    expect(told.filter((text) => text.includes('--amount') || text.includes('BOOK_INTEREST'))).toEqual([]);
+    expect(reports().every((text) => /"withdrawn"|WITHDRAWN/.test(text))).toBe(true);
     const again = await cli([...words, '--reason', 'again']);
     expect([again.exitCode, again.stdout]).toEqual([0, expect.stringContaining('Nothing changed')]);
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Happening, Statement } from '../support/statement.js';
-import { read } from './statement.fixture.js';
+import { holdAgainst, opening, read } from './statement.fixture.js';
 
 /* Money that is converted on its way may move the balance in the row of its conversion's fee alone. */
 
@@ -49,6 +49,15 @@ describe("a conversion fee's row", () => {
     const rows = [deposit(1, 1000, 0), fee(2, -12.5, 987.5)];
     expect(await cashOf(rows)).toEqual([{ before: '500', after: '1487.5' }, ['1000', '-12.5']]);
     expect(await cashOf(rows, {})).toEqual([{ before: '0', after: '987.5' }, ['1000', '-12.5']]);
+  });
+
+  it('that brings money of no other row proposes nothing: whose it is nobody can tell', async () => {
+    const statement = await read({ happenings: [interest, fee(2, -12.5, 987.5)], said: { equity: 500, cash: 500 } });
+    const { lines } = holdAgainst(statement, { drafts: [opening('2025-12-01', '500')] });
+    expect(lines.filter(({ rows }) => rows.length > 0)).toMatchObject([
+      { kind: 'INTEREST', proposal: { kind: 'BOOK_INTEREST', amount: '1.00' } },
+      { kind: 'FEE', difference: 'MISSING_IN_LEDGER', proposal: null },
+    ]);
   });
 
   it('as the first row says what it is, and never that money came', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { interestEntry } from '../../src/domain/ledger/entries.js';
 import { read, holdAgainst, usd } from './statement.fixture.js';
 
-/* Years of movements: what looks for each among all of them takes minutes. */
+/* Years of movements, many of one amount and date. */
 
 const ROWS = 3_000;
 const two = (value: number): string => String(value).padStart(2, '0');
@@ -13,16 +13,12 @@ const happenings = Array.from({ length: ROWS }, (_, row) => ({
 }));
 
 describe('a statement of thousands of movements', () => {
-  it('is held against as many entries in time that grows with their number alone', async () => {
+  it('is held against as many entries, each its own', async () => {
     const statement = await read({ happenings, said: { cash: 5, equity: 5 } });
     const drafts = statement.events.map(({ date, amount }) => interestEntry({ date, amount, ...usd }));
-    const begun = process.cpuUsage();
     const comparison = holdAgainst(statement, { drafts });
-    const { user, system } = process.cpuUsage(begun);
     expect(comparison.lines.filter(({ kind, difference }) => kind === 'INTEREST' && difference === null)).toHaveLength(
       ROWS,
     );
-    // A third of a second where it was written; looked for one by one among all of them it was five.
-    expect((user + system) / 1_000).toBeLessThan(2_500);
   });
 });

@@ -35,7 +35,7 @@ async function reportOf(drafts: ReturnType<typeof januaryBooked>): Promise<strin
   const { statement, comparison } = await comparedWith(drafts);
   const of = { statementId: '8b20c1f0-1111-4222-8333-8f4512345678', operator: 'ann', at: AT };
   const file = { account: 'main', fileName: 'jan.xlsx', sha256: 'f'.repeat(64), bytes: 1, path: 'data/x.xlsx' };
-  const compared = { ...of, comparisonId: of.statementId, comparison, clock: 'real' as const };
+  const compared = { ...of, comparisonId: of.statementId, comparison, clock: 'real' as const, withdrawn: null };
   return renderMarkdown(statementDocument({ ...compared, stored: { ...of, ...file, statement } }));
 }
 

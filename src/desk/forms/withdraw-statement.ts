@@ -7,7 +7,8 @@ import { banner, code, facts, paragraph, type Block } from '../../reports/render
 import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { verdictOf } from '../../reports/statement/lines.js';
-import { statementsPath, withdrawnBanner } from '../pages/statements.js';
+import { withdrawnBanner } from '../../reports/statement/page.js';
+import { statementsPath } from '../pages/statements.js';
 import type { Sitting } from '../sitting.js';
 import { fieldsBody } from './fields.js';
 import type { Field, Form, Typed } from './form.js';

@@ -1,4 +1,4 @@
-import type { ListedStatement, StatementEventStored } from '../../db/statements.js';
+import type { ListedStatement } from '../../db/statements.js';
 import { resultOrThrow } from '../../domain/errors.js';
 import type { StatementLine } from '../../domain/statement/compare/line.js';
 import { readImported } from '../../operations/statement/look.js';
@@ -9,7 +9,7 @@ import { banner, card, link, paragraph, table, toned, type Block, type Text } fr
 import { counted, ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { StatementFacts } from '../../reports/statement/facts.js';
-import { differing, verdictOf, withdrawnLine } from '../../reports/statement/lines.js';
+import { differing, verdictOf } from '../../reports/statement/lines.js';
 import { happened, statementDocument, type Part } from '../../reports/statement/page.js';
 import type { Look, PageContent } from '../look.js';
 import type { Sitting } from '../sitting.js';
@@ -80,7 +80,7 @@ export async function statementPage(sitting: Sitting): Promise<PageContent> {
     withdrawn,
   } = resultOrThrow(await readImported(place.db, asked)) ?? noneOf(asked);
   const base = statementsPath(sitting);
-  const facts: StatementFacts = { ...compared, stored, clock: account.clock };
+  const facts: StatementFacts = { ...compared, stored, clock: account.clock, withdrawn };
   const { comparison } = compared;
   const pathAt = (at: Readonly<Record<string, number>>) => pathWith(`${base}/${stored.statementId}`, at);
   const [differences, lines] = [fromOf(query['differences']), fromOf(query['lines'])];
@@ -97,7 +97,6 @@ export async function statementPage(sitting: Sitting): Promise<PageContent> {
     main: documentMain(
       document,
       renderBlocks([
-        ...(withdrawn === null ? [] : [withdrawnBanner(withdrawn)]),
         ...(query['known'] === 'yes' && withdrawn === null ? [knownBanner(facts)] : []),
         wayOn(base, who.session.readOnly, withdrawn === null ? stored.statementId : null),
       ]),
@@ -117,10 +116,6 @@ const knownBanner = ({ stored, operator, at, comparison: { lastEntryId } }: Stat
     `${stored.operator} imported it at ${ukTime(stored.at)}. What stands here was compared by ${operator} at ` +
       `${ukTime(at)}, with the ledger ${lastEntryId === null ? 'empty' : `up to entry ${lastEntryId}`}.`,
   );
-
-/** What somebody reads first of a statement that counts no more. */
-export const withdrawnBanner = (withdrawn: StatementEventStored): Block =>
-  banner('warn', 'WITHDRAWN', withdrawnLine(withdrawn));
 
 /** @param withdrawable the statement that may be taken back; null where it was, or the session may not */
 const wayOn = (base: string, readsOnly: boolean, withdrawable: string | null): Block =>

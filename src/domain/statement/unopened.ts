@@ -1,4 +1,4 @@
-import type { StatementComparison } from './compare/line.js';
+import { proposingNothing, type StatementComparison } from './compare/line.js';
 
 const OPEN_FIRST =
   'The ledger is not opened, so nothing can be booked and no line proposes anything: open it with the first snapshot ' +
@@ -13,9 +13,5 @@ export const isUnopened = ({ lastEntryId }: Pick<StatementComparison, 'lastEntry
  */
 export function openFirst(comparison: StatementComparison): StatementComparison {
   if (!isUnopened(comparison)) return comparison;
-  return {
-    ...comparison,
-    lines: comparison.lines.map((line) => ({ ...line, proposal: null })),
-    notes: [OPEN_FIRST, ...comparison.notes],
-  };
+  return { ...proposingNothing(comparison), notes: [OPEN_FIRST, ...comparison.notes] };
 }

@@ -21,7 +21,7 @@ import { lockJournal } from '../../db/journal.js';
 import { inTransaction } from '../../db/transaction.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
-import { sha256 } from '../../domain/hash.js';
+import { contentHash, sha256 } from '../../domain/hash.js';
 import { compareStatement } from '../../domain/statement/compare/compare.js';
 import { comparisonIdentity, statementIdentity } from '../../domain/statement/identity.js';
 import { refuseDisagreement, refuseOtherHolder } from '../../domain/statement/overlap.js';
@@ -106,7 +106,7 @@ interface Recording {
   statement: Statement;
 }
 
-/** Stores the statement where it is new, and the comparison where the ledger is another one than that of the last. */
+/** Stores the statement where it is new, and the comparison where it says something else than the last one did. */
 async function record(trx: Knex.Transaction, recording: Recording): Promise<Omit<StatementImported, 'files'>> {
   const { by, asker, statement } = recording;
   const { statementId } = recording.file;
@@ -124,9 +124,10 @@ async function record(trx: Knex.Transaction, recording: Recording): Promise<Omit
   const stored = earlier ?? (await store(trx, recording, file));
   const told = { stored, isNew: earlier === null, isReadmitted };
   if (isReadmitted) await readmit(trx, { by, asker, stored });
-  if (last?.comparison.lastEntryId === comparison.lastEntryId) return { ...told, comparison: last, isCompared: false };
+  const hash = contentHash(comparison);
+  if (last && contentHash(last.comparison) === hash) return { ...told, comparison: last, isCompared: false };
   const compared = {
-    comparisonId: comparisonIdentity(statementId, comparison.lastEntryId),
+    comparisonId: comparisonIdentity(statementId, { hash, before: last?.comparisonId ?? null }),
     statementId,
     operator: by.operator,
     at: by.at,

@@ -10,8 +10,8 @@ import {
   findStatement,
   listStatements,
   newestComparison,
+  standingOf,
   statementsBeginning,
-  withdrawalOf,
   type ListedStatement,
   type StatementEventStored,
   type StoredComparison,
@@ -48,7 +48,9 @@ export const readImported = (db: Knex, input: ReadStatement): Promise<Outcome<Re
         : await wholeStatementId(db, account, statement);
     if (id === undefined) return null;
     const [stored, comparison] = [await findStatement(db, id), await newestComparison(db, id)];
-    return stored && comparison && { stored, comparison, withdrawn: await withdrawalOf(db, id) };
+    if (stored === null || comparison === null) return null;
+    const { compared, withdrawn } = await standingOf(db, comparison);
+    return { stored, comparison: compared, withdrawn };
   });
 
 /**

@@ -6,6 +6,7 @@ import {
   findStatement,
   insertStatementEvent,
   lockStatements,
+  newestComparison,
   withdrawalOf,
   type StatementEventStored,
   type StoredStatement,
@@ -14,6 +15,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { faultError, outcomeOf, type Outcome } from '../../domain/errors.js';
 import { admitToBooks, claimOf } from '../accounts/admit.js';
 import type { Installation } from '../installation.js';
+import { renderStatement } from '../files/render/statement.js';
 import { recordSignature } from '../signing/prove.js';
 import { wholeStatementId } from './look.js';
 
@@ -41,7 +43,7 @@ export function withdrawStatement(
     const by = await admitToBooks(installation, asker, order);
     const statementId = await wholeStatementId(installation.db, account, statement);
     const { operator, at } = by;
-    return inTransaction(installation.db, async (trx) => {
+    const told = await inTransaction(installation.db, async (trx) => {
       await lockStatements(trx, account);
       const stored = await findStatement(trx, statementId);
       if (stored === null) throw faultError('EVIDENCE_UNREADABLE', `statement ${statementId} was found and is gone`);
@@ -60,5 +62,9 @@ export function withdrawStatement(
       });
       return { stored, withdrawn, recorded: true };
     });
+    // Its report says so from now on, and proposes nothing.
+    const compared = await newestComparison(installation.db, statementId);
+    if (compared) await renderStatement(installation, compared);
+    return told;
   });
 }

@@ -1,3 +1,4 @@
+import type { StatementEventStored } from '../../db/statements.js';
 import type { Side, StatementComparison, StatementLine } from '../../domain/statement/compare/line.js';
 import { isUnopened } from '../../domain/statement/unopened.js';
 import { commandOf } from '../commands.js';
@@ -18,7 +19,7 @@ import {
 import { counted, money, ukTime, units } from '../render/format.js';
 import { renderAgain } from '../render/parts.js';
 import type { StatementFacts } from './facts.js';
-import { differing, verdictOf } from './lines.js';
+import { differing, verdictOf, withdrawnLine } from './lines.js';
 
 /** How a report says what would be done about a difference: nothing where there is no proposal. */
 type Told = (line: StatementLine, input: StatementFacts) => Block[];
@@ -49,7 +50,7 @@ export const happened = ({ lines }: Pick<StatementComparison, 'lines'>): Stateme
  * @param parts of differences and lines; all of them where it is left out
  */
 export function statementDocument(input: StatementFacts, told: Told = typedBlocks, parts?: Parts): Document {
-  const { comparison, stored } = input;
+  const { comparison, stored, withdrawn } = input;
   const { status, from, to, lines, notes } = comparison;
   const differences = differing(comparison);
   return {
@@ -57,6 +58,7 @@ export function statementDocument(input: StatementFacts, told: Told = typedBlock
     subtitle: `Held against the ledger by ${input.operator} at ${ukTime(input.at)}. Nothing was booked by it.`,
     stamp: null,
     blocks: [
+      ...(withdrawn === null ? [] : [withdrawnBanner(withdrawn)]),
       banner(
         status === 'AGREES' ? 'good' : 'bad',
         verdictOf(comparison),
@@ -68,11 +70,7 @@ export function statementDocument(input: StatementFacts, told: Told = typedBlock
         ? []
         : [
             section('What differs', [
-              paragraph(
-                isUnopened(comparison)
-                  ? 'Nothing can be booked before the ledger is opened: with the first snapshot, or a baseline.'
-                  : 'Look at each at eToro before anything is booked; then import the same file again.',
-              ),
+              paragraph(whatToDo(input)),
               ...partOf(differences, parts?.differences).flatMap((line) => told(line, input)),
               ...(parts?.differences.under ?? []),
             ]),
@@ -103,6 +101,17 @@ export function statementDocument(input: StatementFacts, told: Told = typedBlock
     footer: renderAgain(`trading-ops render statement ${input.comparisonId}`),
   };
 }
+
+function whatToDo({ comparison, withdrawn }: StatementFacts): string {
+  if (withdrawn !== null) return 'It counts no more: nothing is to be booked by it.';
+  return isUnopened(comparison)
+    ? 'Nothing can be booked before the ledger is opened: with the first snapshot, or a baseline.'
+    : 'Look at each at eToro before anything is booked; then import the same file again.';
+}
+
+/** What somebody reads first of a statement that counts no more. */
+export const withdrawnBanner = (withdrawn: StatementEventStored): Block =>
+  banner('warn', 'WITHDRAWN', withdrawnLine(withdrawn));
 
 const AT_END: readonly StatementLine['kind'][] = ['POSITION', 'CASH'];
 
@@ -185,7 +194,14 @@ function typedBlocks(line: StatementLine, { stored: { account }, clock, at }: St
 }
 
 /** The same for machines. */
-export const statementJson = ({ stored, comparison, comparisonId, operator, at }: StatementFacts): object => ({
+export const statementJson = ({
+  stored,
+  comparison,
+  comparisonId,
+  operator,
+  at,
+  withdrawn,
+}: StatementFacts): object => ({
   schema: 1,
   comparison_id: comparisonId,
   statement_id: stored.statementId,
@@ -193,6 +209,9 @@ export const statementJson = ({ stored, comparison, comparisonId, operator, at }
   file: { name: stored.fileName, sha256: stored.sha256, bytes: stored.bytes, path: stored.path },
   imported: { by: stored.operator, at: stored.at },
   compared: { by: operator, at },
+  ...(withdrawn !== null && {
+    withdrawn: { by: withdrawn.operator, at: withdrawn.at, reason: withdrawn.reason },
+  }),
   statement: stored.statement,
   comparison,
 });

@@ -1,5 +1,5 @@
 import type { BookedEntry } from '../../ledger/sums.js';
-import { D } from '../../money.js';
+import { D, toText } from '../../money.js';
 import type { StatementEvent } from '../statement.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Worth } from './worth.js';
@@ -26,24 +26,26 @@ export interface TakenBack {
  */
 export function receivedOf(events: readonly StatementEvent[]): Received {
   const dividends = events.filter(({ kind, symbol }) => kind === 'DIVIDEND' && symbol !== null);
-  const kept: StatementEvent[] = [];
+  const alike = new Map<string, StatementEvent[]>();
   const back: TakenBack[] = [];
   const alone: StatementEvent[] = [];
   for (const row of dividends) {
-    if (!D(row.cash).lt(0)) {
-      kept.push(row);
-      continue;
-    }
-    const same = kept.filter((each) => each.symbol === row.symbol && D(each.cash).plus(row.cash).isZero());
-    const paidBy = same.findLast(({ positionId }) => positionId === row.positionId) ?? same.at(-1);
-    if (paidBy === undefined) alone.push(row);
+    const key = `${row.symbol} ${toText(D(row.cash).abs())}`;
+    const same = alike.get(key) ?? [];
+    alike.set(key, same);
+    if (!isTakingBack(row)) same.push(row);
+    else if (same.length === 0) alone.push(row);
     else {
-      kept.splice(kept.indexOf(paidBy), 1);
-      back.push({ row, paidBy });
+      // The last one where its position had none.
+      const own = same.findLastIndex(({ positionId }) => positionId === row.positionId);
+      back.push(...same.splice(own, 1).map((paidBy) => ({ row, paidBy })));
     }
   }
-  return { kept, back, alone };
+  const gone = new Set(back.map(({ paidBy }) => paidBy));
+  return { kept: dividends.filter((each) => !isTakingBack(each) && !gone.has(each)), back, alone };
 }
+
+const isTakingBack = ({ cash }: StatementEvent): boolean => D(cash).lt(0);
 
 /**
  * Leaves a payment and the row that takes it back by themselves where the ledger has each on its own date, or has to:

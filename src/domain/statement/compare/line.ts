@@ -67,6 +67,12 @@ export const comparisonSchema = z.strictObject({
 });
 export type StatementComparison = z.infer<typeof comparisonSchema>;
 
+/** The same where nothing is to be booked by it. */
+export const proposingNothing = (comparison: StatementComparison): StatementComparison => ({
+  ...comparison,
+  lines: comparison.lines.map((line) => ({ ...line, proposal: null })),
+});
+
 /** A line with what most lines have. */
 export const lineOf = (line: Pick<StatementLine, 'kind' | 'text'> & Partial<StatementLine>): StatementLine => ({
   difference: null,

@@ -3,7 +3,7 @@ import type { EntryKind } from '../../ledger/entries.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import { D, toText } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
-import { isCancelled } from '../activity-types.js';
+import { isCancelled, isConversion } from '../activity-types.js';
 import type { StatementEvent } from '../statement.js';
 import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
@@ -88,9 +88,10 @@ function nearTo(told: readonly Told[], beside: readonly Booked[]): Booked[] {
 /**
  * A fee that came back did so on a date of its own: it is income as interest is, and counts in performance as the fee
  * did, which stays. A dividend that was taken back is a cost likewise, booked as a fee: until then the money was there.
+ * A conversion fee that brings money carries that of another row, which nobody can tell: no booking is proposed.
  */
-const ofReturned = (kind: StatementEvent['kind'], { cash }: StatementEvent): StatementEvent['kind'] =>
-  kind === 'FEE' && D(cash).gt(0) ? 'INTEREST' : kind;
+const ofReturned = (kind: StatementEvent['kind'], { cash, type }: StatementEvent): StatementEvent['kind'] =>
+  kind === 'FEE' && D(cash).gt(0) && !isConversion(type) ? 'INTEREST' : kind;
 
 const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
 
