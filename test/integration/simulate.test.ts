@@ -182,7 +182,8 @@ describe("the weeks around GOOGL's share distribution of 2014-04-03", () => {
       `update postings set amount = amount + 0.01 where ledger_account = 'Assets:Cash' and entry_id = (select min(entry_id) from journal_entries where kind = 'FILL')`,
     ],
     ['I4', 'an audit record that was altered', `update audit_log set detail = '{}' where action = 'ticket.issued'`],
-    ['I4', 'an audit log that was cut short', `delete from audit_log where seq = (select max(seq) from audit_log)`],
+    // By several records: the worker may add one at any moment.
+    ['I4', 'an audit log that was cut short', `delete from audit_log where seq > (select max(seq) - 9 from audit_log)`],
     [
       'I5',
       'a fill booked twice',
