@@ -40,7 +40,9 @@ export async function workADay(
     if (slot === '1400') await use(main.getByLabel(/As a dry run/), ' ');
     await press('Review');
     await press(`Start the ${slot} run`);
-    await page.waitForURL('**/runs/*-*');
+    // A run that takes its time is waited for on a page of its own, which turns when it is done.
+    await page.waitForURL(/\/runs\/[^/]*-|\/asked\//);
+    await page.locator('#waits').waitFor({ state: 'detached' });
     await today();
   };
 
