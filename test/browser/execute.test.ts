@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Knex } from 'knex';
-import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import type { BrowserContextOptions, Locator, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StoredTicket } from '../../src/db/tickets.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
@@ -192,6 +192,17 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     found.push(...(await belowTheFold(page, 'Price you see, USD')));
     await fill(page, 'Price you see, USD', sold?.fillPrice ?? '');
     await page.getByText('✓ GO').waitFor();
+    // A page that is not heard any more, for its session is over or the desk is away, would not hear of a stop either.
+    for (const cut of [(route: Route) => route.fulfill({ status: 401, body: '{}' }), (route: Route) => route.abort()]) {
+      await page.route('**/pulse', cut);
+      await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+      await page.getByText('○ NOT KNOWN: whether trading was stopped').waitFor();
+      await fill(page, 'Price you see, USD', sold?.fillPrice ?? '');
+      expect(await page.locator('.verdict').textContent()).toContain('NOT KNOWN');
+      await page.unroute('**/pulse');
+      await page.evaluate("document.dispatchEvent(new Event('visibilitychange'))");
+      await page.getByText('✓ GO').waitFor();
+    }
     found.push(...(await faultsOf(page, 'line 1', '1. SELL SP500')));
     await choose(page, 'What became of it', 'DONE');
     // A tab that is loaded anew shows the line that was looked at, whatever is saved of it.

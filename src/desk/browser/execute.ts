@@ -21,11 +21,16 @@ const seen = document.querySelector<HTMLInputElement>('input[name$=".seen"]');
 
 type Verdict = [tone: string, text: string];
 
+/** Of a session that is over, or a desk that is away: no price is good while a stop would not be told. */
+const UNHEARD = '○ NOT KNOWN: whether trading was stopped is not told here. Enter again, or wait for the desk.';
+
 /** What the price comes to while the window is open; outside it no price is good. */
-function verdict(typed: string, { side, skip = '', reference = '', limit = '', close, stands }: DOMStringMap): Verdict {
+function verdict(typed: string, told: DOMStringMap): Verdict {
+  const { side, skip = '', reference = '', limit = '', close, stands } = told;
   if (stands === 'stopped') return ['skip', '✕ STOPPED: trading is stopped, place nothing more.'];
   if (stands === 'early') return ['none', '○ NOT YET: place nothing before the window opens.'];
   if (stands === 'over') return ['skip', '✕ The window is over: place nothing more.'];
+  if (told['unheard'] !== undefined) return ['none', UNHEARD];
   if (typed.trim() === '') return ['none', '○ Type the price you see.'];
   const far = farFrom(typed, { reference, limit });
   switch (side === 'BUY' || side === 'SELL' ? verdictOf(typed, { side, skip, reference, limit }) : null) {
@@ -51,6 +56,13 @@ if (bound && seen) {
     const { stands, of } = bound.dataset;
     if (stands === 'over' || !(event as CustomEvent<string[]>).detail.includes(of ?? '')) return;
     bound.dataset['stands'] = 'stopped';
+    show();
+  });
+  document.addEventListener('desk-heard', (event) => {
+    const isHeard = (event as CustomEvent<boolean>).detail;
+    if (isHeard === (bound.dataset['unheard'] === undefined)) return;
+    if (isHeard) delete bound.dataset['unheard'];
+    else bound.dataset['unheard'] = '';
     show();
   });
   // A page that stands open while the window opens, or closes, says so.

@@ -11,11 +11,11 @@ const session = document.querySelector<HTMLElement>('#session');
 /** Tells of what has changed since this page was made; it is the reader's to show it. */
 async function ask(): Promise<void> {
   if (document.visibilityState !== 'visible' || band === null) return;
-  const answer = await fetch(document.body.dataset['href'] ?? '', {
-    headers: { 'if-none-match': `"${known}"` },
-    redirect: 'manual',
-    cache: 'no-store',
-  });
+  const asked = { headers: { 'if-none-match': `"${known}"` }, redirect: 'manual', cache: 'no-store' } as const;
+  const answer = await fetch(document.body.dataset['href'] ?? '', asked).catch(() => null);
+  const isHeard = answer !== null && (answer.status === 200 || answer.status === 304);
+  document.dispatchEvent(new CustomEvent('desk-heard', { detail: isHeard }));
+  if (answer === null) return;
   tellSession(answer.status === 401 ? 0 : Number(answer.headers.get('session-seconds') ?? WARN_S + 1));
   const at = answer.headers.get('server-now');
   if (at !== null) document.dispatchEvent(new CustomEvent('server-now', { detail: at }));

@@ -180,7 +180,9 @@ const secondLook = (sitting: Sitting, form: AnswerForm): Block[] => {
     return [
       ...unprovedBlocks(form),
       paragraph([
-        `Where it says what happened, ${answer.operator} sends the same from here, which signs it. Else `,
+        answer.fills.length === 0
+          ? 'Nothing can be said again of it: '
+          : `Where it says what happened, ${answer.operator} sends the same from here, which signs it. Else `,
         link(`${ticketPath(sitting, ticket.ticketId)}/confirm?amend=1`, 'amend it'),
         '.',
       ]),

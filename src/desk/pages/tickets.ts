@@ -250,6 +250,9 @@ interface Became {
   unproved: UnprovedAnswer | undefined;
 }
 
+/** What became of a ticket by an answer that counts. */
+const answerName = ({ kind }: { kind: string }): string => (kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED');
+
 /** The answer in force, and the tickets before and after it. */
 function becameOf(look: Look, read: ReadTicket, became: Became): Block[] {
   const { unproved } = became;
@@ -266,12 +269,16 @@ function becameOf(look: Look, read: ReadTicket, became: Became): Block[] {
         : []
       : [
           ...(unproved === undefined ? [] : [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))]),
-          banner(unproved === undefined ? 'good' : 'warn', confirmation.kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED', [
-            `${unproved === undefined ? 'by' : 'in the name of'} ${confirmation.operator}. `,
-            ...(confirmation.kind === 'ACK'
-              ? []
-              : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
-          ]),
+          banner(
+            unproved === undefined ? 'good' : 'warn',
+            unproved === undefined ? answerName(confirmation) : 'Not counted',
+            [
+              `${unproved === undefined ? 'by' : 'in the name of'} ${confirmation.operator}. `,
+              ...(confirmation.kind === 'ACK'
+                ? []
+                : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
+            ],
+          ),
           section('Answer', [
             bullets([
               `${confirmation.kind} by ${confirmation.operator}, ${ukTime(confirmation.confirmedAt)}` +

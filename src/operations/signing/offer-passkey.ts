@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { readPasskeyOffer, type PasskeyOffer } from '../../contract/passkeys.js';
 import { wellFormed } from '../../contract/reading.js';
-import { keepPasskey, passkeysMade, takeAnswer } from '../../db/desk-passkeys.js';
+import { keepPasskey, passkeysMade, takeAnswer, type StoredPasskey } from '../../db/desk-passkeys.js';
 import { inTransaction } from '../../db/transaction.js';
 import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
 import { sha256 } from '../../domain/hash.js';
 import { offeredSince } from '../../domain/signing/asking.js';
-import { fingerprintOf } from '../../domain/signing/keys.js';
+import { fingerprintOf, type KeyLine } from '../../domain/signing/keys.js';
 import { relyingParty } from '../../domain/signing/passkey-host.js';
 import { readRegistration } from '../../domain/signing/passkey.js';
+import type { Instant } from '../../domain/types.js';
 import { operatorOf } from '../installation.js';
 import { readConfiguration } from '../runs/configuration.js';
 import { ask, overdue, questionAsked, type AskingPlace, type PasskeyAsker } from './ask-passkey.js';
@@ -20,7 +21,7 @@ import { keyLines } from './operator-keys.js';
 export interface PasskeyWanted {
   /** 32 bytes in lower-case hex. */
   challenge: string;
-  /** Those that this operator has for this host: an authenticator makes no second one. */
+  /** Those of this operator for this host that count yet: an authenticator makes no second one. */
   known: string[];
   /** The name that it will belong to. */
   name: string;
@@ -35,14 +36,21 @@ export interface PasskeyWanted {
 export async function wantPasskey(place: AskingPlace, asker: PasskeyAsker): Promise<PasskeyWanted> {
   const challenge = randomBytes(32).toString('hex');
   await ask(place, { challenge, purpose: 'enrol', asker });
-  const [made, { own }] = await Promise.all([passkeysMade(place.db), readKeyring(place)]);
+  const [made, { own, lines }] = await Promise.all([passkeysMade(place.db), readKeyring(place)]);
   const theirs = made.filter(({ operator, host }) => operator === asker.operator && host === asker.host);
   return {
     challenge,
-    known: theirs.map(({ credentialId }) => credentialId),
+    known: theirs.filter((passkey) => countsYet(passkey, lines, place.now())).map(({ credentialId }) => credentialId),
     name: relyingParty(asker.host),
     user: sha256(`${own.installation}/${asker.operator}`),
   };
+}
+
+/** Whether a passkey signs, or may still be approved: one that ended is no reason not to make another. */
+function countsYet({ publicKey, madeAt }: StoredPasskey, lines: readonly KeyLine[], at: Instant): boolean {
+  const line = lines.find((each) => each.publicKey === publicKey);
+  if (line) return line.until === null || Date.parse(line.until) > Date.parse(at);
+  return Date.parse(madeAt) >= Date.parse(offeredSince(at));
 }
 
 /** A passkey that waits to be approved, with what a person compares of it. */
