@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
+import { keepPasskey } from '../../src/db/desk-passkeys.js';
 import type { Place } from '../../src/desk/place.js';
 import { createDesk } from '../../src/desk/server.js';
 import { troubleAt } from '../../src/doctor/desk-outside.js';
@@ -12,6 +13,7 @@ import { exposureOf } from '../../src/domain/exposure.js';
 import { KEYS_HEADER } from '../../src/domain/signing/keys.js';
 import { wantEntry } from '../../src/operations/entry/enter-by-passkey.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
+import { wantPasskey } from '../../src/operations/signing/offer-passkey.js';
 import { withoutPasskey } from '../../src/operations/setup/exposure.js';
 import { anyPort } from '../../src/runtime/processes/ports.js';
 import { answers, newPasskey, type Otherwise, type SoftPasskey } from '../support/authenticator.js';
@@ -151,6 +153,21 @@ describe('a desk that other machines reach', () => {
       operator: 'bo',
     });
     await fresh.close();
+  });
+
+  it('asks whoever had a passkey that ended, or was approved in time by nobody, for a new one', async () => {
+    const [waits, late] = [newPasskey(HOST), newPasskey(HOST)];
+    const made = (passkey: SoftPasskey, madeAt: string) =>
+      keepPasskey(
+        db,
+        { ...passkey, operator: 'ada', label: '', madeAt, seal: 'f'.repeat(64) },
+        { since: '2000-01-01T00:00:00Z', approved: [] },
+      );
+    for (const passkey of [ada, ended, late]) await made(passkey, '2026-11-01T00:00:00Z');
+    await made(waits, place.now());
+    const asker = { operator: 'ada', sessionId: randomBytes(32).toString('base64url'), host: HOST };
+    const { known } = await wantPasskey(place, asker);
+    expect(known.toSorted()).toEqual([ada.credentialId, waits.credentialId].toSorted());
   });
 
   it('lets nobody go on whose passkey has ended, or whom the policy names no longer', async () => {
