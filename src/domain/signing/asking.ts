@@ -12,3 +12,7 @@ export const answerUntil = (now: Instant): Instant => after(now, ANSWER_MINUTES 
 
 /** The oldest instant at which a passkey may have been made that still waits to be approved. */
 export const offeredSince = (now: Instant): Instant => after(now, -OFFER_HOURS * 3_600_000);
+
+/** Whether a passkey that was made then may be approved yet. */
+export const isOfferedYet = (madeAt: Instant, at: Instant): boolean =>
+  Date.parse(madeAt) >= Date.parse(offeredSince(at));

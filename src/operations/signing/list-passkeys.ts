@@ -1,6 +1,6 @@
 import { passkeysMade, type StoredPasskey } from '../../db/desk-passkeys.js';
 import type { Db } from '../../db/connect.js';
-import { offeredSince } from '../../domain/signing/asking.js';
+import { isOfferedYet } from '../../domain/signing/asking.js';
 import { fingerprintOf, type KeyLine } from '../../domain/signing/keys.js';
 import { isSealed, sealOf, type SealKey, type SealPlace } from '../../domain/signing/seal.js';
 import type { Instant } from '../../domain/types.js';
@@ -29,10 +29,10 @@ export async function passkeysOffered(
   { db, now: clock, sealKey }: { db: Db; now(): Instant } & SealPlace,
   lines: readonly KeyLine[],
 ): Promise<KeyOffered[]> {
-  const since = Date.parse(offeredSince(clock()));
+  const at = clock();
   const known = new Set(lines.map(({ publicKey }) => publicKey));
   return (await passkeysMade(db))
-    .filter(({ publicKey, madeAt }) => !known.has(publicKey) && Date.parse(madeAt) >= since)
+    .filter(({ publicKey, madeAt }) => !known.has(publicKey) && isOfferedYet(madeAt, at))
     .filter((passkey) => isSealed(sealKey(), 'passkey', factsOf(passkey), passkey.seal))
     .map(({ operator, publicKey, host, label }) => ({ kind: 'passkey', operator, publicKey, host, label }));
 }

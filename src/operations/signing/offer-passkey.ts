@@ -5,7 +5,7 @@ import { keepPasskey, passkeysMade, takeAnswer, type StoredPasskey } from '../..
 import { inTransaction } from '../../db/transaction.js';
 import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
 import { sha256 } from '../../domain/hash.js';
-import { offeredSince } from '../../domain/signing/asking.js';
+import { isOfferedYet, offeredSince } from '../../domain/signing/asking.js';
 import { fingerprintOf, type KeyLine } from '../../domain/signing/keys.js';
 import { relyingParty } from '../../domain/signing/passkey-host.js';
 import { readRegistration } from '../../domain/signing/passkey.js';
@@ -50,7 +50,7 @@ export async function wantPasskey(place: AskingPlace, asker: PasskeyAsker): Prom
 function countsYet({ publicKey, madeAt }: StoredPasskey, lines: readonly KeyLine[], at: Instant): boolean {
   const line = lines.find((each) => each.publicKey === publicKey);
   if (line) return line.until === null || Date.parse(line.until) > Date.parse(at);
-  return Date.parse(madeAt) >= Date.parse(offeredSince(at));
+  return isOfferedYet(madeAt, at);
 }
 
 /** A passkey that waits to be approved, with what a person compares of it. */
