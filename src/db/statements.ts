@@ -2,7 +2,12 @@ import { z } from 'zod';
 import { faultError } from '../domain/errors.js';
 import { comparisonSchema, proposingNothing, type StatementComparison } from '../domain/statement/compare/line.js';
 import type { Imported } from '../domain/statement/overlap.js';
-import { statementSchema, type Statement } from '../domain/statement/statement.js';
+import {
+  statementEventSchema,
+  statementSchema,
+  type Statement,
+  type StatementEvent,
+} from '../domain/statement/statement.js';
 import type { Instant, IsoDate, Sha256, TicketLine, TicketMaterial } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { STATEMENT_IN_FORCE } from './in-force.js';
@@ -38,6 +43,19 @@ export const lockStatements = (db: Db, account: string): Promise<void> => lockUn
 
 /** The same of what is known of one user of the broker, in whichever account; taken after that of the account. */
 export const lockUser = (db: Db, userHash: Sha256): Promise<void> => lockUntilCommit(db, `statements-of:${userHash}`);
+
+/** What an account's journal and the statements of it that count are known by: another word once either moved on. */
+export async function markOfBooks(db: Db, account: string): Promise<string> {
+  const [mark] = await rows<{ mark: string }>(
+    db,
+    `select concat_ws('/',
+       (select coalesce(max(entry_id), 0) from journal_entries where account = ?),
+       (select coalesce(max(seq), 0) from statements where account = ?),
+       (select coalesce(max(e.seq), 0) from statement_events e join statements s using (statement_id) where s.account = ?)) as mark`,
+    [account, account, account],
+  );
+  return mark?.mark ?? '';
+}
 
 /** Records a statement. The same file of the account twice breaks statements_file_uniq. */
 export async function insertStatement(db: Db, stored: StoredStatement): Promise<void> {
@@ -214,6 +232,36 @@ export async function periodsBeside(
   return found.map((each) => ({ from: instantOf(each.from), until: instantOf(each.until) }));
 }
 
+/**
+ * Rows of so many days before and after a time, of the account's statements that count and are in a currency. What
+ * several of them tell is one row, for they agree of a time that they share.
+ */
+export async function eventsBeside(
+  db: Db,
+  account: string,
+  { from, until, currency }: { from: Instant; until: Instant; currency: string },
+  days: number,
+): Promise<StatementEvent[]> {
+  const found = await rows<{ event: unknown }>(
+    db,
+    `with asked as (select ?::timestamptz as began, ?::timestamptz as ended, make_interval(days => ?) as days),
+     told as (
+       select e.event, s.seq, e.place, (e.event ->> 'at')::timestamptz as at, asked.*
+         from asked, statements s, jsonb_array_elements(s.content -> 'events') with ordinality e (event, place)
+        where s.account = ? and s.content ->> 'currency' = ? and ${STATEMENT_IN_FORCE}
+          and s.period_from <= ended + days and s.period_to >= began - days
+     ),
+     beside as (
+       select told.*, row_number() over (partition by seq, at, event - 'row' order by place) as nth from told
+        where at between began - days and ended + days and at not between began and ended
+     )
+     select event from (select distinct on (at, event - 'row', nth) * from beside order by at, event - 'row', nth, seq) b
+      order by at, seq, place`,
+    [from, until, days, account, currency],
+  );
+  return found.map(({ event }) => statementEventSchema.parse(event));
+}
+
 /** What a list says of a statement: all but its rows, with its newest comparison. */
 export interface ListedStatement {
   statementId: string;
@@ -253,6 +301,17 @@ export const listStatements = (
      order by s.seq desc limit ?`,
     [account, before, before, limit],
   );
+
+/** The newest statement of an account that counts; where none does, the newest of all; null where it has none. */
+export async function newestStatement(db: Db, account: string): Promise<string | null> {
+  const [found] = await rows<{ id: string }>(
+    db,
+    `select s.statement_id as id from statements s
+      where s.account = ? order by (${STATEMENT_IN_FORCE}) desc, s.seq desc limit 1`,
+    [account],
+  );
+  return found?.id ?? null;
+}
 
 /** Whole ids of statements and comparisons of an account that begin so. */
 export const statementsBeginning = async (db: Db, account: string, begins: string): Promise<string[]> =>

@@ -24,6 +24,7 @@ import { resolveAddresses } from '../../src/runtime/addresses.js';
 import { installationPaths } from '../../src/runtime/paths.js';
 import { postgresProcess } from '../../src/runtime/postgres/server.js';
 import { temporalProcess } from '../../src/runtime/temporal/server.js';
+import { withinMs } from '../support/clock.js';
 import { MONDAY, openSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
 import { createPrivateStack, startWorkerProcess, type PrivateStack, type WorkerProcess } from '../support/stack.js';
 
@@ -77,10 +78,15 @@ describe('hostile states', { timeout: 300_000 }, () => {
   async function engagesMeanwhile(): Promise<void> {
     const engaged = await engage();
     expect(engaged).toMatchObject({ code: 0 });
-    expect(engaged.ms - startMs).toBeLessThan(5_000);
+    withinMs(engaged.ms - startMs, 5_000);
     expect((await standingLatches(stack.dataDir)).length > 0 || (await killSwitchState(observer, 'main')).engaged).toBe(
       true,
     );
+  }
+  /** Sees that the first ends while the other waits still, however slow the machine is. */
+  async function inThisOrder<T>(first: Promise<T>, other: Promise<T>): Promise<[T, T]> {
+    expect(await Promise.race([first.then(() => 'first'), other.then(() => 'other')])).toBe('first');
+    return Promise.all([first, other]);
   }
   const reset = () => timed(['kill-switch', 'reset', '--reason', 'all is well again', '--at', `${MONDAY}T10:30:00Z`]);
 
@@ -88,11 +94,11 @@ describe('hostile states', { timeout: 300_000 }, () => {
     await seat.reconcile(MONDAY);
     const thaw = freeze(postgresProcess(installationPaths(stack.dataDir))!.pid);
     try {
-      const [engaged, day] = await Promise.all([engage(), timed(['ledger-report', '--at', `${MONDAY}T10:00:00Z`])]);
+      const [engaged, day] = await inThisOrder(engage(), timed(['ledger-report', '--at', `${MONDAY}T10:00:00Z`]));
       expect(engaged).toMatchObject({ code: 0, stdout: expect.stringContaining('engaged by a file') as string });
-      expect(engaged.ms - startMs).toBeLessThan(5_000);
+      withinMs(engaged.ms - startMs, 5_000);
       expect(day).toMatchObject({ code: 69, stderr: expect.stringMatching(/^POSTGRES_DOWN: /) as string });
-      expect(day.ms - startMs).toBeLessThan(15_000);
+      withinMs(day.ms - startMs, 15_000);
       expect(await standingLatches(stack.dataDir)).toMatchObject([{ account: 'main', reason: 'something is wrong' }]);
       const byFiles = await timed(['kill-switch', 'status']);
       expect(byFiles).toMatchObject({
@@ -100,7 +106,7 @@ describe('hostile states', { timeout: 300_000 }, () => {
         stdout: expect.stringContaining('main: ENGAGED (something is') as string,
       });
       expect(byFiles.stdout).toContain('cannot be told');
-      expect(byFiles.ms - startMs).toBeLessThan(15_000);
+      withinMs(byFiles.ms - startMs, 15_000);
     } finally {
       thaw();
     }
@@ -123,7 +129,7 @@ describe('hostile states', { timeout: 300_000 }, () => {
     const from = Date.now();
     try {
       const told = await waiting;
-      expect(Date.now() - from - startMs).toBeLessThan(15_000);
+      withinMs(Date.now() - from - startMs, 15_000);
       expect(told).toMatchObject({ code: 69, stderr: expect.stringMatching(/^POSTGRES_DOWN: /) as string });
     } finally {
       thaw();
@@ -133,14 +139,14 @@ describe('hostile states', { timeout: 300_000 }, () => {
 
   it('a lock that a stopped client holds is told, the kill switch engages, the holder is ended', async () => {
     const holder = await holdLock(resolveAddresses(stack.settings).databaseUrl, 'audit_log');
-    const [engaged, told] = await Promise.all([
+    const [engaged, told] = await inThisOrder(
       engage(),
       timed(['ledger', 'interest', '--amount', '1.00', '--at', `${MONDAY}T12:00:00Z`]),
-    ]);
+    );
     expect(told).toMatchObject({ code: 69, stderr: expect.stringMatching(/^DATABASE_LOCKED: /) as string });
-    expect(told.ms - startMs).toBeLessThan(15_000);
+    withinMs(told.ms - startMs, 15_000);
     expect(engaged).toMatchObject({ code: 0 });
-    expect(engaged.ms - startMs).toBeLessThan(5_000);
+    withinMs(engaged.ms - startMs, 5_000);
     expect(await standingLatches(stack.dataDir)).toHaveLength(1);
     // Nobody lets go: the server ends the session after 20 s, and the worker books the latch by itself.
     await expect
@@ -158,7 +164,7 @@ describe('hostile states', { timeout: 300_000 }, () => {
     const from = Date.now();
     try {
       const told = await waiting;
-      expect(Date.now() - from - startMs).toBeLessThan(15_000);
+      withinMs(Date.now() - from - startMs, 15_000);
       expect(told).toMatchObject({ code: 69, stderr: expect.stringMatching(/^TEMPORAL_DOWN: /) as string });
       expect(await engage()).toMatchObject({ code: 0, stdout: expect.not.stringContaining('by a file') as string });
     } finally {
@@ -211,7 +217,7 @@ describe('hostile states', { timeout: 300_000 }, () => {
       for (let n = 1; n <= 20 && told.at(-1)?.code !== 1; n++)
         told.push(await timed(['ledger', 'interest', '--amount', `${n}.00`, ...at]));
       const waited = await timed(['run-ops', '--at', `${MONDAY}T14:05:00Z`]);
-      expect(waited.ms - startMs).toBeLessThan(20_000);
+      withinMs(waited.ms - startMs, 20_000);
       for (const { code, stderr } of [told.at(-1)!, waited, await timed(['backup'])])
         expect({ code, stderr }).toMatchObject({
           code: 1,

@@ -8,8 +8,9 @@ import { openAccount } from '../../src/db/accounts.js';
 import { factBreaks, auditBreaks } from '../../src/db/audit.js';
 import { connect } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
+import { lockStatements } from '../../src/db/statements.js';
 import { inTransaction } from '../../src/db/transaction.js';
-import { fillEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
+import { feeEntry, fillEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { sha256 } from '../../src/domain/hash.js';
 import { importStatement } from '../../src/operations/statement/import.js';
@@ -213,7 +214,33 @@ describe('a statement held against the ledger', () => {
     expect(new Set(told.map(({ comparison }) => comparison.comparisonId)).size).toBe(1);
     expect(told.filter(({ isNew }) => isNew)).toHaveLength(1);
   });
+
+  it('keeps nobody from booking meanwhile, and answers of the ledger as it is when that is stored', async () => {
+    const entries = january('USD');
+    await ledgerOf('USD', entries.slice(0, 7));
+    const holder = await db.transaction();
+    await lockStatements(holder, account);
+    const waiting = imported(fileOf());
+    await expect.poll(() => waitingFor(`statements:${account}`)).toBe(1);
+    // It has compared by now, and holds no journal while it waits.
+    await book(entries[7] as EntryDraft, 'meanwhile');
+    await holder.commit();
+    const { stored, comparison: compared } = await waiting;
+    const [last] = await db('journal_entries').where({ account }).orderBy('entry_id', 'desc').pluck('entry_id');
+    expect(compared.comparison).toMatchObject({ status: 'AGREES', lastEntryId: last });
+    expect(await db('statement_comparisons').where({ statement_id: stored.statementId })).toHaveLength(1);
+  });
 });
+
+/** How many sessions wait for a lock of this name. */
+async function waitingFor(name: string): Promise<number> {
+  const found = await db.raw<{ rows: unknown[] }>(
+    `select from pg_locks where locktype = 'advisory' and not granted
+      and (classid::bigint << 32 | objid::bigint) = hashtextextended(?, 0)`,
+    [name],
+  );
+  return found.rows.length;
+}
 
 /** Files that were kept, and lines of the manifest about them. */
 function keptFiles(): string[] {
@@ -239,6 +266,29 @@ describe('statements of times that overlap', () => {
     await imported(fileOf(unsold));
     const rewritten = JANUARY.map((each) => (each.id === '9000000002' ? { ...each, amount: 300 } : each));
     expect(await importing(fileOf([...rewritten, ...february], both), MARCH)).toMatchObject({ ok: true });
+  });
+
+  it('let no entry be doubted that another of them tells of on its own day, once and not more often', async () => {
+    const fee = (at: string): Happening => ({ at, type: 'Overnight fee', amount: -0.3 });
+    const feeOn = (date: string) => feeEntry({ date, amount: '0.3', baseCurrency: 'USD' });
+    const last = fee('31/01/2026 22:00:00');
+    await ledgerOf('USD', [...january('USD'), feeOn('2026-02-02')]);
+    const saidOf = async () => {
+      const { comparison } = (await imported(fileOf([...JANUARY, last]))).comparison;
+      return comparison.lines.find(({ kind, difference }) => kind === 'FEE' && difference !== null);
+    };
+    expect(await saidOf()).toMatchObject({
+      proposal: null,
+      text: expect.stringMatching(/has the same figures: .*; if not, import the statement that tells of/) as string,
+    });
+    const later = { from: '01/02/2026 00:00:00', ...both };
+    const begun = { cash: 1000, equity: 1000 };
+    const next = [...february.slice(0, 1), fee('02/02/2026 22:00:00'), ...february.slice(1)];
+    expect(await importing(fileOf(next, { ...later, ...begun }), MARCH)).toMatchObject({ ok: true });
+    expect(await saidOf()).toMatchObject({ proposal: { kind: 'BOOK_FEE', amount: '0.30', date: '2026-01-31' } });
+    // A second one of that day is told by nobody: it may be this one with another date.
+    await book(feeOn('2026-02-02'), 'second');
+    expect(await saidOf()).toMatchObject({ proposal: null, text: expect.stringContaining('has the same figures') as string });
   });
 
   it('are refused by the row that says otherwise, and nothing of them is stored', async () => {
@@ -409,6 +459,8 @@ describe('a statement that was withdrawn', () => {
     expect(codeOf(await importing(fileOf()))).toBe('STATEMENT_OVERLAP_DIFFERS');
     await withdrawing(other.stored.statementId);
     expect(await imported(fileOf())).toMatchObject({ isNew: false, isReadmitted: true });
+    // Of what is looked at the newest that counts, not the newest that was imported.
+    expect(resultOrThrow(await readImported(db, { account, statement: null }))?.stored).toEqual(stored);
     expect(await imported(fileOf())).toMatchObject({ isNew: false, isReadmitted: false });
     const [listed] = resultOrThrow(await lastStatements(db, { account, limit: '5' })).filter(
       ({ statementId }) => statementId === stored.statementId,

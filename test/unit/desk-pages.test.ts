@@ -115,7 +115,7 @@ describe('a day whose answer does not count', () => {
     ticket: undefined,
     killSwitch: { engaged: false, reason: null },
   } as unknown as Today;
-  const unproved = { operator: 'bo', code: 'SIGNATURE_MISSING', message: 'nobody signed it' } as const;
+  const unproved = { operator: 'bo', code: 'SIGNATURE_MISSING', message: 'nobody signed it', waits: null } as const;
 
   it('is called TICKET_UNCONFIRMED, and not confirmed, by its headline and its steps', () => {
     expect(headlineOf({ ...day, unproved: null })).toBe('Confirmed: the day is being closed');

@@ -8,6 +8,7 @@ import {
   withdrawalEntry,
 } from '../../src/domain/ledger/entries.js';
 import type { Proposal } from '../../src/domain/reconciliation/proposal.js';
+import type { StatementEvent } from '../../src/domain/statement/statement.js';
 import type { Happening, Statement } from '../support/statement.js';
 import { differing, holdAgainst, opening, paidIn, period, read, usd, type Draft } from './statement.fixture.js';
 
@@ -20,15 +21,17 @@ const JANUARY = period('01/01/2026', '31/01/2026', '05/03/2026 08:00:00');
 const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
 const BOTH = period('01/01/2026', '28/02/2026', '05/03/2026 08:00:00');
 const OPENED = opening('2025-12-01', '5000', { AAA: '10' }) as Draft;
-const PAID = { tax: 1.5, display: null, taxDisplay: null };
 const dividend = (at: string, net: number): Happening => ({
   at,
   type: 'Dividend',
   details: 'AAA/USD',
   amount: net,
   id: '1',
-  paid: { ...PAID, tax: net < 0 ? -1.5 : 1.5 },
+  paid: { display: null, taxDisplay: null, tax: (net * 15) / 85 },
 });
+/** The same of two positions, a row each, which the ledger books as one. */
+const onTwo = (at: string, sign: 1 | -1): Happening[] =>
+  [5.95, 2.55].map((net, index) => ({ ...dividend(at, sign * net), id: String(index + 1) }));
 const row = (at: string, type: string, amount: number): Happening => ({ at, type, amount });
 const ACTION = { symbol: 'AAA', exDate: '2026-01-07', kind: 'DIVIDEND', value: '1', currency: 'USD' } as const;
 
@@ -51,11 +54,24 @@ const instants = ({ from = '', to = '' }: Statement) => {
 };
 const known = new Map<Told, ReturnType<typeof read>>();
 async function importing(told: Told, drafts: readonly Draft[], others: readonly Told[]) {
+  const statement = await statementOf(told);
+  const events = await Promise.all(others.map(async (each) => (await statementOf(each)).events));
+  const more = {
+    actions: [ACTION] as never,
+    others: others.map((each) => instants(each.said)),
+    toldBeside: toldOnce(events.flat()).filter(({ at }) => at < statement.from || at > statement.to),
+  };
+  return holdAgainst(statement, { drafts, more });
+}
+function statementOf(told: Told): ReturnType<typeof read> {
   const statement = known.get(told) ?? read(told);
   known.set(told, statement);
-  const more = { actions: [ACTION] as never, others: others.map((each) => instants(each.said)) };
-  return holdAgainst(await statement, { drafts, more });
+  return statement;
 }
+/** What both tell is one row; none of these tells of two alike at one instant. */
+const toldOnce = (events: readonly StatementEvent[]): StatementEvent[] => [
+  ...new Map(events.map((event) => [`${event.at} ${event.type} ${event.cash}`, event])).values(),
+];
 
 const MOVED = {
   BOOK_DEPOSIT: depositEntry,
@@ -142,6 +158,31 @@ const CASES: [what: string, before: Happening[], after: Happening[], begun: Draf
     [dividend('15/02/2026 02:00:00', -8.5), row('16/02/2026 02:00:00', 'Overnight refund', 1.25)],
     [],
   ],
+  [
+    'a dividend on two positions, taken back a month later',
+    onTwo('13/01/2026 02:00:00', 1),
+    onTwo('15/02/2026 02:00:00', -1),
+    [],
+  ],
+  [
+    'a dividend on two positions, taken back at once',
+    [...onTwo('13/01/2026 02:00:00', 1), ...onTwo('15/01/2026 02:00:00', -1)],
+    [paidIn('20/02/2026 09:00:00', 10)],
+    [bookedDividend],
+  ],
+  [
+    'a deposit of every Friday, and the fee of each',
+    [paidIn('28/01/2026 10:00:00', 50), row('29/01/2026 22:00:00', 'Overnight fee', -0.3)],
+    [
+      paidIn('01/02/2026 10:00:00', 50),
+      row('02/02/2026 22:00:00', 'Overnight fee', -0.3),
+      row('03/02/2026 22:00:00', 'Overnight fee', -0.3),
+    ],
+    [
+      depositEntry({ date: '2026-02-01', amount: '50', ...usd }),
+      feeEntry({ date: '2026-02-02', amount: '0.3', ...usd }),
+    ],
+  ],
 ];
 
 describe.each(CASES)('%s', (_, before, after, begun) => {
@@ -170,6 +211,16 @@ describe('what was taken back of an earlier period', () => {
       proposal: { kind: 'BOOK_FEE', amount: '8.50', date: '2026-02-15' },
     });
     expect(line?.text).toMatch(/takes back entry 2 of 2026-01-13, which stays, for until then the money was there$/);
+  });
+  it('names the one entry of what several rows take back together', async () => {
+    const [, february] = statementsOf(...(CASES[4]?.slice(1, 3) as [Happening[], Happening[]]));
+    const lines = differing(await importing(february, [OPENED, bookedDividend], []));
+    expect(lines.map(({ proposal }) => proposal)).toMatchObject([
+      { kind: 'BOOK_FEE', amount: '5.95' },
+      { kind: 'BOOK_FEE', amount: '2.55' },
+      null,
+    ]);
+    for (const { text } of lines.slice(0, 2)) expect(text).toMatch(/takes back entry 2 of 2026-01-13, which stays/);
   });
   it('is income where it was a fee: it counts as the fee did', async () => {
     const [, february] = statementsOf(...(CASES[1]?.slice(1, 3) as [Happening[], Happening[]]));

@@ -156,6 +156,28 @@ describe('a trade that a baseline took in', () => {
     expect(told(await compare({ happenings: [...BOUGHT, more, split], drafts, said }))).toEqual([]);
   });
 
+  it('of two, the one of its very date and units is taken in, and the other one is proposed', async () => {
+    const later = opened('19/01/2026 15:00:00', 'AAA', '2', '1', 100);
+    const both = [...BOUGHT, later];
+    const [first, second] = [
+      [cash('2026-01-05', '-200'), units('2026-01-05', '2', '200')],
+      [cash('2026-01-19', '-100'), units('2026-01-19', '1', '100')],
+    ];
+    for (const [taken, missing, of] of [
+      [first, second, { units: '11', cash: '700.00', cost: '300.00', date: '2026-01-19' }],
+      [second, first, { units: '11', cash: '700.00', cost: '300.00', date: '2026-01-05' }],
+    ] as const) {
+      const comparison = await compare({ happenings: both, drafts: [HELD, ...taken], said });
+      expect(told(comparison)).toEqual([
+        ['OPEN', 'MISSING_IN_LEDGER', null],
+        ['POSITION', 'POSITION_DIFFERS', 'SET_BASELINE'],
+        ['CASH', 'CASH_DIFFERS', null],
+      ]);
+      expect(differing(comparison)[1]?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', ...of });
+      expect((await compare({ happenings: both, drafts: [HELD, ...taken, ...missing], said })).status).toBe('AGREES');
+    }
+  });
+
   it('has its fee within where the cash has it, and else beside it', async () => {
     const of = (delta: string) => [HELD, cash('2026-01-05', delta), units('2026-01-05', '2', '200')];
     expect(told(await compare({ happenings: [...BOUGHT, FEE], drafts: of('-201'), said }))).toEqual([]);

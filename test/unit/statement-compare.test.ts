@@ -32,6 +32,7 @@ async function compare(
     tickets: [],
     unitsTolerance: '0.0001',
     others: [],
+    toldBeside: [],
   };
   return compareStatement(await read(happenings), { ...facts, ...usd, ...more });
 }

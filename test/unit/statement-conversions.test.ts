@@ -51,6 +51,12 @@ describe("a conversion fee's row", () => {
     expect(await cashOf(rows, {})).toEqual([{ before: '0', after: '987.5' }, ['1000', '-12.5']]);
   });
 
+  it('tells both where it is the first row itself, of an account that is new or not', async () => {
+    const rows = [fee(1, -12.5, 987.5), deposit(2, 1000, 0), { ...interest, at: '05/01/2026 14:05:03' }];
+    expect(await cashOf(rows)).toEqual([{ before: '500', after: '1488.5' }, ['-12.5', '1000', '1']]);
+    expect(await cashOf(rows, {})).toEqual([{ before: '0', after: '988.5' }, ['-12.5', '1000', '1']]);
+  });
+
   it('that brings money of no other row proposes nothing: whose it is nobody can tell', async () => {
     const statement = await read({ happenings: [interest, fee(2, -12.5, 987.5)], said: { equity: 500, cash: 500 } });
     const { lines } = holdAgainst(statement, { drafts: [opening('2025-12-01', '500')] });

@@ -27,6 +27,7 @@ async function comparedWith(drafts: ReturnType<typeof januaryBooked>) {
     tickets: [],
     unitsTolerance: '0.0001',
     others: [],
+    toldBeside: [],
   };
   return { statement, comparison: openFirst(compareStatement(statement, facts)) };
 }

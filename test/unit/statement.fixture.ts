@@ -39,6 +39,7 @@ export function holdAgainst(
     tickets: [],
     unitsTolerance: '0.0001',
     others: [],
+    toldBeside: [],
     ...more,
   });
 }

@@ -2,6 +2,7 @@ import type { DraftContent } from '../../domain/confirmation/draft.js';
 import { D, toText } from '../../domain/money.js';
 import type { AnswerCash, AnswerForm } from '../../operations/day/answer-form.js';
 import { figureTyped, type AnswerPreview } from '../../operations/day/fills-form.js';
+import type { UnprovedAnswer } from '../../operations/day/unproved-answers.js';
 import { slippage } from '../../reports/day/fills.js';
 import { banner, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
 import { money, price, ukTime, units, withUkTimes } from '../../reports/render/format.js';
@@ -118,6 +119,13 @@ function figureAlike(typed: Said): Said {
   const read = figureTyped(typed);
   return 'rule' in read ? typed : toText(D(read.figure));
 }
+
+/** That an answer is booked, and counts at the gate once another person has signed it. @param path where that is done */
+export const secondSignature = (path: string, { code, message }: UnprovedAnswer): Block =>
+  banner('warn', 'It waits for a second signature', [
+    `${code}: ${message}. To the 14:00 gate the ticket is not confirmed before. `,
+    link(path, 'Look at it, and sign too'),
+  ]);
 
 /** That an answer does not count, and what it says; nothing of one that does. */
 export const unprovedBlocks = (form: AnswerForm): Block[] =>

@@ -27,7 +27,7 @@ import {
 import { ukTime } from '../../reports/render/format.js';
 import { LOOK_FIRST, ticketDocument } from '../../reports/ticket/page.js';
 import { holderText } from '../claim-words.js';
-import { beforeOrders } from '../forms/answer-views.js';
+import { beforeOrders, secondSignature } from '../forms/answer-views.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
@@ -61,7 +61,7 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     replaced.has(ticket.ticketId)
       ? 'superseded'
       : unproved.has(ticket.ticketId)
-        ? toned('bad', 'answered, and no signature holds')
+        ? unsignedWords(unproved.get(ticket.ticketId))
         : ticket.confirmed
           ? toned('good', 'answered')
           : toned('warn', kept.has(ticket.ticketId) ? 'answered: waits for a worker' : 'not answered'),
@@ -253,12 +253,29 @@ interface Became {
 /** What became of a ticket by an answer that counts. */
 const answerName = ({ kind }: { kind: string }): string => (kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED');
 
+const unsignedWords = (unproved: UnprovedAnswer | undefined): Text =>
+  unproved?.waits
+    ? toned('warn', 'answered: waits for a second signature')
+    : toned('bad', 'answered, and no signature holds');
+
+/** What keeps an answer from counting at the gate: it was signed by one of two people, or by nobody who may. */
+function notCountedYet(
+  look: Look,
+  { ticketId, kind }: ReadTicket['facts']['ticket'],
+  unproved: UnprovedAnswer | undefined,
+): Block[] {
+  if (unproved === undefined) return [];
+  if (unproved.waits === null) return [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))];
+  return [secondSignature(`${baseOf(look)}/${ticketId}/${kind === 'TRADE' ? 'confirm' : 'acknowledge'}`, unproved)];
+}
+
 /** The answer in force, and the tickets before and after it. */
 function becameOf(look: Look, read: ReadTicket, became: Became): Block[] {
   const { unproved } = became;
   const { facts, own, chain, fills } = read;
   const confirmation = own?.confirmation ?? null;
   const after = own?.supersededBy ?? null;
+  const isCounted = unproved === undefined || unproved.waits !== null;
   return [
     ...(after === null
       ? []
@@ -268,17 +285,13 @@ function becameOf(look: Look, read: ReadTicket, became: Became): Block[] {
         ? waiting(look, read, became)
         : []
       : [
-          ...(unproved === undefined ? [] : [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))]),
-          banner(
-            unproved === undefined ? 'good' : 'warn',
-            unproved === undefined ? answerName(confirmation) : 'Not counted',
-            [
-              `${unproved === undefined ? 'by' : 'in the name of'} ${confirmation.operator}. `,
-              ...(confirmation.kind === 'ACK'
-                ? []
-                : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
-            ],
-          ),
+          ...notCountedYet(look, facts.ticket, unproved),
+          banner(isCounted ? 'good' : 'warn', isCounted ? answerName(confirmation) : 'Not counted', [
+            `${isCounted ? 'by' : 'in the name of'} ${confirmation.operator}. `,
+            ...(confirmation.kind === 'ACK'
+              ? []
+              : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
+          ]),
           section('Answer', [
             bullets([
               `${confirmation.kind} by ${confirmation.operator}, ${ukTime(confirmation.confirmedAt)}` +

@@ -1,14 +1,13 @@
 import type { DayTicket, DayView } from '../../domain/day/state.js';
 import type { StoredTicket } from '../../db/tickets.js';
 import type { Instant } from '../../domain/types.js';
-import { signersSoFar } from '../../operations/day/answer-form.js';
 import { readToday, type Today } from '../../operations/day/today.js';
 import { banner, facts, link, section, toned, type Block, type Text } from '../../reports/render/document.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
-import { lookFirst } from '../forms/answer-views.js';
+import { lookFirst, secondSignature } from '../forms/answer-views.js';
 import type { PageContent } from '../look.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
@@ -23,9 +22,9 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
   const waits = isOver
     ? NOTHING_WAITS
     : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
-  const signers = today.ticket ? await signersSoFar(place, today.ticket, policy) : null;
   // One that only waits for a second signature is told so, with the way to it.
-  const unproved = signers === null ? today.unproved : null;
+  const isWaiting = (today.unproved?.waits ?? null) !== null;
+  const unproved = isWaiting ? null : today.unproved;
   const base = `/${encodeURIComponent(account.account)}`;
   const actions = [...runOf(today, base), ...actionsOf(today, base, waits)];
   const sent = sentHeadline(today, waits);
@@ -50,7 +49,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         ...olderTickets(today, base),
         ...ownAnswer({ ...today, unproved }, base),
         ...olderAnswers(today, base),
-        ...halfSigned(today, signers, base),
+        ...(isWaiting ? halfSigned(today, base) : []),
         section('Beside it', [besideOf(today, at, base)]),
       ]),
   };
@@ -308,17 +307,14 @@ const UNCOUNTED_SHOWN = 3;
 const DOCTOR = 'trading-ops doctor says what to do.';
 
 /** An answer that another person has to sign before it counts. */
-const halfSigned = ({ ticket }: Today, signers: string[] | null, base: string): Block[] =>
-  signers === null || !ticket
+const halfSigned = ({ ticket, unproved }: Today, base: string): Block[] =>
+  unproved === null || !ticket
     ? []
     : [
-        banner('warn', 'It waits for a second signature', [
-          `${signers.join(', ') || 'Nobody'} signed. `,
-          link(
-            `${base}/tickets/${ticket.ticketId}/${ticket.kind === 'TRADE' ? 'confirm' : 'acknowledge'}`,
-            'Look at it, and sign too',
-          ),
-        ]),
+        secondSignature(
+          `${base}/tickets/${ticket.ticketId}/${ticket.kind === 'TRADE' ? 'confirm' : 'acknowledge'}`,
+          unproved,
+        ),
       ];
 
 function besideOf({ alerts, backup, killSwitch, mode, reconciliation }: Today, at: Instant, base: string): Block {

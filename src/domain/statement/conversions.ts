@@ -36,11 +36,19 @@ export function changesOf(
   });
   const carried = carriedIn(rows, changes);
   // Of a first row that the fee carried nobody had taken the money before: its balance is that of before it.
-  const before = carried.has(0) ? first.balance : stated;
+  let before = carried.has(0) ? first.balance : stated;
   for (const [index, fee] of carried) {
     const moved = signed(rows[index] as ActivityRow);
     changes[index] = moved;
     changes[fee] = (changes[fee] ?? moved).minus(moved);
+  }
+  if (isConversion(first.type) && changes[0] === null) {
+    const money = unmovedBy(rows, changes, { fee: 0, carried });
+    if (money !== undefined) {
+      changes[money] = signed(rows[money] as ActivityRow);
+      changes[0] = D(first.amount);
+      before = first.balance.minus(changes[0]).minus(changes[money]);
+    }
   }
   return { before, changes };
 }
@@ -55,21 +63,34 @@ function carriedIn(rows: readonly ActivityRow[], changes: readonly (Decimal | nu
     const change = changes[fee] ?? null;
     const rest = change?.minus(row.amount);
     if (rest === undefined || !isConversion(row.type) || rest.abs().lte(PAIR_TOLERANCE)) continue;
-    const isCarried = (index: number): boolean => {
-      const money = rows[index];
-      return (
-        money !== undefined &&
-        money.kind === kindCarried(row) &&
-        !carried.has(index) &&
-        isUnmoved(money, changes[index] ?? null, index) &&
-        signed(money).minus(rest).abs().lte(PAIR_TOLERANCE)
-      );
-    };
-    const near = Array.from({ length: ROWS_APART }, (_, by) => [fee - by - 1, fee + by + 1]).flat();
-    const found = near.find(isCarried);
+    const found = unmovedBy(rows, changes, { fee, carried, rest });
     if (found !== undefined) carried.set(found, fee);
   }
   return carried;
+}
+
+/**
+ * The place of the money nearest to a fee that left the balance as it was and that no other fee carries.
+ * @param rest what of the fee's change is not its own amount; left out where the first row does not tell what it changed
+ */
+function unmovedBy(
+  rows: readonly ActivityRow[],
+  changes: readonly (Decimal | null)[],
+  { fee, carried, rest }: { fee: number; carried: ReadonlyMap<number, number>; rest?: Decimal },
+): number | undefined {
+  const isCarried = (index: number): boolean => {
+    const money = rows[index];
+    return (
+      money !== undefined &&
+      money.kind === kindCarried(rows[fee] as ActivityRow) &&
+      !carried.has(index) &&
+      isUnmoved(money, changes[index] ?? null, index) &&
+      (rest === undefined || signed(money).minus(rest).abs().lte(PAIR_TOLERANCE))
+    );
+  };
+  return Array.from({ length: ROWS_APART }, (_, by) => [fee - by - 1, fee + by + 1])
+    .flat()
+    .find(isCarried);
 }
 
 /** Money that a fee is of may have left the balance as it was; of a first row nobody can tell by itself. */

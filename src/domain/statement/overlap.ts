@@ -1,5 +1,6 @@
 import { refusal } from '../errors.js';
 import { D } from '../money.js';
+import type { Instant } from '../types.js';
 import type { Statement, StatementEvent } from './statement.js';
 
 /** As a statement is taken back that was imported by mistake. */
@@ -74,7 +75,7 @@ export function firstDifference(earlier: Statement, later: Statement): string | 
 }
 
 /** A statement that was made before its period ended tells nothing of the rest. */
-const toldUntil = ({ to, createdAt }: Statement): string => (createdAt < to ? createdAt : to);
+export const toldUntil = ({ to, createdAt }: Pick<Statement, 'to' | 'createdAt'>): Instant => (createdAt < to ? createdAt : to);
 
 interface Row {
   event: StatementEvent;

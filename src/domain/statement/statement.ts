@@ -48,7 +48,7 @@ const paidSchema = z.strictObject({
 export type Paid = z.infer<typeof paidSchema>;
 
 /** A row of the account's activity. */
-const eventSchema = z.strictObject({
+export const statementEventSchema = z.strictObject({
   kind: z.enum(EVENT_KINDS),
   /** As the statement calls it. */
   type: z.string(),
@@ -72,7 +72,7 @@ const eventSchema = z.strictObject({
   /** Of a split, new to old as it is written; which of a reverse split stands first is nowhere said. */
   ratio: z.strictObject({ first: decimal, second: decimal }).optional(),
 });
-export type StatementEvent = z.infer<typeof eventSchema>;
+export type StatementEvent = z.infer<typeof statementEventSchema>;
 
 /** A statement, read whole and consistent in itself. */
 export const statementSchema = z.strictObject({
@@ -90,7 +90,7 @@ export const statementSchema = z.strictObject({
   /** Cash before the first and after the last event; null where the first is an open whose cost cannot be told. */
   cash: z.strictObject({ before: decimal.nullable(), after: decimal.nullable() }),
   /** By time, as they stand. */
-  events: z.array(eventSchema),
+  events: z.array(statementEventSchema),
   /** Sheets that prove nothing of the period: sums of others, and snapshots of whichever day. */
   unused: z.array(z.string()),
 });

@@ -24,7 +24,7 @@ export function refuseFuture({ createdAt }: Pick<Summary, 'createdAt'>, now: Ins
       'STATEMENT_VALUE',
       'Account Summary, Date Created',
       createdAt,
-      `must not be after now, ${now} by the clock of the account`,
+      `must not be more than an hour after now, ${now} by the clock of the account`,
     );
 }
 

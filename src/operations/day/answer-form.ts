@@ -107,14 +107,6 @@ export async function cashOfAnswer(
   return { now: ledger.cash, before: (await meansOf(db, ticket, answer, ledger)).cash };
 }
 
-/** Who has signed the answer to a ticket which another person has to sign too; null where nobody has to. */
-export async function signersSoFar(where: Gatehouse, ticket: StoredTicket, policy: Policy): Promise<string[] | null> {
-  if (signaturesNeeded(policy) === 1) return null;
-  const inForce = await confirmationInForce(where.db, ticket.ticketId);
-  const answer = inForce && (await answered(where, ticket, inForce, policy));
-  return answer?.isWaitingForSigner ? answer.signers : null;
-}
-
 async function answered(
   where: Gatehouse,
   ticket: StoredTicket,

@@ -5,11 +5,10 @@ import { answeredQuestion, signatureFacts } from '../../db/signed-facts.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { contentHash } from '../../domain/hash.js';
 import { signaturesNeeded, type Policy } from '../../domain/policy/policy.js';
-import { unproved } from '../../domain/signing/facts.js';
 import type { IsoDate } from '../../domain/types.js';
 import type { Gatehouse } from '../installation.js';
 import { readKeyring } from '../signing/keyring.js';
-import type { UnprovedAnswer } from './unproved-answers.js';
+import { whyUnproved, type UnprovedAnswer } from './unproved-answers.js';
 
 /** A ticket of another day whose answer does not count, and why. */
 export interface UncountedAnswer {
@@ -38,9 +37,8 @@ export const uncountedAnswers = (
       const { confirmations } = await signatureFacts(db, { account, keyring, needed, snapshot: null }, parts);
       return confirmations
         .flatMap((answer): UncountedAnswer[] => {
-          const why = unproved(answer, keyring, needed);
-          const { ticketId, tradingDay: day, operator } = answer;
-          return why === null ? [] : [{ ticketId, tradingDay: day, why: { operator, ...why } }];
+          const why = whyUnproved(answer, keyring, needed);
+          return why === null ? [] : [{ ticketId: answer.ticketId, tradingDay: answer.tradingDay, why }];
         })
         .toReversed();
     });

@@ -1,12 +1,16 @@
 import { answersInForce } from '../../db/signed-facts.js';
 import { signaturesNeeded, type Policy } from '../../domain/policy/policy.js';
-import { unproved, type Unproved } from '../../domain/signing/facts.js';
+import { unproved, type SignedRow, type Unproved } from '../../domain/signing/facts.js';
+import type { Keyring } from '../../domain/signing/keys.js';
+import { signersOf } from '../../domain/signing/verify.js';
 import type { Gatehouse } from '../installation.js';
 import { readKeyring } from '../signing/keyring.js';
 
 /** An answer that does not count, in whose name it was given, and why. */
 export interface UnprovedAnswer extends Unproved {
   operator: string;
+  /** Who has signed it, where it only waits for another person to sign too; null where no signature of theirs holds. */
+  waits: string[] | null;
 }
 
 /**
@@ -23,8 +27,17 @@ export async function unprovedAnswers(
   const [answers, keyring] = [await answersInForce(where.db, ticketIds), await readKeyring(where)];
   return new Map(
     answers.flatMap((answer): [string, UnprovedAnswer][] => {
-      const why = unproved(answer, keyring, signaturesNeeded(policy));
-      return why === null ? [] : [[answer.ticketId, { operator: answer.operator, ...why }]];
+      const why = whyUnproved(answer, keyring, signaturesNeeded(policy));
+      return why === null ? [] : [[answer.ticketId, why]];
     }),
   );
+}
+
+/** Why an answer does not count; null of one that does. @param needed how many people must have signed it */
+export function whyUnproved(answer: SignedRow, keyring: Keyring, needed: number): UnprovedAnswer | null {
+  const why = unproved(answer, keyring, needed);
+  if (why === null) return null;
+  const { operator, signatures, act } = answer;
+  const signers = signersOf(signatures, act, keyring);
+  return { operator, waits: signers.includes(operator) ? signers : null, ...why };
 }

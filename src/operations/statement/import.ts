@@ -3,6 +3,7 @@ import type { Asker } from '../../contract/asker.js';
 import { parseInput } from '../../contract/reading.js';
 import { importStatementSchema, type ImportStatement } from '../../contract/statements.js';
 import { appendAudit } from '../../db/audit.js';
+import type { Db } from '../../db/connect.js';
 import {
   findStatement,
   holderOfUser,
@@ -11,6 +12,7 @@ import {
   insertStatementEvent,
   lockStatements,
   lockUser,
+  markOfBooks,
   newestComparison,
   statementsAround,
   withdrawalOf,
@@ -23,6 +25,7 @@ import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { contentHash, sha256 } from '../../domain/hash.js';
 import { compareStatement } from '../../domain/statement/compare/compare.js';
+import type { StatementComparison } from '../../domain/statement/compare/line.js';
 import { comparisonIdentity, statementIdentity } from '../../domain/statement/identity.js';
 import { refuseDisagreement, refuseOtherHolder } from '../../domain/statement/overlap.js';
 import { readStatement } from '../../domain/statement/read.js';
@@ -68,9 +71,13 @@ export function importStatement(
     const file = { statementId: statementIdentity(account, sha256(bytes)), name: fileName, body: bytes };
     const known = await findStatement(installation.db, file.statementId);
     const statement = known?.statement ?? (await readFile(by, file.body));
-    const told = await inTransaction(installation.db, (trx) =>
-      record(trx, { by, asker, dataDir: installation.dataDir, file, statement }),
-    );
+    const told = await compareAndRecord(installation.db, {
+      by,
+      asker,
+      dataDir: installation.dataDir,
+      file,
+      statement,
+    });
     const { comparisonId } = told.comparison;
     return { ...told, files: await renderStatement(installation, { comparisonId }) };
   });
@@ -106,19 +113,60 @@ interface Recording {
   statement: Statement;
 }
 
-/** Stores the statement where it is new, and the comparison where it says something else than the last one did. */
-async function record(trx: Knex.Transaction, recording: Recording): Promise<Omit<StatementImported, 'files'>> {
-  const { by, asker, statement } = recording;
+/** What came of comparing, and what the account's books were known by just before they were looked at. */
+interface Looked {
+  mark: string;
+  compared: { comparison: StatementComparison } | { refused: unknown };
+}
+
+async function lookAt(db: Db, { by, statement }: Pick<Recording, 'by' | 'statement'>): Promise<Looked> {
+  const mark = await markOfBooks(db, by.account.account);
+  const facts = await ledgerFactsOf(db, by, statement);
+  try {
+    return { mark, compared: { comparison: await orRefused(() => openFirst(compareStatement(statement, facts))) } };
+  } catch (refused) {
+    return { mark, compared: { refused } };
+  }
+}
+
+/** How often the books may move on meanwhile before they are held still for it. */
+const LOOKS = 3;
+
+/**
+ * Comparing takes as long as it takes, and nobody is to wait for it, nor the server for us: the books are held only to
+ * see that they are still as they were looked at, and to store what came of it.
+ */
+async function compareAndRecord(db: Db, recording: Recording): Promise<Omit<StatementImported, 'files'>> {
+  for (let looks = 1; ; looks += 1) {
+    const looked = looks > LOOKS ? null : await lookAt(db, recording);
+    const told = await inTransaction(db, (trx) => record(trx, recording, looked));
+    if (told !== null) return told;
+  }
+}
+
+/**
+ * Stores the statement where it is new, and the comparison where it says something else than the last one did.
+ * @param looked what came of comparing before; null to compare while the books are held
+ * @returns null where the books have moved on since
+ */
+async function record(
+  trx: Knex.Transaction,
+  recording: Recording,
+  looked: Looked | null,
+): Promise<Omit<StatementImported, 'files'> | null> {
+  const { by, asker } = recording;
   const { statementId } = recording.file;
   const { account } = by.account;
   await lockStatements(trx, account);
   // Until this is stored the ledger stays as it was looked at.
   await lockJournal(trx, account);
+  if (looked !== null && looked.mark !== (await markOfBooks(trx, account))) return null;
   const earlier = await findStatement(trx, statementId);
   const isReadmitted = earlier !== null && (await withdrawalOf(trx, statementId)) !== null;
   if (earlier === null || isReadmitted) await refuseBeside(trx, recording);
-  const facts = await ledgerFactsOf(trx, by, statement);
-  const comparison = await orRefused(() => openFirst(compareStatement(statement, facts)));
+  const { compared: came } = looked ?? (await lookAt(trx, recording));
+  if ('refused' in came) throw came.refused;
+  const { comparison } = came;
   const last = await newestComparison(trx, statementId);
   const file = fileOf(recording);
   const stored = earlier ?? (await store(trx, recording, file));

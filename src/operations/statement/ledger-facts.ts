@@ -3,11 +3,12 @@ import type { Db } from '../../db/connect.js';
 import { journal } from '../../db/journal.js';
 import { askTogether } from '../../db/questions.js';
 import { ratesFrom } from '../../db/quotes.js';
-import { periodsBeside, tradeTickets } from '../../db/statements.js';
+import { eventsBeside, periodsBeside, tradeTickets } from '../../db/statements.js';
 import { dateOf, dayNumber } from '../../domain/dates.js';
 import { effectiveActions } from '../../domain/market/actions.js';
 import { rateSources } from '../../domain/market/rates.js';
-import type { LedgerFacts } from '../../domain/statement/compare/facts.js';
+import { MOVEMENT_DAYS, type LedgerFacts } from '../../domain/statement/compare/facts.js';
+import { toldUntil } from '../../domain/statement/overlap.js';
 import type { Statement } from '../../domain/statement/statement.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
@@ -21,8 +22,9 @@ const RATE_DAYS = 5;
 export async function ledgerFactsOf(
   db: Db,
   { account, configuration: { policy } }: Pick<Admitted, 'account' | 'configuration'>,
-  { from, to, currency, events }: Statement,
+  statement: Statement,
 ): Promise<LedgerFacts> {
+  const { from, to, currency, events } = statement;
   const entries = await journal(db, account.account);
   const symbols = [...new Set(events.flatMap(({ symbol }) => symbol ?? []))];
   const [start, end] = [dateOf(dayNumber(from.slice(0, 10)) - BEFORE_DAYS), dateOf(dayNumber(to.slice(0, 10)) + 7)];
@@ -48,5 +50,6 @@ export async function ledgerFactsOf(
     tickets: await tradeTickets(db, { account: account.account, from: start, to: end }),
     unitsTolerance: String(policy.reconciliation.units_tolerance),
     others: await periodsBeside(db, account.account, { from, to }),
+    toldBeside: await eventsBeside(db, account.account, { from, until: toldUntil(statement), currency }, MOVEMENT_DAYS),
   };
 }

@@ -10,6 +10,7 @@ import {
   findStatement,
   listStatements,
   newestComparison,
+  newestStatement,
   standingOf,
   statementsBeginning,
   type ListedStatement,
@@ -38,15 +39,12 @@ export interface ReadImported {
   withdrawn: StatementEventStored | null;
 }
 
-/** A statement with what came of it last; null where the account has none and none was named. */
+/** A statement with what came of it last; the newest that counts, where none is named; null where it has none. */
 export const readImported = (db: Knex, input: ReadStatement): Promise<Outcome<ReadImported | null>> =>
   outcomeOf(async () => {
     const { account, statement } = parseInput(readStatementSchema, input);
-    const id =
-      statement === null
-        ? (await listStatements(db, { account, limit: 1 }))[0]?.statementId
-        : await wholeStatementId(db, account, statement);
-    if (id === undefined) return null;
+    const id = statement === null ? await newestStatement(db, account) : await wholeStatementId(db, account, statement);
+    if (id === null) return null;
     const [stored, comparison] = [await findStatement(db, id), await newestComparison(db, id)];
     if (stored === null || comparison === null) return null;
     const { compared, withdrawn } = await standingOf(db, comparison);

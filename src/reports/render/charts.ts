@@ -258,7 +258,7 @@ function markLines(marks: readonly ChartMark[], { x, top, marksFoot, left, right
   const within = marks.filter(({ date }) => date >= dates[0]! && date <= dates.at(-1)!);
   const rows = Math.min(marks.length, MARK_ROWS);
   const written = Array.from({ length: rows }, (): { from: number; to: number }[] => []);
-  return within.flatMap((mark, index) => {
+  const drawn = within.map((mark, index) => {
     const place = at(x(mark.date));
     const isLate = place > (left + right) / 2;
     const [textAt, anchor] = isLate ? [place - 4, 'end' as const] : [place + 4, 'start' as const];
@@ -268,14 +268,17 @@ function markLines(marks: readonly ChartMark[], { x, top, marksFoot, left, right
     const row = order.find((each) => !written[each]!.some(({ from, to }) => from < span.to && to > span.from));
     if (row !== undefined) written[row]!.push(span);
     const height = marksFoot - (rows - 1 - (row ?? 0)) * LABEL_HEIGHT - 4;
-    return [
-      `<line class="mark" x1="${place}" x2="${place}" y1="${row === undefined ? top : height - 8}" y2="${bottom}"/>`,
-      ...(row === undefined ? [] : [label(mark.label, { x: textAt, y: height, anchor })]),
-      ...(mark.sign && within.length <= SIGNS_MAX
-        ? [label(mark.sign, { x: place, y: bottom + 8, anchor: 'middle' })]
-        : []),
-    ];
+    const isSigned = mark.sign !== undefined && within.length <= SIGNS_MAX;
+    return {
+      stroke: `<line class="mark" x1="${place}" x2="${place}" y1="${row === undefined ? top : height - 8}" y2="${bottom}"/>`,
+      labels: [
+        ...(row === undefined ? [] : [label(mark.label, { x: textAt, y: height, anchor, of: 'tick noted' })]),
+        ...(isSigned ? [label(mark.sign ?? '', { x: place, y: bottom + 8, anchor: 'middle' })] : []),
+      ],
+    };
   });
+  // The stroke of one may pass where another's label stands, which is read all the same.
+  return [...drawn.map(({ stroke }) => stroke), ...drawn.flatMap(({ labels }) => labels)];
 }
 
 /** Values at their points; the last stands at the end of the line, and none covers another. */

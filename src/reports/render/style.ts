@@ -48,7 +48,8 @@ figcaption{font-weight:600}
 .chart .mark{stroke:var(--s4);stroke-width:1.2;stroke-dasharray:2 3}
 .chart .zero{stroke:var(--ink);stroke-width:1}
 .chart .block{fill:var(--s1);stroke:var(--s1);stroke-width:1}.chart .block.hollow{fill:none;stroke:var(--s2);stroke-width:1.5}
-.chart text.named{fill:var(--ink);font-weight:600;stroke:var(--paper);stroke-width:3px;paint-order:stroke}
+.chart text.named{fill:var(--ink);font-weight:600}
+.chart text.named,.chart text.noted{stroke:var(--paper);stroke-width:3px;paint-order:stroke}
 .chart .dot{stroke-dasharray:none!important}.chart .dot.s1{fill:var(--s1)}.chart .dot.s2{fill:var(--s2)}.chart .dot.s3{fill:var(--s3)}.chart .dot.s4{fill:var(--s4)}.chart .dot.s5{fill:var(--s5)}.chart .dot.s6{fill:var(--s6)}
 details td:first-child{white-space:nowrap}
 summary{padding:.5rem 0;font-weight:600;cursor:pointer}

@@ -62,15 +62,21 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
 
 /** The dividends, each that was taken back with its payment where the ledger is to have neither. */
 function dividendsOf({ events, entries }: Window, facts: LedgerFacts, worths: Worths): Received {
-  return leaveApart(receivedOf(events), ({ row, paidBy }) => {
+  const isBookedBack = (row: StatementEvent) => (entry: BookedEntry) => {
     const net = worths.ofCash(row);
-    const isBooked = (entry: BookedEntry) =>
+    return (
       entry.kind === 'FEE' &&
       entry.effectiveDate === row.date &&
       net !== null &&
-      isWithin(net, movedBy(entry, 'Assets:Cash', facts.baseCurrency).abs());
-    return isSplitByAnother(paidBy.at, row.at, facts) || entries.some(isBooked);
-  });
+      isWithin(net, movedBy(entry, 'Assets:Cash', facts.baseCurrency).abs())
+    );
+  };
+  return leaveApart(receivedOf(events), ({ rows, paidBy }) =>
+    rows.some((row, index) => {
+      const payment = paidBy[index] as StatementEvent;
+      return isSplitByAnother(payment.at, row.at, facts) || entries.some(isBookedBack(row));
+    }),
+  );
 }
 
 const isDifferent = ({ difference }: StatementLine): boolean => difference !== null;

@@ -1,3 +1,4 @@
+import { groupBy } from '../../group.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import { D, toText } from '../../money.js';
 import type { StatementEvent } from '../statement.js';
@@ -8,16 +9,16 @@ import type { Worth } from './worth.js';
 export interface Received {
   /** Those that the broker paid and left. */
   kept: StatementEvent[];
-  /** Each that it paid and took back within the statement. */
+  /** Those of a symbol that it paid on one day and took back on one within the statement, together. */
   back: TakenBack[];
   /** Rows that take back what no row of this statement paid. */
   alone: StatementEvent[];
 }
 
-/** A row that takes a dividend back, and the one that paid it. */
+/** Rows that take a dividend back, one for each position that it was paid on, and those that paid it. */
 export interface TakenBack {
-  row: StatementEvent;
-  paidBy: StatementEvent;
+  rows: readonly StatementEvent[];
+  paidBy: readonly StatementEvent[];
 }
 
 /**
@@ -27,7 +28,7 @@ export interface TakenBack {
 export function receivedOf(events: readonly StatementEvent[]): Received {
   const dividends = events.filter(({ kind, symbol }) => kind === 'DIVIDEND' && symbol !== null);
   const alike = new Map<string, StatementEvent[]>();
-  const back: TakenBack[] = [];
+  const pairs: { row: StatementEvent; paidBy: StatementEvent }[] = [];
   const alone: StatementEvent[] = [];
   for (const row of dividends) {
     const key = `${row.symbol} ${toText(D(row.cash).abs())}`;
@@ -38,10 +39,15 @@ export function receivedOf(events: readonly StatementEvent[]): Received {
     else {
       // The last one where its position had none.
       const own = same.findLastIndex(({ positionId }) => positionId === row.positionId);
-      back.push(...same.splice(own, 1).map((paidBy) => ({ row, paidBy })));
+      pairs.push(...same.splice(own, 1).map((paidBy) => ({ row, paidBy })));
     }
   }
-  const gone = new Set(back.map(({ paidBy }) => paidBy));
+  const gone = new Set(pairs.map(({ paidBy }) => paidBy));
+  const together = groupBy(pairs, ({ row, paidBy }) => `${row.symbol} ${paidBy.date} ${row.date}`);
+  const back = [...together.values()].map((group) => ({
+    rows: group.map(({ row }) => row),
+    paidBy: group.map(({ paidBy }) => paidBy),
+  }));
   return { kept: dividends.filter((each) => !isTakingBack(each) && !gone.has(each)), back, alone };
 }
 
@@ -51,15 +57,24 @@ const isTakingBack = ({ cash }: StatementEvent): boolean => D(cash).lt(0);
  * Leaves a payment and the row that takes it back by themselves where the ledger has each on its own date, or has to:
  * where another statement tells of one of the two alone.
  */
-export function leaveApart({ kept, back, alone }: Received, isApart: (pair: TakenBack) => boolean): Received {
+export function leaveApart({ kept, back, alone }: Received, isApart: (each: TakenBack) => boolean): Received {
   const apart = new Set(back.filter(isApart));
   const byRow = (a: StatementEvent, b: StatementEvent) => a.row - b.row;
   return {
-    kept: [...kept, ...[...apart].map(({ paidBy }) => paidBy)].toSorted(byRow),
-    back: back.filter((pair) => !apart.has(pair)),
-    alone: [...alone, ...[...apart].map(({ row }) => row)].toSorted(byRow),
+    kept: [...kept, ...[...apart].flatMap(({ paidBy }) => paidBy)].toSorted(byRow),
+    back: back.filter((each) => !apart.has(each)),
+    alone: [...alone, ...[...apart].flatMap(({ rows }) => rows)].toSorted(byRow),
   };
 }
+
+/** Rows that take something of a symbol back on one day: what was paid on several positions is booked as one. */
+export const takenTogether = (rows: readonly StatementEvent[]): StatementEvent[][] => [
+  ...groupBy(rows, ({ symbol, date }) => `${symbol} ${date}`).values(),
+];
+
+/** Each position by itself, as it is where the ledger has no entry of them all. */
+export const byThemselves = ({ rows, paidBy }: TakenBack): TakenBack[] =>
+  rows.map((row, index) => ({ rows: [row], paidBy: paidBy.slice(index, index + 1) }));
 
 /** The entry that books what was taken back. */
 interface BookedBack {
@@ -68,20 +83,17 @@ interface BookedBack {
 }
 
 /** What is to be done about a dividend that was paid and taken back: no entry of it may stand. */
-export function backLine({ row, paidBy }: TakenBack, booked: BookedBack | null, net: Worth | null): StatementLine {
-  const what = `dividend of ${row.symbol} on ${paidBy.date} was taken back on ${row.date}`;
+export function backLine({ rows, paidBy }: TakenBack, booked: BookedBack | null, net: Worth | null): StatementLine {
+  const [row, payment] = [rows[0], paidBy[0]] as [StatementEvent, StatementEvent];
+  const what = `dividend of ${row.symbol} on ${payment.date} was taken back on ${row.date}`;
   const entryId = booked?.entry.entryId ?? null;
   return lineOf({
-    kind: 'DIVIDEND',
-    symbol: row.symbol,
-    positionIds: row.positionId === null ? [] : [row.positionId],
-    rows: [paidBy.row, row.row],
-    statement: { date: row.date, units: null, amount: net?.amount.toFixed(2) ?? null, tax: null },
+    ...common(rows, net),
+    rows: [...paidBy, ...rows].map((each) => each.row),
     ...(booked && {
       entryIds: [booked.entry.entryId],
       ledger: { date: booked.entry.effectiveDate, units: null, amount: booked.net, tax: null },
     }),
-    isEstimated: net?.isEstimated ?? true,
     difference: entryId === null ? null : 'AMOUNT_DIFFERS',
     text:
       entryId === null
@@ -92,18 +104,23 @@ export function backLine({ row, paidBy }: TakenBack, booked: BookedBack | null, 
   });
 }
 
-/** A row that takes a dividend back, beside an entry of the period of that amount that no row pays. */
-export function backBesideLine(row: StatementEvent, booked: BookedBack, net: Worth | null): StatementLine {
+const common = (rows: readonly StatementEvent[], net: Worth | null) => ({
+  kind: 'DIVIDEND' as const,
+  symbol: rows[0]?.symbol ?? null,
+  positionIds: rows.flatMap(({ positionId }) => positionId ?? []),
+  rows: rows.map((each) => each.row),
+  statement: { date: rows[0]?.date ?? '', units: null, amount: net?.amount.toFixed(2) ?? null, tax: null },
+  isEstimated: net?.isEstimated ?? true,
+});
+
+/** Rows that take a dividend back, beside an entry of the period of that amount that no row pays. */
+export function backBesideLine(rows: readonly StatementEvent[], booked: BookedBack, net: Worth | null): StatementLine {
   const { entryId, effectiveDate } = booked.entry;
+  const [row] = rows as [StatementEvent];
   return lineOf({
-    kind: 'DIVIDEND',
-    symbol: row.symbol,
-    positionIds: row.positionId === null ? [] : [row.positionId],
-    rows: [row.row],
+    ...common(rows, net),
     entryIds: [entryId],
-    statement: { date: row.date, units: null, amount: net?.amount.toFixed(2) ?? null, tax: null },
     ledger: { date: effectiveDate, units: null, amount: booked.net, tax: null },
-    isEstimated: net?.isEstimated ?? true,
     difference: 'AMOUNT_DIFFERS',
     text:
       `dividend of ${row.symbol} was taken back on ${row.date}, and entry ${entryId} of ${effectiveDate} books one ` +

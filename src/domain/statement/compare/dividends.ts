@@ -6,7 +6,14 @@ import { unitsBefore } from '../../ledger/sums.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { CorporateAction } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { backBesideLine, backLine, type Received } from './dividends-back.js';
+import {
+  backBesideLine,
+  backLine,
+  byThemselves,
+  takenTogether,
+  type Received,
+  type TakenBack,
+} from './dividends-back.js';
 import { attribute, knownOf, type Payment } from './dividend-actions.js';
 import { exDateOf, mayBePaidOutside, payableOn } from './dividend-entries.js';
 import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
@@ -78,27 +85,34 @@ export function compareDividends(
   for (const days of [SAME_DAY, DAYS_APART]) settle((dividend) => setOf(within(), dividend, days));
   settle((dividend) => asPayable(within(), dividend, facts).slice(0, 1));
   // What this statement paid is booked near that day.
-  const take = (row: StatementEvent, { symbol, date }: Pick<StatementEvent, 'symbol' | 'date'>, days: number) => {
-    const net = worths.ofCash(row);
+  const take = (rows: readonly StatementEvent[], { symbol, date }: StatementEvent, days: number) => {
+    const net = whole(rows.map(worths.ofCash));
     const isThat = ({ entry, ...own }: Booked) =>
-      net !== null && entry.effectiveDate <= row.date && isWithin(net, own.net);
+      net !== null && entry.effectiveDate <= (rows[0]?.date ?? '') && isWithin(net, own.net, rows.length);
     const [found] = setOf(within().filter(isThat), { symbol: symbol ?? '', date, net }, days);
     booked = booked.filter((one) => one !== found);
     return { net, found: found ? { entry: found.entry, net: found.net.toFixed(2) } : null };
   };
-  const undone = back.map((each) => {
-    const { net, found } = take(each.row, each.paidBy, DAYS_APART);
-    return backLine(each, found, net);
+  const undone = back.flatMap((each) => {
+    const of = ({ rows, paidBy }: TakenBack) => take(rows, paidBy[0] as StatementEvent, DAYS_APART);
+    const { net, found } = of(each);
+    if (found !== null) return [backLine(each, found, net)];
+    return byThemselves(each).map((one) => {
+      const own = of(one);
+      return backLine(one, own.found, own.net);
+    });
   });
   const beside = besidePeriod(facts, entries).flatMap((entry) => bookedOf(entry, facts.baseCurrency));
   const missing = missingInLedger(told, facts, { beside, left: booked });
   const toldBack = new Set<StatementEvent>();
-  for (const row of alone) {
-    const { net, found } = take(row, row, Infinity);
-    if (found === null) continue;
-    toldBack.add(row);
-    undone.push(backBesideLine(row, found, net));
-  }
+  const takeBack = (rows: readonly StatementEvent[]) => {
+    const { net, found } = take(rows, rows[0] as StatementEvent, Infinity);
+    if (found === null) return false;
+    for (const row of rows) toldBack.add(row);
+    undone.push(backBesideLine(rows, found, net));
+    return true;
+  };
+  for (const rows of takenTogether(alone)) if (!takeBack(rows)) for (const row of rows) takeBack([row]);
   const over = booked.map((each) => {
     const isElsewhere = !edges.has(each.entry) && mayBePaidOutside(each.entry, period);
     return isElsewhere ? paidElsewhere(each) : missingInStatement(each);

@@ -2,6 +2,7 @@ import { standingEntries, type BookedEntry } from '../../ledger/sums.js';
 import { D, type Decimal } from '../../money.js';
 import type { CorporateAction, DecimalString, Instant, IsoDate, TicketLine } from '../../types.js';
 import type { LedgerAccount } from '../../ledger/entries.js';
+import type { StatementEvent } from '../statement.js';
 
 /** A ticket whose fills may be missing. */
 export interface TicketOfDay {
@@ -28,7 +29,12 @@ export interface LedgerFacts {
   unitsTolerance: DecimalString;
   /** Other statements of the account that count: of what, and until when, each of them tells. */
   others: readonly { from: Instant; until: Instant }[];
+  /** Rows that those have of days some days beyond the period, in the statement's currency. */
+  toldBeside: readonly StatementEvent[];
 }
+
+/** Days that somebody may have dated a movement of cash wrongly by. */
+export const MOVEMENT_DAYS = 5;
 
 /** Whether another statement tells of one of two instants and not of the other. */
 export const isSplitByAnother = (one: Instant, two: Instant, { others }: Pick<LedgerFacts, 'others'>): boolean =>

@@ -5,10 +5,10 @@ import { D, toText } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import { isCancelled, isConversion } from '../activity-types.js';
 import type { StatementEvent } from '../statement.js';
-import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
+import { besidePeriod, mayBe, movedBy, MOVEMENT_DAYS, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import { shelfOf, type Booked, type Kind, type Shelf, type Told } from './shelf.js';
-import { isWithin, readFirst, type Worths } from './worth.js';
+import { isWithin, readFirst, sumOfWorths, type Worths } from './worth.js';
 
 /** Kinds of movements of cash, which way they go, and what would book one. */
 const KINDS: Record<Exclude<Kind, 'ADJUSTMENT'>, { sign: 1 | -1; book: CashProposal['kind'] }> = {
@@ -18,9 +18,6 @@ const KINDS: Record<Exclude<Kind, 'ADJUSTMENT'>, { sign: 1 | -1; book: CashPropo
   INTEREST: { sign: 1, book: 'BOOK_INTEREST' },
 };
 type CashProposal = Extract<Proposal, { kind: 'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL' | 'BOOK_FEE' | 'BOOK_INTEREST' }>;
-
-/** Days that somebody may have dated a movement wrongly by. */
-const DAYS_APART = 5;
 
 /** What was asked for, and what cancelled it. */
 type Cancelled = readonly [request: Told, cancellation: Told];
@@ -50,11 +47,7 @@ export function movementsOf(
 ): Movements {
   const { baseCurrency } = facts;
   const isBack = new Set(back);
-  const toldOf = (event: StatementEvent): Told[] => {
-    const kind = isBack.has(event) ? 'FEE' : ofReturned(kindOf(event), event);
-    if (!isKind(kind) || D(event.cash).isZero()) return [];
-    return [{ kind, isIn: D(event.cash).gt(0), event, worth: worths.ofCash(event) }];
-  };
+  const toldOf = (event: StatementEvent) => toldAs(isBack.has(event) ? 'FEE' : event.kind, event, worths);
   const pairs = cancelledIn(events);
   const aside = new Set(pairs.flat());
   const told = events.filter((event) => !aside.has(event)).flatMap(toldOf);
@@ -69,16 +62,37 @@ export function movementsOf(
     return [{ kind, isIn: moved.gt(0), entry, amount: moved.abs() }];
   };
   const outside = besidePeriod(facts, entries);
-  const near = nearTo(told, outside.flatMap(bookedOf));
+  const near = shelfOf(nearTo(told, outside.flatMap(bookedOf)));
+  takeTold(
+    near,
+    facts.toldBeside.flatMap((event) => toldAs(isPaidBack(event) ? 'FEE' : event.kind, event, worths)),
+  );
   const booked = shelfOf(entries.flatMap(bookedOf));
-  return { told, cancelled, booked, near: shelfOf(near), earlier: [...outside, ...entries], baseCurrency };
+  return { told, cancelled, booked, near, earlier: [...outside, ...entries], baseCurrency };
+}
+
+/** A row as a movement of cash; nothing where it is none, or moves none. */
+function toldAs(as: StatementEvent['kind'], event: StatementEvent, worths: Worths): Told[] {
+  const kind = ofReturned(as === event.kind ? kindOf(event) : as, event);
+  if (!isKind(kind) || D(event.cash).isZero()) return [];
+  return [{ kind, isIn: D(event.cash).gt(0), event, worth: worths.ofCash(event) }];
+}
+
+const isPaidBack = ({ kind, cash }: StatementEvent): boolean => kind === 'DIVIDEND' && D(cash).lt(0);
+
+/** Takes away what another statement tells of on its very day: no row of this one is that. */
+function takeTold(near: Shelf, beside: readonly Told[]): void {
+  for (const told of beside) {
+    const found = alikeOf(near, told);
+    if (found) near.take(found);
+  }
 }
 
 /** Rows are by time: the first and the last one tell which entries any of them may be. */
 function nearTo(told: readonly Told[], beside: readonly Booked[]): Booked[] {
   const [first, last] = [told[0], told.at(-1)];
   if (!first || !last) return [];
-  const [from, to] = [dayNumber(first.event.date) - DAYS_APART, dayNumber(last.event.date) + DAYS_APART];
+  const [from, to] = [dayNumber(first.event.date) - MOVEMENT_DAYS, dayNumber(last.event.date) + MOVEMENT_DAYS];
   return beside.filter(({ entry }) => {
     const day = dayNumber(entry.effectiveDate);
     return day >= from && day <= to;
@@ -131,7 +145,7 @@ export function matchAlike(movements: Movements): StatementLine[] {
   const lines = matchTold(movements);
   const left = [movements.told];
   for (const pair of movements.cancelled)
-    if (pair.some((told) => alikeOf(movements, told) !== undefined)) {
+    if (pair.some((told) => alikeOf(movements.booked, told) !== undefined)) {
       movements.told = [...pair];
       lines.push(...matchTold(movements));
       left.push(movements.told);
@@ -144,7 +158,7 @@ function matchTold(movements: Movements): StatementLine[] {
   const lines: StatementLine[] = [];
   const left: Told[] = [];
   for (const told of movements.told) {
-    const found = alikeOf(movements, told);
+    const found = alikeOf(movements.booked, told);
     if (found) lines.push(pairLine(movements, told, found, null));
     else left.push(told);
   }
@@ -152,7 +166,7 @@ function matchTold(movements: Movements): StatementLine[] {
   return lines;
 }
 
-const alikeOf = ({ booked }: Movements, told: Told): Booked | undefined =>
+const alikeOf = (booked: Shelf, told: Told): Booked | undefined =>
   booked.same(told) ??
   nearest(
     booked.around(told, 0).filter(({ amount }) => told.worth === null || isWithin(told.worth, amount)),
@@ -177,7 +191,7 @@ export function settleRest(movements: Movements): StatementLine[] {
     }
     movements.told = left;
   };
-  settle(DAYS_APART, 'DATE_DIFFERS');
+  settle(MOVEMENT_DAYS, 'DATE_DIFFERS');
   settle(0, 'AMOUNT_DIFFERS');
   return [
     ...lines,
@@ -258,11 +272,13 @@ function pairWords(
 function missingInLedger(told: Told, movements: Movements): StatementLine {
   const { event, worth } = told;
   const { baseCurrency } = movements;
-  const alike = movements.near.around(told, DAYS_APART).filter(({ amount }) => worth && isWithin(worth, amount));
+  const alike = movements.near.around(told, MOVEMENT_DAYS).filter(({ amount }) => worth && isWithin(worth, amount));
   const other = nearest(alike, told);
   if (other !== undefined) {
     movements.near.take(other);
-    const text = `${nameOf(event)} on ${event.date}: ${mayBe(other.entry)}`;
+    const text =
+      `${nameOf(event)} on ${event.date}: ${mayBe(other.entry)}; ` +
+      'if not, import the statement that tells of that entry too, and this one is proposed';
     return lineOf({ ...common(told), difference: 'MISSING_IN_LEDGER', text });
   }
   const proposal = bookingOf(told);
@@ -292,19 +308,33 @@ const GIVEN_BACK: Partial<Record<Kind, EntryKind[]>> = {
 /** Whether a row takes another back, by its name or by its sign. */
 const takesBack = ({ event }: Told): boolean => isCancelled(event.type) || event.kind === 'DIVIDEND';
 
-/** What a row takes back that was before the period, as it is booked. */
-const takenBack = ({ kind, isIn, event, worth }: Told, { earlier, baseCurrency }: Movements): BookedEntry | undefined =>
-  earlier.findLast((entry) => {
-    const moved = movedBy(entry, 'Assets:Cash', baseCurrency);
-    return (
-      (GIVEN_BACK[kind] ?? []).includes(entry.kind) &&
-      (event.symbol === null || entry.symbol === event.symbol) &&
-      moved.gt(0) !== isIn &&
-      entry.effectiveDate <= event.date &&
-      worth !== null &&
-      isWithin(worth, moved.abs())
-    );
-  });
+/**
+ * What a row takes back that was before the period, as it is booked: a dividend on several positions as one entry, and
+ * their rows take it back together.
+ */
+function takenBack(told: Told, { earlier, told: left, baseCurrency }: Movements): BookedEntry | undefined {
+  const { kind, isIn, event } = told;
+  const { symbol, date } = event;
+  const together = left.filter(
+    (each) => takesBack(each) && each.kind === kind && each.event.symbol === symbol && each.event.date === date,
+  );
+  const isOf = (group: readonly Told[]) => {
+    const worths = group.flatMap(({ worth }) => worth ?? []);
+    const worth = worths.length === group.length ? sumOfWorths(worths) : null;
+    return (entry: BookedEntry) => {
+      const moved = movedBy(entry, 'Assets:Cash', baseCurrency);
+      return (
+        (GIVEN_BACK[kind] ?? []).includes(entry.kind) &&
+        (symbol === null || entry.symbol === symbol) &&
+        moved.gt(0) !== isIn &&
+        entry.effectiveDate <= date &&
+        worth !== null &&
+        isWithin(worth, moved.abs(), group.length)
+      );
+    };
+  };
+  return earlier.findLast(isOf([told])) ?? (symbol === null ? undefined : earlier.findLast(isOf(together)));
+}
 
 /** What is said of a row that takes another back: what it takes back stays booked, for until then the cash was so. */
 function backWords(told: Told, movements: Movements): string {

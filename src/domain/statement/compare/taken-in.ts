@@ -1,12 +1,13 @@
 import type { BookedEntry } from '../../ledger/sums.js';
-import type { Decimal } from '../../money.js';
+import { D, type Decimal } from '../../money.js';
 import { causeOf } from './baseline.js';
 import { movedBy } from './facts.js';
 import type { StatementLine } from './line.js';
 
 /*
- * A trade that no ticket ordered is taken in by a baseline, which has neither its date nor its amount: what tells that
- * it was is the units, which are those that such trades of the symbol came to.
+ * A trade that no ticket ordered is taken in by a baseline, which has neither its amount nor always its date: what
+ * tells that it was is the units, which are those that such trades of the symbol came to. Of some of them alone it is
+ * the date of one and its units.
  */
 
 export interface Baselines {
@@ -16,17 +17,20 @@ export interface Baselines {
 }
 
 /** Lines of which those are settled, or name an entry of later, whose trades a baseline took in. */
-export const takeIn = (
+export function takeIn(
   lines: readonly StatementLine[],
   came: ReadonlyMap<string, Decimal>,
   { within, later }: Baselines,
-): StatementLine[] =>
-  lines.map((line) => {
+): StatementLine[] {
+  const free = new Set(within);
+  return lines.map((line) => {
     const units = came.get(line.symbol ?? '');
     if (causeOf(line) !== 'UNORDERED' || units === undefined) return line;
     const symbol = line.symbol ?? '';
     const [what = ''] = line.text.split(': ');
-    const own = movingAsMany(within, symbol, units);
+    const whole = movingAsMany(within, symbol, units);
+    const own = whole.length > 0 ? whole : ofItsDay(free, line);
+    for (const each of own) free.delete(each);
     if (own.length > 0)
       return {
         ...line,
@@ -43,6 +47,19 @@ export const takeIn = (
         'in, reverse it with what it set of the cash, then import again and take it in with --date that of the trade',
     };
   });
+}
+
+/** The baseline of the very date and units of a trade. */
+function ofItsDay(entries: Iterable<BookedEntry>, { kind, symbol, statement }: StatementLine): BookedEntry[] {
+  const units = D(statement?.units ?? 0).times(kind === 'OPEN' ? 1 : -1);
+  const found = [...entries].find(
+    (entry) =>
+      entry.kind === 'BASELINE' &&
+      entry.effectiveDate === statement?.date &&
+      movedBy(entry, 'Assets:Units', symbol ?? '').eq(units),
+  );
+  return found ? [found] : [];
+}
 
 /** Whether a line is of a trade that a baseline took in. */
 export const isTakenIn = ({ kind, difference, statement, ledger }: StatementLine): boolean =>

@@ -3,6 +3,7 @@ import { refusal } from '../../errors.js';
 import { standingEntries, sumsOf, type BookedEntry } from '../../ledger/sums.js';
 import { D, type Decimal } from '../../money.js';
 import type { IsoDate } from '../../types.js';
+import { toldUntil } from '../overlap.js';
 import type { Statement, StatementEvent } from '../statement.js';
 import { edgeOf, isOfPeriod, periodOf, type Edge, type Period } from './edges.js';
 import type { LedgerFacts } from './facts.js';
@@ -35,7 +36,7 @@ export interface Window {
 export function windowOf(statement: Statement, facts: LedgerFacts, worths: Worths): Window {
   const standing = standingEntries(facts.entries);
   const opening = openingOf(standing);
-  const until = statement.createdAt < statement.to ? statement.createdAt : statement.to;
+  const until = toldUntil(statement);
   const [start, to] = [statement.from.slice(0, 10), until.slice(0, 10)];
   const openedOn = opening[0]?.effectiveDate ?? start;
   if (openedOn > to)
