@@ -98,13 +98,23 @@ describe('what is asked for at the desk, in a real browser', { timeout: 180_000 
     await page.context().close();
   });
 
-  it('stops trading by a link and a button, on a phone without a script', async ({ skip }) => {
+  it('stops trading by a link and a button, on a phone without a script; a page that stands open says so', async ({
+    skip,
+  }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const { page: open } = await desk.letIn();
+    await open.goto(`${url}/main/today`);
+    expect(await open.locator('#changed').isHidden()).toBe(true);
     const { page } = await desk.letIn({ javaScriptEnabled: false, viewport: { width: 390, height: 844 } });
     await page.getByRole('link', { name: 'Stop trading' }).click();
     await page.getByRole('button', { name: 'Stop trading now' }).click();
     await page.getByText('ENGAGED').first().waitFor();
     expect(await db('kill_switch_events').pluck('event')).toEqual(['ENGAGED']);
-    await page.context().close();
+    await open.evaluate(`document.dispatchEvent(new Event('visibilitychange'))`);
+    await open.getByText('Trading was stopped: place nothing more.').waitFor();
+    expect(await violationsOf(open, 'stopped')).toEqual([]);
+    await open.reload();
+    expect(await open.locator('#changed').isHidden()).toBe(true);
+    for (const each of [page, open]) await each.context().close();
   });
 });

@@ -35,6 +35,18 @@ describe('a ticket on its page', () => {
   });
 });
 
+describe('a ticket of no orders on its page', () => {
+  const read = { facts: ticketFacts('NO_TRADE'), chain: [], own: undefined, fills: [], warnings: [] };
+  const shown = (isKept: boolean) => renderMarkdown(asRead(read, { isKept, stands: 'open' }));
+
+  it('asks to be acknowledged until that was sent, and says all the while why there is no order', () => {
+    expect(shown(false)).toMatch(/acknowledge this ticket/);
+    expect(shown(true)).toContain('Place no order today');
+    expect(shown(true)).not.toMatch(/acknowledge/i);
+    for (const isKept of [true, false]) expect(shown(isKept)).toContain('Why, and what would change it');
+  });
+});
+
 describe('a ticket that was issued on figures of an earlier day', () => {
   const facts = ticketFacts('TRADE');
   const early = { ...facts, snapshotDate: AS_OF };
@@ -97,6 +109,12 @@ describe('an answer that is amended', () => {
     expect(review(false)).not.toContain('9682.92');
     const rehearsed = renderBlocks(takenBack(form, null));
     expect(rehearsed).toContain('Cash +451.92');
+  });
+
+  it('takes nothing back where nothing is booked of it', () => {
+    const html = renderBlocks(takenBack({ ...form, answer: { ...answer, fills: [] } } as never, cash));
+    expect(html).toContain('Nothing is booked of what stands in the name of ada');
+    expect(html).not.toContain('Cash');
   });
 
   it('stands beside what was typed, figures alike', () => {

@@ -37,6 +37,15 @@ describe('the figures of a line while they are typed', () => {
     for (const executed_status of ['SKIPPED', 'FAILED']) expect(told({ ...GOOD, executed_status })).toBeNull();
   });
 
+  it('say of a time that is none what a time must be, and nothing of one that is missing', () => {
+    expect(told({ ...GOOD, filled_at: '14:41' })).toMatchObject({ holds: true });
+    expect(told({ ...GOOD, filled_at: ' ' })).toMatchObject({ holds: true });
+    expect(told({ ...GOOD, filled_at: '25:00' })).toMatchObject({
+      holds: false,
+      lines: [expect.stringMatching(/^filled_at "25:00" must be a UK time/) as string],
+    });
+  });
+
   it('hold where units × price ÷ rate are near the value, whatever else is still missing', () => {
     const line = 'units × price ÷ 1.7041 = 249.95 GBP, near the value';
     const others: Record<string, string>[] = [

@@ -7,6 +7,8 @@ const WARN_S = 600;
 let known = document.body.dataset['version'];
 const band = document.querySelector<HTMLElement>('#changed');
 const session = document.querySelector<HTMLElement>('#session');
+/** Whether the page was made while trading was stopped: then it says so itself. */
+const wasStopped = document.querySelector('.stop.stopped') !== null;
 
 /** Tells of what has changed since this page was made; it is the reader's to show it. */
 async function ask(): Promise<void> {
@@ -28,6 +30,7 @@ async function ask(): Promise<void> {
   };
   known = pulse.version;
   showClaims(pulse.claims);
+  tellStopped(band, pulse.stopped);
   document.dispatchEvent(new CustomEvent('trading-stopped', { detail: pulse.stopped }));
 }
 
@@ -44,6 +47,14 @@ function tellSession(seconds: number): void {
   session.hidden = text === '';
   // Said again each time, a reader would read it out each time.
   if (session.textContent !== text) session.textContent = text;
+}
+
+/** An order that stands on an open page is not to be placed once trading was stopped elsewhere. */
+function tellStopped(told: HTMLElement, stopped: string[]): void {
+  const isStopped = !wasStopped && stopped.includes(told.dataset['of'] ?? '');
+  told.classList.toggle('stopped', isStopped);
+  const [text] = told.childNodes;
+  if (text) text.textContent = `${isStopped ? told.dataset['stopped'] : told.dataset['changed']} `;
 }
 
 /** Who executes a ticket is told at once, wherever that ticket is shown. */

@@ -155,6 +155,12 @@ export const answerSentences = ({ answer, ticket }: AnswerForm): string[] =>
 /** What an amendment takes back, and what becomes of the cash by that. */
 export function takenBack({ answer, ticket: { material } }: AnswerForm, cash: AnswerCash | null): Block[] {
   const fills = (answer?.fills ?? []).map(({ symbol, ...fill }) => ({ ...fill, internalSymbol: symbol }));
+  if (fills.length === 0)
+    return [
+      paragraph(
+        `Nothing is booked of what stands in the name of ${answer?.operator ?? 'nobody'}: nothing is taken back.`,
+      ),
+    ];
   const said = [...fillLines(fills, [], material), cashSentence(fills, material, cash?.now ?? null, true)];
   return [
     section(

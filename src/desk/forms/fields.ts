@@ -1,4 +1,4 @@
-import { paragraph } from '../../reports/render/document.js';
+import { link, paragraph, type Span } from '../../reports/render/document.js';
 import { withUkTimes } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { deskText, deskWords } from '../desk-words.js';
@@ -73,18 +73,30 @@ export const fieldsNamed = ({ message }: Trouble): string[] =>
     return named === undefined ? [] : named.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   });
 
-const TROUBLE: Template<{ trouble: Trouble; lines: ToldLine[]; remedy: string }> = template(
+const TROUBLE: Template<{
+  trouble: Trouble;
+  lines: ToldLine[];
+  remedy: string;
+  withEntries: (text: string) => string;
+}> = template(
   `<div class="banner bad" role="alert" id="trouble" tabindex="-1" autofocus>
 <strong><%= it.trouble.code %></strong>
 <% for (const { text, field } of it.lines) { -%>
-<p><% if (field === null) { %><%= text %><% } else { -%>
-<a href="#<%= field.id %>"><%= field.label %><%= text %></a><% } %></p>
+<% if (field === null) { %><%~ it.withEntries(text) %><% } else { -%>
+<p><a href="#<%= field.id %>"><%= field.label %><%= text %></a></p>
+<% } -%>
 <% } -%>
 <%~ it.remedy -%>
 <p><%= it.trouble.kept ?? 'Nothing was recorded.' %></p>
 </div>
 `,
 );
+
+/** A sentence in which each entry that it names leads to that entry. */
+const withEntryLinks = (text: string, base: string): Span[] =>
+  text.split(/\b(entry \d+)\b/).map((part, index) => {
+    return index % 2 === 0 ? part : link(`${base}/ledger/${part.slice('entry '.length)}`, part);
+  });
 
 /** Fields whose names stand in no form and no command: those of a fills file, and of an opening. */
 const OF_FILES = /^fills\[|^opens$/;
@@ -101,9 +113,10 @@ interface ToldLine {
  * @param where the account's pages, and the form's HTML
  */
 export const troubleSummary = (trouble: Trouble, where: { base: string; body: string }): string => {
-  const { body } = where;
+  const { base, body } = where;
   return TROUBLE({
     trouble,
+    withEntries: (text) => renderBlocks([paragraph(withEntryLinks(text, base))]),
     remedy:
       trouble.remedy === null
         ? ''

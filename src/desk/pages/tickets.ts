@@ -178,8 +178,8 @@ const TO_TRADE = ['If something does not go as written', 'Write down while you t
 const TO_ANSWER = 'Confirm';
 
 /**
- * A ticket as it is written down; one that has its answer, or has been replaced, tells nobody to trade any more, nor
- * does one whose orders may be placed no longer.
+ * A ticket as it is written down; one that has its answer, or has been replaced, tells nobody to trade or to answer it
+ * any more, nor does one to trade whose orders may be placed no longer.
  */
 export function asRead(
   { facts, own }: ReadTicket,
@@ -187,11 +187,16 @@ export function asRead(
 ): Document {
   const document = withoutWarning(ticketDocument(facts));
   const isAnswered = isKept || Boolean(own?.confirmation ?? own?.supersededBy);
-  if (facts.ticket.kind !== 'TRADE' || !(isAnswered || isOff(stands))) return document;
+  const isTrade = facts.ticket.kind === 'TRADE';
+  if (!isAnswered && !(isTrade && isOff(stands))) return document;
   const left = isAnswered ? [...TO_TRADE, TO_ANSWER] : TO_TRADE;
-  const [, ...blocks] = document.blocks;
+  const [first, ...rest] = document.blocks;
+  // That no order is placed is said of the day; of orders nothing is said any more.
+  const blocks = isTrade || first?.kind !== 'banner' ? rest : [{ ...first, title: NO_ORDER }, ...rest];
   return { ...document, blocks: blocks.filter((block) => !(block.kind === 'section' && left.includes(block.title))) };
 }
+
+const NO_ORDER = 'Place no order today';
 
 /** The page says itself what is to be looked at before the first order, with the way there, while there is one. */
 const withoutWarning = (document: Document): Document => ({

@@ -150,7 +150,8 @@ const FRAME: Template<
 <button class="quiet">Set</button>
 </form>
 <% } -%>
-<p class="band" id="changed" role="status" hidden>Something has changed since. <a href="">Show it</a></p>
+<p class="band" id="changed" role="status" data-of="<%= it.account %>" data-changed="Something has changed since."
+ data-stopped="Trading was stopped: place nothing more." hidden>Something has changed since. <a href="">Show it</a></p>
 <p class="band" id="session" role="status" hidden></p>
 </header>
 <div class="columns">

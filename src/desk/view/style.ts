@@ -85,6 +85,7 @@ input[inputmode=decimal]{text-align:right}
 .band{
   margin:0;padding:.5rem 1rem;background:var(--warn-bg);color:var(--warn);border-bottom:2px solid var(--warn);
 }
+.band.stopped{background:var(--bad-bg);color:var(--bad);border-color:var(--bad)}
 .filter{display:flex;flex-wrap:wrap;align-items:end;gap:.3rem 1rem;margin:.6rem 0}
 .filter div{flex:1 1 9rem;min-width:0;max-width:16rem}
 .filter label{margin:.2rem 0}

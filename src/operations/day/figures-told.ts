@@ -15,7 +15,7 @@ export interface FiguresTold {
 const FIGURES = ['units', 'fill_price', 'executed_value_base'] as const;
 
 /**
- * What the booking will say of units, price and value of a line, while it is typed and much of it is still missing: by
+ * What the booking will say of units, price, value and time of a line, while it is typed and much of it is still missing: by
  * the rules that it is booked by. Stores nothing.
  * @param index of the line in the ticket. @param at now
  * @returns null as long as a figure is missing, and where nothing was executed
@@ -30,12 +30,13 @@ export function figuresTold(
   if (!['', 'DONE', 'PARTIAL'].includes(status)) return null;
   if (FIGURES.some((field) => (typed[field] ?? '').trim() === '')) return null;
   // What else belongs to a fill is asked for later: it is as if it were well.
-  const whole = { ...typed, executed_status: status || 'DONE', filled_at: at, notes: 'typed', reason: '' };
+  const time = (typed.filled_at ?? '').trim();
+  const whole = { ...typed, executed_status: status || 'DONE', filled_at: time || at, notes: 'typed', reason: '' };
   const answered = lineTyped(form, index, whole, at);
   const told =
     'problems' in answered ? answered.problems.map((each) => ({ ...each, text: each.rule })) : answered.deviations;
   const lines = told.flatMap(({ field, value, text }) => {
-    const figure = FIGURES.find((one) => field.endsWith(one));
+    const figure = [...FIGURES, 'filled_at'].find((one) => field.endsWith(one));
     return figure === undefined ? [] : [`${figure} ${value ?? ''} ${text}`];
   });
   if (lines.length > 0) return { holds: false, lines };
