@@ -288,7 +288,10 @@ describe('statements of times that overlap', () => {
     expect(await saidOf()).toMatchObject({ proposal: { kind: 'BOOK_FEE', amount: '0.30', date: '2026-01-31' } });
     // A second one of that day is told by nobody: it may be this one with another date.
     await book(feeOn('2026-02-02'), 'second');
-    expect(await saidOf()).toMatchObject({ proposal: null, text: expect.stringContaining('has the same figures') as string });
+    expect(await saidOf()).toMatchObject({
+      proposal: null,
+      text: expect.stringContaining('has the same figures') as string,
+    });
   });
 
   it('are refused by the row that says otherwise, and nothing of them is stored', async () => {

@@ -75,7 +75,8 @@ export function firstDifference(earlier: Statement, later: Statement): string | 
 }
 
 /** A statement that was made before its period ended tells nothing of the rest. */
-export const toldUntil = ({ to, createdAt }: Pick<Statement, 'to' | 'createdAt'>): Instant => (createdAt < to ? createdAt : to);
+export const toldUntil = ({ to, createdAt }: Pick<Statement, 'to' | 'createdAt'>): Instant =>
+  createdAt < to ? createdAt : to;
 
 interface Row {
   event: StatementEvent;
