@@ -6,7 +6,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 /** Unit tests need nothing; all others share one Postgres and one Temporal server, started by test/support/globalSetup.ts. */
 const WITH_SERVERS = ['integration', 'replay', 'faults', 'browser'];
 
-/** Files that take a minute or more: one that begins last would run on alone. What computes is mixed with what waits. */
+/** Files that take a minute or more: one that begins last would run on alone. What computes is among what waits. */
 const LONGEST = [
   'integration/restore-fresh',
   'faults/simulator',

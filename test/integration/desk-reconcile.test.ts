@@ -575,7 +575,9 @@ describe('a form that was made before something changed', () => {
     for (const step of ['check', 'commit']) {
       const stale = await send(ada, fields, step);
       expect([stale.statusCode, refusalOn(stale.body)]).toEqual([409, 'FORM_STALE']);
-      expect(stale.body).toMatch(/entry \d+ was booked by bo, 2018-05-07 09:00 UK time \(BST\): DEPOSIT/);
+      expect(stale.body).toMatch(
+        /<a href="\/main\/ledger\/\d+">entry \d+<\/a> was booked by bo, 2018-05-07 09:00 UK time \(BST\): DEPOSIT/,
+      );
       expect(stale.body).toContain('RECONCILIATION_PASS was recorded by bo');
       expect(fieldsOn(stale.body)).toMatchObject({ cash: fields['cash'], 'same.AAPL': '80' });
     }

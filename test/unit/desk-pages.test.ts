@@ -132,12 +132,15 @@ describe('a day whose answer does not count', () => {
     notYet: null,
     ticket: undefined,
     killSwitch: { engaged: false, reason: null },
+    groundless: null,
   } as unknown as Today;
   const unproved = { operator: 'bo', code: 'SIGNATURE_MISSING', message: 'nobody signed it', waits: null } as const;
 
   it('is called TICKET_UNCONFIRMED, and not confirmed, by its headline and its steps', () => {
     expect(headlineOf({ ...day, unproved: null })).toBe('Confirmed: the day is being closed');
     expect(headlineOf({ ...day, unproved })).toMatch(/^TICKET_UNCONFIRMED: /);
+    const written = { ...day, groundless: 'ledger cash: 1000000 when issued, 10000 now' };
+    expect(headlineOf({ ...written, unproved: null })).toBe('TICKET_DIFFERS: place no order of this ticket');
     const confirmed = (why: Today['unproved']) =>
       stepsOf({ ...day, unproved: why }).find(({ name }) => name === 'Confirmed');
     expect(confirmed(null)).toMatchObject({ state: 'done', note: '14:45 by bo' });

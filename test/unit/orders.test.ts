@@ -13,12 +13,14 @@ describe('orders of a ticket', () => {
     ['before the window of a stopped account', '2018-05-07T13:00:00.000Z', true, 'stopped'],
     ['after the window of a stopped account', '2018-05-07T15:00:00.000Z', true, 'over'],
   ] as const)('%s', (_when, at, isStopped, stands) => {
-    expect(ordersStand(ticket, at, isStopped)).toBe(stands);
+    expect(ordersStand(ticket, at, { isStopped, isGroundless: false })).toBe(stands);
+    // Whoever wrote a ticket around the program has none of its orders placed, whatever else stands.
+    expect(ordersStand(ticket, at, { isStopped, isGroundless: true })).toBe(stands === 'over' ? 'over' : 'groundless');
   });
 
   it('without a window are open until trading is stopped', () => {
     const none = { windowOpensAt: null, windowClosesAt: null };
-    expect(ordersStand(none, '2018-05-07T03:00:00.000Z', false)).toBe('open');
-    expect(ordersStand(none, '2018-05-07T03:00:00.000Z', true)).toBe('stopped');
+    expect(ordersStand(none, '2018-05-07T03:00:00.000Z', { isStopped: false, isGroundless: false })).toBe('open');
+    expect(ordersStand(none, '2018-05-07T03:00:00.000Z', { isStopped: true, isGroundless: false })).toBe('stopped');
   });
 });

@@ -32,7 +32,7 @@ import { renderMarkdown } from '../../src/reports/render/markdown.js';
 
 const DRAWN = { account: 'main', baseCurrency: 'GBP', size: { width: 460, height: 210 } };
 const LIMIT = 0.2;
-const LABEL = /<text class="(?:tick|named)" x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">([^<]*)</g;
+const LABEL = /<text class="(?:tick|tick noted|named)" x="([\d.]+)" y="([\d.]+)" text-anchor="(\w+)">([^<]*)</g;
 const BENCHMARK = { symbol: 'SPY', kind: 'total-return', label: 'SPY total return, dividends gross, GBP' } as const;
 
 /** Closes of an account, with these values, from a day on. */

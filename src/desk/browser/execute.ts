@@ -27,6 +27,7 @@ const UNHEARD = '○ NOT KNOWN: whether trading was stopped is not told here. En
 /** What the price comes to while the window is open; outside it no price is good. */
 function verdict(typed: string, told: DOMStringMap): Verdict {
   const { side, skip = '', reference = '', limit = '', close, stands } = told;
+  if (stands === 'groundless') return ['skip', '✕ TICKET_DIFFERS: place no order of this ticket.'];
   if (stands === 'stopped') return ['skip', '✕ STOPPED: trading is stopped, place nothing more.'];
   if (stands === 'early') return ['none', '○ NOT YET: place nothing before the window opens.'];
   if (stands === 'over') return ['skip', '✕ The window is over: place nothing more.'];
@@ -54,7 +55,8 @@ if (bound && seen) {
   seen.addEventListener('input', show);
   document.addEventListener('trading-stopped', (event) => {
     const { stands, of } = bound.dataset;
-    if (stands === 'over' || !(event as CustomEvent<string[]>).detail.includes(of ?? '')) return;
+    if (stands === 'over' || stands === 'groundless' || !(event as CustomEvent<string[]>).detail.includes(of ?? ''))
+      return;
     bound.dataset['stands'] = 'stopped';
     show();
   });

@@ -25,7 +25,8 @@ function span(ms: number): string {
 function tellStands(stands: 'early' | 'open' | 'over'): void {
   for (const place of document.querySelectorAll<HTMLElement>('[data-stands]')) {
     // Whoever stopped trading stopped it also for a window that opens meanwhile.
-    if (place.dataset['stands'] === stands || (place.dataset['stands'] === 'stopped' && stands !== 'over')) continue;
+    const before = place.dataset['stands'] ?? '';
+    if (before === stands || (['stopped', 'groundless'].includes(before) && stands !== 'over')) continue;
     place.dataset['stands'] = stands;
     // For whoever listens only later: its script may still be on its way.
     place.dataset['turned'] = '';

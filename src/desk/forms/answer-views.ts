@@ -4,7 +4,7 @@ import type { AnswerCash, AnswerForm } from '../../operations/day/answer-form.js
 import { figureTyped, type AnswerPreview } from '../../operations/day/fills-form.js';
 import type { UnprovedAnswer } from '../../operations/day/unproved-answers.js';
 import { slippage } from '../../reports/day/fills.js';
-import { banner, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
+import { banner, code, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
 import { money, price, ukTime, units, withUkTimes } from '../../reports/render/format.js';
 import { cashSentence, fillLines, fillSentences } from '../../reports/ticket/fill-sentences.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
@@ -27,10 +27,13 @@ export const beforeOrders = ({
   warnings,
   answer,
   ticket,
-}: Pick<AnswerForm, 'stands' | 'warnings' | 'answer'> & { ticket: Pick<AnswerForm['ticket'], 'account'> }): Block[] =>
+}: Pick<AnswerForm, 'stands' | 'warnings' | 'answer'> & {
+  ticket: Pick<AnswerForm['ticket'], 'account' | 'ticketId'>;
+}): Block[] =>
   answer !== null
     ? []
     : [
+        ...(stands === 'groundless' ? [groundlessBlock(ticket.ticketId)] : []),
         ...(stands === 'stopped'
           ? [
               banner(
@@ -42,6 +45,14 @@ export const beforeOrders = ({
           : []),
         ...lookFirst(warnings, ticket),
       ];
+
+/** That a row of a ticket was written around the program: its orders are somebody else's. */
+export const groundlessBlock = (ticketId: string): Block =>
+  banner('bad', 'TICKET_DIFFERS: place no order of it', [
+    'It was not decided on what is stored: a row was written around the program. What was placed is reported all the ' +
+      'same. What differs: ',
+    code(`trading-ops ticket verify ${ticketId}`),
+  ]);
 
 /** What a ticket rests on where that is not of its day, with the way to the figures of today. */
 export const lookFirst = (warnings: readonly string[], { account }: { account: string }): Block[] =>
@@ -120,7 +131,7 @@ function figureAlike(typed: Said): Said {
   return 'rule' in read ? typed : toText(D(read.figure));
 }
 
-/** That an answer is booked, and counts at the gate once another person has signed it. @param path where that is done */
+/** That an answer is booked, and counts at the gate once another person has signed it. @param path where that is */
 export const secondSignature = (path: string, { code, message }: UnprovedAnswer): Block =>
   banner('warn', 'It waits for a second signature', [
     `${code}: ${message}. To the 14:00 gate the ticket is not confirmed before. `,

@@ -150,6 +150,7 @@ const closeText = ({ ticket }: AnswerForm, line: TicketLine): string =>
 
 function verdictOf(form: AnswerForm, line: TicketLine, typed: string): Screen['verdict'] {
   const { of, stands } = form;
+  if (stands === 'groundless') return { tone: 'skip', text: '✕ TICKET_DIFFERS: place no order of this ticket.' };
   if (stands === 'stopped') return { tone: 'skip', text: '✕ STOPPED: trading is stopped, place nothing more.' };
   if (stands === 'early') return { tone: 'none', text: '○ NOT YET: place nothing before the window opens.' };
   if (typed.trim() === '') return { tone: 'none', text: '○ Type the price you see.' };

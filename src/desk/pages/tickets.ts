@@ -159,7 +159,7 @@ export async function ticketPage(look: Look): Promise<PageContent> {
   const { account: name, tradingDay } = read.facts.ticket;
   const unproved = read.own?.confirmation ? await unprovedAnswers(place, [ticketId], look.policy) : null;
   const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
-  const stands = await ordersStandAt(place, read.facts.ticket, at);
+  const stands = await ordersStandAt(place, { ...read.facts.ticket, confirmed: Boolean(read.own?.confirmation) }, at);
   const document = asRead(read, { isKept: isAnswerKept(waits, ticketId), stands });
   return {
     title: document.title,
@@ -207,7 +207,7 @@ const withoutWarning = (document: Document): Document => ({
 const isLookFirst = (block: Block): boolean => block.kind === 'banner' && block.title === LOOK_FIRST;
 
 /** Whether nothing more is to be placed. */
-const isOff = (stands: OrdersStand): boolean => stands === 'stopped' || stands === 'over';
+const isOff = (stands: OrdersStand): boolean => ['stopped', 'groundless', 'over'].includes(stands);
 
 /** What is sent or looked up, and not written upon: the paper is for orders, their failures and the record sheet. */
 const ON_SCREEN = ['Confirm', 'Gates', 'Left out', 'Charts'];

@@ -7,7 +7,7 @@ import { notCounted } from '../../reports/ticket/not-counted.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
-import { lookFirst, secondSignature } from '../forms/answer-views.js';
+import { groundlessBlock, lookFirst, secondSignature } from '../forms/answer-views.js';
 import type { PageContent } from '../look.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
@@ -46,6 +46,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
       (sent === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
       RAIL({ steps: stepsOf({ ...today, unproved }) }) +
       renderBlocks([
+        ...(today.groundless !== null && today.ticket ? [groundlessBlock(today.ticket.ticketId)] : []),
         ...olderTickets(today, base),
         ...ownAnswer({ ...today, unproved }, base),
         ...olderAnswers(today, base),
@@ -125,8 +126,10 @@ export function headlineOf({
   notYet,
   ticket,
   killSwitch,
+  groundless,
   unproved,
-}: Pick<Today, 'view' | 'notYet' | 'ticket' | 'killSwitch' | 'unproved'>): string {
+}: Pick<Today, 'view' | 'notYet' | 'ticket' | 'killSwitch' | 'groundless' | 'unproved'>): string {
+  if (groundless !== null) return 'TICKET_DIFFERS: place no order of this ticket';
   if (unproved !== null) return 'TICKET_UNCONFIRMED: the answer to the ticket does not count';
   if (view === null) return notYet?.message ?? 'There is no trading day yet';
   switch (view.state) {
@@ -175,7 +178,7 @@ interface Action {
 
 /** What is done next, and where the ticket can be read. */
 function actionsOf(today: Today, base: string, waits: Waiting): Action[] {
-  const { view, ticket, reconciliation, killSwitch } = today;
+  const { view, ticket, reconciliation, killSwitch, groundless } = today;
   // What a rehearsal does next stands first: one thing is to be done.
   const isQuiet = today.rehearsal !== null;
   if (view?.state === 'open') {
@@ -188,7 +191,8 @@ function actionsOf(today: Today, base: string, waits: Waiting): Action[] {
   if (view.state !== 'ticketed' || isAnswerKept(waits, ticket.ticketId)) return [{ ...read, isQuiet }];
   if (ticket.kind === 'NO_TRADE') return [{ href: `${own}/acknowledge`, text: 'Acknowledge', isQuiet }, read];
   const rehearsed = ticket.dryRun ? ' (DRY RUN)' : '';
-  if (killSwitch.engaged) return [{ href: `${own}/confirm`, text: `Report what was placed before${rehearsed}` }, read];
+  if (killSwitch.engaged || groundless !== null)
+    return [{ href: `${own}/confirm`, text: `Report what was placed before${rehearsed}` }, read];
   return [
     { href: `${own}/execute`, text: `Start executing${rehearsed}`, isQuiet },
     { href: `${own}/confirm`, text: 'Confirm', isQuiet: true },

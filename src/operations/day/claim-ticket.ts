@@ -26,6 +26,7 @@ import { claimOf } from '../accounts/admit.js';
 import { admit, type Admitted, type Gatehouse } from '../installation.js';
 import { refuseUnlessExecutable } from './executable.js';
 import { ticketOfAccount } from './find-ticket.js';
+import { refuseGroundless } from './orders-stand.js';
 
 /*
  * Who executes a ticket at the moment: one person at a time, so that the same orders are not placed twice. It moves no
@@ -41,13 +42,14 @@ export interface ClaimReply {
 
 /**
  * Claims a TRADE ticket that waits for its answer, or takes it over with a reason. Refuses with EXECUTION_CLAIMED where
- * another executes it and no reason is given, and as `refuseUnlessExecutable`.
+ * another executes it and no reason is given, and as `refuseUnlessExecutable` and `refuseGroundless`.
  */
 export function claimTicket(where: Gatehouse, asker: Asker, input: ClaimTicket): Promise<Outcome<ClaimReply>> {
   return outcomeOf(async () => {
     const { reason, ...asked } = parseInput(claimTicketSchema, input);
     return change(where, asker, asked, async (trx, { ticket, admitted, newest }) => {
       await refuseUnlessExecutable(trx, ticket);
+      await refuseGroundless(trx, ticket);
       const kind = claimBy(holderAfter(newest), { operator: admitted.operator, reason });
       return kind && { kind, reason: kind === 'TAKE_OVER' ? reason : null };
     });

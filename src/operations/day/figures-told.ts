@@ -15,8 +15,8 @@ export interface FiguresTold {
 const FIGURES = ['units', 'fill_price', 'executed_value_base'] as const;
 
 /**
- * What the booking will say of units, price, value and time of a line, while it is typed and much of it is still missing: by
- * the rules that it is booked by. Stores nothing.
+ * What the booking will say of units, price, value and time of a line, while it is typed and much of it is still
+ * missing: by the rules that it is booked by. Stores nothing.
  * @param index of the line in the ticket. @param at now
  * @returns null as long as a figure is missing, and where nothing was executed
  */

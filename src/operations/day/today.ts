@@ -20,6 +20,7 @@ import type { Gatehouse } from '../installation.js';
 import { nextStep } from './next-step.js';
 import { uncountedAnswers, type UncountedAnswer } from './uncounted-answers.js';
 import { unprovedAnswers, type UnprovedAnswer } from './unproved-answers.js';
+import { groundlessWhy } from './verify-tickets.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
 type RunOfSlot = Awaited<ReturnType<typeof newestRunOfSlot>>;
@@ -41,6 +42,8 @@ export interface Today {
   morning: RunOfSlot;
   afternoon: RunOfSlot;
   ticket: StoredTicket | undefined;
+  /** Why none of its orders is to be placed, for it was not decided on what is stored; null where it was. */
+  groundless: string | null;
   /** What is said before its first order; nothing once it has its answer. */
   warnings: string[];
   /** The day's newest comparison with the broker; null before there is one. */
@@ -85,6 +88,7 @@ export async function readToday(
   const unproved = ticket?.confirmed ? await outcomeOf(() => unprovedAnswers(place, [ticket.ticketId], policy)) : null;
   return {
     unproved: (unproved?.ok && ticket && unproved.result.get(ticket.ticketId)) || null,
+    groundless: ticket && !ticket.confirmed ? await groundlessWhy(db, ticket) : null,
     warnings: (ticket && issuedEarly({ ...ticket, snapshotDate })) ?? [],
     holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,
     tradingDay,

@@ -1,4 +1,6 @@
+import { auditHead, stateWord } from '../../db/audit.js';
 import { loadDecisionFacts } from '../../db/decision-facts.js';
+import { keptWhile } from '../../db/kept-while.js';
 import { ticketGrounds } from '../../db/ticket-grounds.js';
 import { allTicketIds, findTicket, ticketFacts, type StoredTicket } from '../../db/tickets.js';
 import type { Knex } from 'knex';
@@ -61,13 +63,27 @@ export async function brokenTickets(db: Knex, limit: number): Promise<{ ticket: 
   for (const id of (await allTicketIds(db)).slice(-limit)) {
     const ticket = await findTicket(db, id);
     if (!ticket) continue;
-    const pinned = await ticketFacts(db, ticket.ticketId);
-    const problems = pinned
-      ? [...recompute(ticket, pinned), ...(await groundless(db, ticket, pinned))]
-      : ['has no pinned facts'];
-    broken.push(...problems.map((problem) => ({ ticket, problem })));
+    broken.push(...(await problemsOf(db, ticket)).map((problem) => ({ ticket, problem })));
   }
   return broken;
+}
+
+/** What of a ticket does not come out of the facts pinned with it, or rests on what is not stored. */
+async function problemsOf(db: Knex, ticket: StoredTicket): Promise<string[]> {
+  const pinned = await ticketFacts(db, ticket.ticketId);
+  return pinned ? [...recompute(ticket, pinned), ...(await groundless(db, ticket, pinned))] : ['has no pinned facts'];
+}
+
+/**
+ * Why no order of a TRADE is to be placed although it is stored: a row that was written around the program, between one
+ * look at the books and the next. Looked at anew whenever a fact was stored.
+ * @returns what differs, a line each; null of a ticket that was decided on what is stored, or orders nothing
+ */
+export async function groundlessWhy(db: Knex, ticket: StoredTicket): Promise<string | null> {
+  if (ticket.kind !== 'TRADE') return null;
+  const word = stateWord(await auditHead(db));
+  const problems = await keptWhile(db, { key: `grounds/${ticket.ticketId}`, word }, () => problemsOf(db, ticket));
+  return problems.length === 0 ? null : problems.join('\n');
 }
 
 /**

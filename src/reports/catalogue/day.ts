@@ -225,7 +225,9 @@ export const proofs: Subject = {
   layout: 'sections',
   codes: {
     TICKET_DIFFERS: {
-      happened: '`ticket verify` could not recompute the ticket; each line says what differs.',
+      happened:
+        '`ticket verify` could not recompute the ticket; each line says what differs. Where the desk, ' +
+        '`ticket show` or a claim says so, a TRADE that waits was not decided on what is stored: no order of it is to be placed.',
       check:
         '**"… when issued, … now"** for a bar, a rate or an action: the provider has restated history since, or somebody changed a row. The ' +
         'revision is on record; the ticket keeps the figures it was made from and stays valid. **"material hash", "stored material" or "ticket id"**: ' +

@@ -4,9 +4,11 @@ import { newestTicket, ticketNamed } from '../../../operations/day/find-ticket.j
 import { nextOfTicket } from '../../../reports/catalogue/next.js';
 import { ticketPath } from '../../../reports/paths.js';
 import { showTicketScreen } from '../../../operations/day/ticket-screen.js';
+import { groundlessWhy } from '../../../operations/day/verify-tickets.js';
 import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
 import { notCounted } from '../../../reports/ticket/not-counted.js';
 import { machineClock, withContext } from '../../kit/context.js';
+import { EXIT } from '../../kit/exit.js';
 import { wrapped } from '../../kit/table.js';
 import { screenLines } from './screen-lines.js';
 
@@ -21,17 +23,22 @@ export async function showTicket(id: string | undefined, command: Command): Prom
     const unproved = (await unprovedAnswers({ ...settings, db, now: machineClock }, [ticket.ticketId], policy)).get(
       ticket.ticketId,
     );
+    const groundless = ticket.confirmed ? null : await groundlessWhy(db, ticket);
     return {
+      ...(groundless !== null && { exitCode: EXIT.refused }),
       data: unproved === undefined ? ticket : { ...ticket, unconfirmed: unproved },
       lines: [
+        ...(groundless === null ? [] : wrapped(`TICKET_DIFFERS: place no order of it: ${groundless}`).concat('')),
         ...(unproved === undefined ? [] : wrapped(`TICKET_UNCONFIRMED: ${notCounted(unproved)}`).concat('')),
         ...(screen === null ? [] : screenLines(screen, file)),
       ],
-      next: unproved
-        ? 'trading-ops signatures verify'
-        : ticket.confirmed
-          ? `trading-ops ticket verify ${ticket.ticketId}`
-          : nextOfTicket(ticket),
+      next: groundless
+        ? `trading-ops ticket verify ${ticket.ticketId}`
+        : unproved
+          ? 'trading-ops signatures verify'
+          : ticket.confirmed
+            ? `trading-ops ticket verify ${ticket.ticketId}`
+            : nextOfTicket(ticket),
     };
   });
 }

@@ -1,0 +1,91 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { insertClaim } from '../../src/db/claims.js';
+import { insertTicket, ticketFacts } from '../../src/db/tickets.js';
+import { londonInstant } from '../../src/domain/calendar/calendar.js';
+import { decideTicket } from '../../src/domain/decision/decide.js';
+import type { DecisionFacts } from '../../src/domain/decision/facts.js';
+import { materialHash, ticketId as idOf } from '../../src/domain/decision/ticket.js';
+import { claimTicket } from '../../src/operations/day/claim-ticket.js';
+import { driveDay, MONDAY, TUESDAY, withSeat } from '../support/day.js';
+import { placeOf, sitDown, type Seated } from '../support/desk.js';
+
+/*
+ * The program's own role may write a ticket, for the program does: one with facts of its own comes out of these like
+ * any other. Nobody is to place its orders, also before the books are looked at again.
+ */
+describe('a TRADE that was written around the program', { timeout: 180_000 }, () => {
+  it('is told at every door before an order of it is placed, and a real one beside it is not', () =>
+    withSeat({ cadence: 'daily', mode: 'live' }, async (seat, installation) => {
+      const before = await driveDay(seat, MONDAY);
+      await seat.run('0800', TUESDAY);
+      await seat.reconcile(TUESDAY);
+      const forged = await forge();
+      const place = placeOf(installation, seat.db);
+      const who = await sitDown(place);
+      try {
+        await who.post('/main/clock', { clock: `${TUESDAY} 14:45` });
+        expect(await doorsOf(who, forged)).toEqual({
+          today: true,
+          isAskedToExecute: false,
+          ticket: true,
+          execute: true,
+          show: 2,
+          claim: 'TICKET_DIFFERS',
+        });
+        expect(await seat.db('execution_claims').where({ ticket_id: forged })).toEqual([]);
+        // Whoever writes a ticket may write that somebody executes it, too.
+        const claim = { claimId: randomUUID(), ticketId: forged, kind: 'CLAIM', operator: 'demo' } as const;
+        const at = londonInstant(TUESDAY, '14:40');
+        await insertClaim(seat.db, { ...claim, at, reason: null, follows: null });
+        const { body } = await who.get(`/main/tickets/${forged}/execute`);
+        expect(body).toContain('✕ TICKET_DIFFERS: place no order of this ticket.');
+        expect(body).not.toMatch(/✓ GO|○ Type the price/);
+      } finally {
+        await who.app.close();
+      }
+      // Of one that has its answer nothing is to be placed any more.
+      expect((await seat.cli(['ticket', 'show', before.ticketId])).code).toBe(0);
+      expect((await seat.cli(['books', 'verify'])).stdout).toContain(`I8: main ticket ${forged}`);
+
+      /** With a hundred times the cash that the ledger has. */
+      async function forge(): Promise<string> {
+        const { material, runId } = await seat.ticket(before.ticketId);
+        const facts = (await ticketFacts(seat.db, before.ticketId)) as DecisionFacts;
+        const richer: DecisionFacts = {
+          ...facts,
+          tradingDay: TUESDAY,
+          ledger: { ...facts.ledger, cash: '1000000' },
+          snapshot: facts.snapshot && { ...facts.snapshot, cash: '1000000' },
+          signatures: undefined as never,
+        };
+        const decided = decideTicket(richer).material;
+        expect([material.kind, decided.kind]).toEqual(['TRADE', 'TRADE']);
+        const hash = materialHash(decided);
+        const ticketId = idOf('main', TUESDAY, hash);
+        const issuedAt = londonInstant(TUESDAY, '14:00');
+        const row = { ticketId, material: decided, materialHash: hash, reasons: [], runId, issuedAt };
+        await insertTicket(seat.db, { ...row, facts: richer });
+        return ticketId;
+      }
+
+      async function doorsOf({ get }: Seated, ticketId: string) {
+        const [today, ticket, execute] = [
+          (await get('/main/today')).body,
+          (await get(`/main/tickets/${ticketId}`)).body,
+          (await get(`/main/tickets/${ticketId}/execute`)).body,
+        ];
+        const says = (body: string) => body.includes('TICKET_DIFFERS: place no order');
+        const asker = { operator: 'demo', door: 'desk', claimedAt: londonInstant(TUESDAY, '14:45') } as const;
+        const claimed = await claimTicket(place, asker, { account: 'main', ticketId, reason: null });
+        return {
+          today: says(today),
+          isAskedToExecute: /Start executing/.test(today + ticket) || ticket.includes('Execute it line by line'),
+          ticket: says(ticket),
+          execute: says(execute),
+          show: (await seat.cli(['ticket', 'show', ticketId])).code,
+          claim: claimed.ok ? null : claimed.refusal.code,
+        };
+      }
+    }));
+});
