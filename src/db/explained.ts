@@ -23,7 +23,7 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): unkno
         remedy: 'type it again; where it lasts: make logs',
       });
     case 'POSTGRES_DOWN':
-      return unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not answer (${code || error.message})`, {
+      return unreachableError('POSTGRES_DOWN', `Postgres at ${where} does not answer (${code || saidBy(error)})`, {
         cause: error,
         remedy: 'make up',
       });
@@ -37,3 +37,6 @@ export function explainDatabaseError(error: unknown, databaseUrl: string): unkno
   }
   return error;
 }
+
+/** What the driver said, without the statement that knex writes before it. */
+const saidBy = ({ message }: Error): string => message.split(' - ').at(-1) ?? message;

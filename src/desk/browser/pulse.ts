@@ -1,6 +1,9 @@
 /** How often a page that is looked at asks whether something has changed, milliseconds. */
 const EVERY_MS = 5_000;
 
+/** A desk that does not answer by then, though nobody refused, is not heard: a phone that sleeps, a line that hangs. */
+const ANSWER_MS = 4_000;
+
 /** So long before its end a session is told to end, seconds: DESK.md, and WCAG 2.2.1. */
 const WARN_S = 600;
 
@@ -14,7 +17,8 @@ const wasStopped = document.querySelector('.stop.stopped') !== null;
 async function ask(): Promise<void> {
   if (document.visibilityState !== 'visible' || band === null) return;
   const asked = { headers: { 'if-none-match': `"${known}"` }, redirect: 'manual', cache: 'no-store' } as const;
-  const answer = await fetch(document.body.dataset['href'] ?? '', asked).catch(() => null);
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const answer = await fetch(document.body.dataset['href'] ?? '', { ...asked, signal }).catch(() => null);
   const isHeard = answer !== null && (answer.status === 200 || answer.status === 304);
   document.dispatchEvent(new CustomEvent('desk-heard', { detail: isHeard }));
   if (answer === null) return;

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { DEFAULTS } from '../../../contract/defaults.js';
+import { withSmallNursery } from '../../../runtime/heap.js';
 import { withAccount, withAsking } from '../../kit/options.js';
 
 /** statement import | list | show | withdraw: the broker's own word, held against the ledger. */
@@ -9,8 +10,9 @@ export function registerStatements(program: Command): void {
     .description("eToro's account statements as evidence: what they say, held against the ledger; nothing is booked");
   withAsking(statement.command('import').argument('<file>'))
     .description('read a statement (XLSX, English, as it was downloaded; - for standard input) and compare it')
-    .action(async (file: string, _flags: object, command: Command) =>
-      (await import('./import.js')).importFile(file, command),
+    .action((file: string, _flags: object, command: Command) =>
+      // What is hostile is refused in little memory: most of it is the program's own.
+      withSmallNursery(async () => (await import('./import.js')).importFile(file, command)),
     );
   withAccount(statement.command('list'))
     .description('the newest statements and what came of each')
