@@ -12,9 +12,11 @@ import {
 } from '../../db/invariants.js';
 import { schemaProof } from '../../db/schema-proof.js';
 import { liveTickets, openedAccounts, slotRuns } from '../../db/slots.js';
+import { newestTold } from '../../db/valuations-told.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { isBelieved, type SchemaProof } from '../../domain/audit/schema.js';
 import { SELL_UNITS_TOLERANCE } from '../../domain/confirmation/checks.js';
+import { faultOfValuation } from '../../domain/ledger/valuation-proof.js';
 import { SIZE_TOLERANCE } from '../../domain/confirmation/deviations.js';
 import { isPastWindow, slotStandings, type SlotPolicy } from '../../domain/day/slots.js';
 import type { GateName, Instant } from '../../domain/types.js';
@@ -65,6 +67,15 @@ async function slotsSettled(db: Knex, { account, policy, now }: SlotScope): Prom
       problem: `is ${state} after its window, without a record of its outcome`,
     }))
     .map(named('I6'));
+}
+
+/** I3: what an account was worth comes out of its ledger, and its index out of the one before. */
+async function valuationsOff(db: Knex): Promise<Broken[]> {
+  const told = await newestTold(db);
+  return told.flatMap((valuation) => {
+    const problem = faultOfValuation(valuation);
+    return problem === null ? [] : [{ subject: `${valuation.account} valuation of ${valuation.asOfDate}`, problem }];
+  });
 }
 
 async function slotsOfAll(db: Knex, scopes: readonly SlotScope[]): Promise<Violation[]> {
@@ -132,6 +143,7 @@ export async function violationsIn(
     ...(await daysWithoutOneTicket(trx)).map(named('I1')),
     ...(await tradesWithoutGates(trx, REQUIRED)).map(named('I2')),
     ...(await sumsThatDiffer(trx)).map(named('I3')),
+    ...(await valuationsOff(trx)).map(named('I3')),
     ...(await auditIntact(trx, known, schema === null || isBelieved(schema))),
     ...(facts && schema ? await factsIntact(trx, facts, schema) : []),
     ...(await answersBookedWrong(trx)).map(named('I5')),

@@ -1,0 +1,63 @@
+import { D, pennies } from '../money.js';
+import type { DecimalString } from '../types.js';
+import { nextEquityIndex, peakSinceReset } from './equity.js';
+
+/** A valuation as it is stored, with what it has to come out of. */
+export interface ValuationTold {
+  cash: DecimalString;
+  positionsValue: DecimalString;
+  equity: DecimalString;
+  netFlows: DecimalString;
+  equityIndex: DecimalString;
+  peakIndex: DecimalString;
+  /** Cash of the ledger up to the newest entry that it includes. */
+  cashThen: DecimalString;
+  /** What it went on from: the newest of an earlier as-of date that was there before it; null for the first. */
+  previous: {
+    equity: DecimalString;
+    equityIndex: DecimalString;
+    peakIndex: DecimalString;
+    /** Whether the kill switch was reset between the two. */
+    resetSince: boolean;
+  } | null;
+  /** Whether it takes the place of an earlier one of its date, and whether the kill switch was reset after that. */
+  restated: boolean;
+  resetAfter: boolean;
+}
+
+/** Equity and flows are stored to the penny, and the index is reckoned before they are rounded. */
+const ROUNDED = '0.02';
+/** The index has ten decimals. */
+const DECIMALS = '0.000000001';
+/** A restated one goes on from what moved by less than is restated, too (docs/RULES.md 2.7, `SETTLES_WITHIN`). */
+const SETTLED = '0.0002';
+
+/**
+ * Why a stored valuation cannot have been reckoned from the ledger and the one before it, in words; null where it can.
+ * What the positions were worth is taken as it is told: prices are restated, and nobody can say today what they were.
+ */
+export function faultOfValuation(told: ValuationTold): string | null {
+  const { cash, positionsValue, equity, cashThen, equityIndex, peakIndex } = told;
+  if (!pennies(D(cashThen)).eq(D(cash))) return `cash ${cash}, and the ledger had ${pennies(D(cashThen)).toFixed(2)}`;
+  if (D(cash).plus(positionsValue).minus(equity).abs().gt(ROUNDED))
+    return `equity ${equity}, and cash and positions are ${D(cash).plus(positionsValue).toFixed(2)}`;
+  const { index, peak } = expected(told);
+  const leeway = leewayOf(told);
+  if (D(equityIndex).minus(index).abs().gt(leeway)) return `equity index ${equityIndex}, and it comes to ${index}`;
+  const peaks = told.restated && told.resetAfter ? [peak, equityIndex] : [peak];
+  if (!peaks.some((each) => D(peakIndex).minus(each).abs().lte(leeway)))
+    return `peak ${peakIndex}, and it comes to ${peak}`;
+  return null;
+}
+
+function expected({ previous, equity, netFlows }: ValuationTold) {
+  const from = previous && { ...previous, peakIndex: peakSinceReset(previous, previous.resetSince) };
+  return nextEquityIndex(from, equity, netFlows);
+}
+
+function leewayOf({ previous, equityIndex, restated }: ValuationTold) {
+  const base = D(previous?.equity ?? 1);
+  const rounded = base.gt(0) ? D(ROUNDED).div(base) : D(0);
+  const part = restated || previous === null ? rounded.plus(SETTLED) : rounded;
+  return D(equityIndex).abs().plus(1).times(part).plus(DECIMALS);
+}

@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import { faultOfValuation, type ValuationTold } from '../../src/domain/ledger/valuation-proof.js';
+
+const PREVIOUS = { equity: '1000.00', equityIndex: '1.05', peakIndex: '1.1', resetSince: false };
+/** A deposit of 100, and 1 % gained. */
+const TOLD: ValuationTold = {
+  cash: '300.00',
+  cashThen: '300',
+  positionsValue: '810.00',
+  equity: '1110.00',
+  netFlows: '100.00',
+  equityIndex: '1.0605',
+  peakIndex: '1.1',
+  previous: PREVIOUS,
+  restated: false,
+  resetAfter: false,
+};
+const told = (changes: Partial<ValuationTold>) => faultOfValuation({ ...TOLD, ...changes });
+
+describe('a stored valuation', () => {
+  it('that comes out of the ledger and of the one before it has no fault', () => {
+    expect(told({})).toBeNull();
+    expect(told({ equityIndex: '1', peakIndex: '1', previous: null })).toBeNull();
+    // A reset accepts the loss: the peak is where the account stood, or where it stands now.
+    expect(told({ peakIndex: '1.0605', previous: { ...PREVIOUS, resetSince: true } })).toBeNull();
+    // After a whole loss the index begins again.
+    expect(told({ equityIndex: '1', peakIndex: '1', previous: { ...PREVIOUS, equityIndex: '0' } })).toBeNull();
+  });
+
+  it.each<[what: string, changes: Partial<ValuationTold>, says: RegExp]>([
+    [
+      'cash that the ledger never had',
+      { cash: '400.00', equity: '1210.00' },
+      /^cash 400.00, and the ledger had 300.00$/,
+    ],
+    ['an equity of its own', { equity: '1210.00' }, /^equity 1210.00, and cash and positions are 1110.00$/],
+    ['an index that hides a fall', { equityIndex: '1.2' }, /^equity index 1.2, and it comes to 1.0605$/],
+    ['flows that were none', { netFlows: '0.00' }, /^equity index 1.0605, and it comes to 1.1655$/],
+    ['a peak that was lowered', { peakIndex: '1.0605' }, /^peak 1.0605, and it comes to 1.1$/],
+    ['a first one that is not 1', { previous: null }, /^equity index 1.0605, and it comes to 1$/],
+    ['a peak lowered by a restatement', { restated: true, peakIndex: '1.0605' }, /^peak 1.0605, and it comes to 1.1$/],
+  ])('with %s is named', (_, changes, says) => {
+    expect(told(changes)).toMatch(says);
+  });
+
+  it('that takes the place of another may go on from what settled, and is measured from a reset after it', () => {
+    expect(told({ equityIndex: '1.0607' })).not.toBeNull();
+    expect(told({ restated: true, equityIndex: '1.0607' })).toBeNull();
+    expect(told({ restated: true, resetAfter: true, peakIndex: '1.0605' })).toBeNull();
+  });
+});
