@@ -51,7 +51,8 @@ export async function markOfBooks(db: Db, account: string): Promise<string> {
     `select concat_ws('/',
        (select coalesce(max(entry_id), 0) from journal_entries where account = ?),
        (select coalesce(max(seq), 0) from statements where account = ?),
-       (select coalesce(max(e.seq), 0) from statement_events e join statements s using (statement_id) where s.account = ?)) as mark`,
+       (select coalesce(max(e.seq), 0) from statement_events e join statements s using (statement_id)
+         where s.account = ?)) as mark`,
     [account, account, account],
   );
   return mark?.mark ?? '';

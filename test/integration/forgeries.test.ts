@@ -628,8 +628,8 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
           [
             `insert into valuations (account, as_of_date, run_id, cash, positions_value, equity, net_flows, equity_index,
                 peak_index, fx_rate, last_entry_id)
-              select account, as_of_date, (select run_id from runs where run_id not in (select run_id from valuations) limit 1),
-                cash, positions_value, equity, net_flows, equity_index * 1.5, peak_index * 1.5, fx_rate, last_entry_id
+              select account, as_of_date,
+                (select run_id from runs where run_id not in (select run_id from valuations) limit 1), cash, positions_value, equity, net_flows, equity_index * 1.5, peak_index * 1.5, fx_rate, last_entry_id
                 from valuations order by seq desc limit 1`,
           ],
           { books: /I3: main valuation of 2018-05-07: equity index 1\.5\d*, and it comes to 1/ },

@@ -232,7 +232,7 @@ const CLOCKS: Record<string, string[]> = {
   'desk/uploads.ts': ['setTimeout'],
   'desk/browser/preview.ts': ['setTimeout'],
   'desk/browser/draft.ts': ['setTimeout'],
-  'desk/browser/pulse.ts': ['setInterval'],
+  'desk/browser/pulse.ts': ['AbortSignal.timeout', 'setInterval'],
   'desk/browser/timer.ts': ['performance.getEntriesByType', 'performance.now', 'setInterval'],
   'doctor/clock.ts': ['Date.now', 'setTimeout'],
   'doctor/examine.ts': ['setTimeout'],

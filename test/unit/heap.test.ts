@@ -46,7 +46,8 @@ const LOADING = `
     const kept = Array.from({ length: 300_000 }, (_, at) => ({ at, text: 'kept ' + at }));
     return kept.length > 0 ? room() : 0;
   };
-  console.log(JSON.stringify({ began, came: process.argv[2] === 'small' ? await withSmallNursery(work) : await work() }));`;
+  const came = process.argv[2] === 'small' ? await withSmallNursery(work) : await work();
+  console.log(JSON.stringify({ began, came }));`;
 
 test('a command that is to take little keeps the room for what is new as it began', async () => {
   const roomOf = async (how: 'small' | 'as V8 likes') => {

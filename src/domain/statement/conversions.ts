@@ -71,7 +71,7 @@ function carriedIn(rows: readonly ActivityRow[], changes: readonly (Decimal | nu
 
 /**
  * The place of the money nearest to a fee that left the balance as it was and that no other fee carries.
- * @param rest what of the fee's change is not its own amount; left out where the first row does not tell what it changed
+ * @param rest what of the fee's change is not its own amount; left out where the first row does not tell its change
  */
 function unmovedBy(
   rows: readonly ActivityRow[],
