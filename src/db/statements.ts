@@ -4,6 +4,7 @@ import { comparisonSchema, proposingNothing, type StatementComparison } from '..
 import type { Imported } from '../domain/statement/overlap.js';
 import {
   statementEventSchema,
+  type EventKind,
   statementSchema,
   type Statement,
   type StatementEvent,
@@ -241,7 +242,7 @@ export async function eventsBeside(
   db: Db,
   account: string,
   { from, until, currency }: { from: Instant; until: Instant; currency: string },
-  days: number,
+  { days, kinds }: { days: number; kinds: readonly EventKind[] },
 ): Promise<StatementEvent[]> {
   const found = await rows<{ event: unknown }>(
     db,
@@ -250,6 +251,7 @@ export async function eventsBeside(
        select e.event, s.seq, e.place, (e.event ->> 'at')::timestamptz as at, asked.*
          from asked, statements s, jsonb_array_elements(s.content -> 'events') with ordinality e (event, place)
         where s.account = ? and s.content ->> 'currency' = ? and ${STATEMENT_IN_FORCE}
+          and e.event ->> 'kind' = any(?)
           and s.period_from <= ended + days and s.period_to >= began - days
      ),
      beside as (
@@ -258,7 +260,7 @@ export async function eventsBeside(
      )
      select event from (select distinct on (at, event - 'row', nth) * from beside order by at, event - 'row', nth, seq) b
       order by at, seq, place`,
-    [from, until, days, account, currency],
+    [from, until, days, account, currency, [...kinds]],
   );
   return found.map(({ event }) => statementEventSchema.parse(event));
 }

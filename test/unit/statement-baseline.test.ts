@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { baselineCashEntry, baselinePositionEntry, openingEntry, splitEntry } from '../../src/domain/ledger/entries.js';
+import type { StatementEvent } from '../../src/domain/statement/statement.js';
 import type { TicketOfDay } from '../../src/domain/statement/compare/facts.js';
 import { commandOf } from '../../src/reports/commands.js';
 import { linkOf } from '../../src/reports/links.js';
@@ -202,6 +203,70 @@ describe('a trade that a baseline took in', () => {
   });
 });
 
+/** What a proposed baseline books: the cash and the units that it moves, as of its date. */
+const takenInAs = ({ date, units, cash, cost }: { date: string; units: string; cash: string; cost: string | null }) => {
+  const description = 'Baseline: bought by hand';
+  return [
+    baselineCashEntry({ date, delta: cash, description, ...usd }),
+    baselinePositionEntry({ date, symbol: 'AAA', units, cost, description, ...usd }),
+  ];
+};
+const BUY = { date: '2026-01-05', units: '2', cash: '-200', cost: '200' };
+const SELL = { date: '2026-01-20', units: '-2', cash: '220', cost: null };
+
+describe('trades that no ticket ordered, one after the other', () => {
+  const FIRST = opening('2025-12-01', '1000');
+  const sold = {
+    at: '20/01/2026 15:00:00',
+    type: 'Position closed',
+    details: 'AAA/USD',
+    amount: 220,
+    units: '2',
+    equity: 20,
+    id: '1',
+    closed: { invested: 200, profit: 20, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 110 },
+  };
+
+  it('are proposed also where they come to nothing, for the cash is another; and not where that is the same', async () => {
+    const happenings = [...BOUGHT, sold];
+    const first = await positionOf({ happenings, drafts: [FIRST] });
+    expect(first?.proposal).toMatchObject({ units: '2', cash: '800.00', date: '2026-01-05' });
+    const second = await positionOf({ happenings, drafts: [FIRST, ...takenInAs(BUY)] });
+    expect(second?.proposal).toMatchObject({ units: '0', cash: '1020.00', date: '2026-01-20' });
+    const both = [FIRST, ...takenInAs(BUY), ...takenInAs(SELL)];
+    expect((await compare({ happenings, drafts: both, said })).status).toBe('AGREES');
+    const gain = baselineCashEntry({ date: '2026-01-31', delta: '20', description: 'Baseline: counted', ...usd });
+    expect(await positionOf({ happenings, drafts: [FIRST, gain] })).toBeUndefined();
+  });
+
+  it('leave to a baseline the one of its date, where the sum of all has its units too', async () => {
+    const more = [
+      opened('06/01/2026 15:00:00', 'AAA', '2', '1', 100, 200),
+      { ...sold, at: '07/01/2026 15:00:00', id: '2', units: '1', amount: 90, equity: -10 },
+    ].map((each) => ('closed' in each ? { ...each, closed: { ...sold.closed, invested: 100, profit: -10 } } : each));
+    const lines = differing(
+      await compare({ happenings: [...BOUGHT, ...more], drafts: [FIRST, ...takenInAs(BUY)], said }),
+    );
+    expect(lines.filter(({ kind }) => kind === 'OPEN' || kind === 'CLOSE')).toMatchObject([
+      { kind: 'OPEN', statement: { date: '2026-01-06' } },
+      { kind: 'CLOSE', statement: { date: '2026-01-07' } },
+    ]);
+    expect(lines.find(({ kind }) => kind === 'POSITION')?.proposal).toMatchObject({ units: '3', date: '2026-01-06' });
+  });
+
+  it('are proposed beside a later one that a statement of its own tells, and not beside a baseline of nobody', async () => {
+    const later = takenInAs({ date: '2026-02-10', units: '1', cash: '-100', cost: '100' });
+    const drafts = [FIRST, ...later];
+    const bare = await positionOf({ happenings: BOUGHT, drafts });
+    expect(bare).toMatchObject({ proposal: null, text: expect.stringContaining('came after it') as string });
+    const trade = { kind: 'OPEN', symbol: 'AAA', date: '2026-02-10', units: '1' } as StatementEvent;
+    const known = await positionOf({ happenings: BOUGHT, drafts, more: { tradesBeside: [trade] } });
+    expect(known?.proposal).toMatchObject({ units: '3', cash: '700.00', date: '2026-01-05' });
+    const other = { ...trade, units: '2' };
+    expect(await positionOf({ happenings: BOUGHT, drafts, more: { tradesBeside: [other] } })).toMatchObject(bare ?? {});
+  });
+});
+
 describe('what a baseline says was paid', () => {
   const FIRST = opening('2025-12-01', '1000');
   const proposals = async (one: Case) => differing(await compare(one)).map(({ proposal }) => proposal);
@@ -249,14 +314,12 @@ describe('what a baseline says was paid', () => {
       closed: { invested: 100, profit: 10, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 110 },
     };
     const bought = opened('05/01/2026 15:00:00', 'AAA', '1', '2', 200, 100);
-    const line = await positionOf({ happenings: [bought, sold], drafts: [FIRST] });
-    expect(line?.proposal).toEqual({
-      kind: 'SET_BASELINE',
-      symbol: 'AAA',
-      units: '1',
-      cash: '910.00',
-      date: '2026-01-20',
-    });
+    const first = await positionOf({ happenings: [bought, sold], drafts: [FIRST] });
+    const one = { kind: 'SET_BASELINE', symbol: 'AAA' };
+    expect(first?.proposal).toEqual({ ...one, units: '2', cash: '800.00', cost: '200.00', date: '2026-01-05' });
+    expect(first?.text).toMatch(/; take them in one after the other, first that of 2026-01-05$/);
+    const second = await positionOf({ happenings: [bought, sold], drafts: [FIRST, ...takenInAs(BUY)] });
+    expect(second?.proposal).toEqual({ ...one, units: '1', cash: '910.00', date: '2026-01-20' });
     const poor = await positionOf({ happenings: BOUGHT, drafts: [opening('2025-12-01', '100')] });
     expect(poor).toMatchObject({ proposal: null, text: expect.stringContaining("more than the ledger's cash") });
   });

@@ -33,6 +33,7 @@ async function compare(
     unitsTolerance: '0.0001',
     others: [],
     toldBeside: [],
+    tradesBeside: [],
   };
   return compareStatement(await read(happenings), { ...facts, ...usd, ...more });
 }

@@ -28,6 +28,7 @@ async function comparedWith(drafts: ReturnType<typeof januaryBooked>) {
     unitsTolerance: '0.0001',
     others: [],
     toldBeside: [],
+    tradesBeside: [],
   };
   return { statement, comparison: openFirst(compareStatement(statement, facts)) };
 }

@@ -40,6 +40,7 @@ export function holdAgainst(
     unitsTolerance: '0.0001',
     others: [],
     toldBeside: [],
+    tradesBeside: [],
     ...more,
   });
 }

@@ -9,7 +9,7 @@ import { effectiveActions } from '../../domain/market/actions.js';
 import { rateSources } from '../../domain/market/rates.js';
 import { MOVEMENT_DAYS, type LedgerFacts } from '../../domain/statement/compare/facts.js';
 import { toldUntil } from '../../domain/statement/overlap.js';
-import type { Statement } from '../../domain/statement/statement.js';
+import { EVENT_KINDS, type EventKind, type Statement } from '../../domain/statement/statement.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { Admitted } from '../installation.js';
 
@@ -18,6 +18,11 @@ const BEFORE_DAYS = 90;
 /** A rate is of its date and of some sessions after it, over a long weekend too; what is older says nothing. */
 const RATE_DAYS = 5;
 
+/** A baseline of so long after the period may have taken in a trade of which another statement tells. */
+const TRADE_DAYS = 1_100;
+const TRADES: readonly EventKind[] = ['OPEN', 'CLOSE'];
+const NO_TRADES = EVENT_KINDS.filter((kind) => !TRADES.includes(kind));
+
 /** What a statement is held against: the account's ledger, and what is known of the market in its period. */
 export async function ledgerFactsOf(
   db: Db,
@@ -25,6 +30,8 @@ export async function ledgerFactsOf(
   statement: Statement,
 ): Promise<LedgerFacts> {
   const { from, to, currency, events } = statement;
+  const beside = (days: number, kinds: readonly EventKind[]) =>
+    eventsBeside(db, account.account, { from, until: toldUntil(statement), currency }, { days, kinds });
   const entries = await journal(db, account.account);
   const symbols = [...new Set(events.flatMap(({ symbol }) => symbol ?? []))];
   const [start, end] = [dateOf(dayNumber(from.slice(0, 10)) - BEFORE_DAYS), dateOf(dayNumber(to.slice(0, 10)) + 7)];
@@ -50,6 +57,7 @@ export async function ledgerFactsOf(
     tickets: await tradeTickets(db, { account: account.account, from: start, to: end }),
     unitsTolerance: String(policy.reconciliation.units_tolerance),
     others: await periodsBeside(db, account.account, { from, to }),
-    toldBeside: await eventsBeside(db, account.account, { from, until: toldUntil(statement), currency }, MOVEMENT_DAYS),
+    toldBeside: await beside(MOVEMENT_DAYS, NO_TRADES),
+    tradesBeside: await beside(TRADE_DAYS, TRADES),
   };
 }

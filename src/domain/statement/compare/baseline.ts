@@ -27,6 +27,12 @@ export function causeOf({ kind, difference, proposal }: StatementLine): Cause | 
 export const unorderedRows = (different: readonly StatementLine[]): ReadonlySet<number> =>
   new Set(different.filter((line) => causeOf(line) === 'UNORDERED').flatMap(({ rows }) => rows));
 
+/** The trades of a symbol among those, a line each, as they happened. */
+export const unorderedOf = (symbol: string, different: readonly StatementLine[]): StatementLine[] =>
+  different
+    .filter((line) => line.symbol === symbol && causeOf(line) === 'UNORDERED')
+    .toSorted((a, b) => (a.rows[0] ?? 0) - (b.rows[0] ?? 0));
+
 /** A position whose units differ, and all that may say why. */
 export interface PositionOff {
   symbol: string;
@@ -40,9 +46,14 @@ export interface PositionOff {
   tolerance: string;
   /** Lines of what happened in which both sides differ. */
   different: readonly StatementLine[];
+  /** Those of trades that no ticket ordered, as they happened, and whether a split came after one of them. */
+  unordered: readonly StatementLine[];
+  isSplitSince: boolean;
   /** Standing entries of the period, and those from after it. */
   within: readonly BookedEntry[];
   later: readonly BookedEntry[];
+  /** Whether one of later took in a trade of which another statement tells. */
+  isOfTrade(entry: BookedEntry): boolean;
   /** The ledger's cash now, base currency, which has a name. */
   cash: Decimal;
   baseCurrency: string;
@@ -86,27 +97,35 @@ function unexplained({ symbol, within }: PositionOff, rest: Decimal): string {
  * Sets the units right as they are now: a statement is of a time past, and what was traded since stays. Nothing does
  * where a company did something since, or somebody set them, for that changed what the difference is counted in.
  * With the units goes what was paid for them, or they would be a gift: where the statement does not say that in the
- * currency of the account, nothing is proposed either.
+ * currency of the account, nothing is proposed either. Several trades are taken in one after the other, each as of its
+ * own date, so that a statement of any of them alone knows it again; but for what was split since, whose units of then
+ * are those of now no more.
  */
 function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' | 'proposal'> {
-  const { symbol, told, booked, later, unorderedOn, baseCurrency } = off;
+  const { symbol, booked, later, baseCurrency, unordered, isSplitSince } = off;
   const moving = later.filter((entry) => !movedBy(entry, 'Assets:Units', symbol).isZero());
-  const [changed] = moving.filter(({ kind }) => isOfCompany(kind) || kind === 'BASELINE');
+  const [changed] = moving.filter(
+    (entry) => isOfCompany(entry.kind) || (entry.kind === 'BASELINE' && !off.isOfTrade(entry)),
+  );
   const none = (rest: string) => ({ text: `${text}${rest}`, proposal: null });
   if (changed)
     return none(
       `; entry ${changed.entryId} (${changed.description}) came after it: hold the units of now against eToro`,
     );
+  const trades = isSplitSince ? unordered : unordered.slice(0, 1);
+  const date = isSplitSince ? off.unorderedOn : (trades[0]?.statement?.date ?? null);
   const now = moving.reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), booked);
-  const units = now.plus(told).minus(booked);
-  const since = moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`;
+  const units = now.plus(isSplitSince || trades[0] === undefined ? off.told.minus(booked) : unitsOf(trades[0]));
+  const since =
+    (moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`) +
+    (trades.length < unordered.length ? `; take them in one after the other, first that of ${date}` : '');
   if (units.lt(0)) return none(since);
-  const paid = paidFor(off);
+  const paid = paidFor(trades);
   if (paid === null)
     return none(
       `${since}; the statement does not say in ${baseCurrency} what was paid: read it at eToro, and set a baseline ` +
         `of --position ${symbol}=${toText(units)} with --cash and --cost` +
-        (unorderedOn === null ? '' : ` and --date ${unorderedOn}`),
+        (date === null ? '' : ` and --date ${date}`),
     );
   const cash = off.cash.minus(paid.all);
   if (cash.lt(0)) return none(`${since}; what was paid is more than the ledger's cash: set that right first`);
@@ -123,10 +142,14 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
       units: toText(units),
       cash: cash.toFixed(2),
       ...(cost !== null && { cost: cost.toFixed(2) }),
-      ...(unorderedOn !== null && { date: unorderedOn }),
+      ...(date !== null && { date }),
     },
   };
 }
+
+/** Units that a trade moved; less than nothing where it sold. */
+const unitsOf = ({ kind, statement }: StatementLine): Decimal =>
+  D(statement?.units ?? 0).times(kind === 'OPEN' ? 1 : -1);
 
 /** What trades of a symbol that no ticket ordered cost the account, less what they brought. */
 interface PaidFor {
@@ -136,8 +159,7 @@ interface PaidFor {
 }
 
 /** Null where the statement does not say it in the account's currency. */
-function paidFor({ symbol, different }: PositionOff): PaidFor | null {
-  const trades = different.filter((line) => line.symbol === symbol && causeOf(line) === 'UNORDERED');
+function paidFor(trades: readonly StatementLine[]): PaidFor | null {
   if (trades.some(({ isEstimated, statement }) => isEstimated || !statement?.amount)) return null;
   const all = trades.reduce(
     (sum, { kind, statement }) => sum.plus(D(statement?.amount ?? 0).times(kind === 'OPEN' ? 1 : -1)),

@@ -39,7 +39,9 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   const first = [...happened.lines, ...splits.lines];
   const isTold = new Set(first.flatMap(({ statement, entryIds }) => (statement === null ? [] : entryIds)));
   const settled = { ...window, ...settledWindow(window, isTold) };
-  const taken = takeIn(happened.lines, unorderedUnits(settled, companies, first.filter(isDifferent)), {
+  const cameOf = (left: readonly StatementLine[]) =>
+    unorderedUnits(settled, companies, [...left, ...splits.lines].filter(isDifferent));
+  const taken = takeIn(happened.lines, cameOf, {
     within: settled.entries,
     later: besidePeriod(facts, settled.entries).filter(({ effectiveDate }) => effectiveDate > window.to),
   });
@@ -47,7 +49,11 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   const isCashSame = cash.length > 0 && !cash.some(isDifferent);
   const settledFees = awaitTrades(feesTakenIn(taken, window.events, isCashSame), window.events);
   const told = [...settledFees.toSorted(byTime), ...splits.lines];
-  const lines = [...told, ...comparePositions(settled, facts, companies, told.filter(isDifferent)), ...cash];
+  const lines = [
+    ...told,
+    ...comparePositions(settled, facts, companies, { different: told.filter(isDifferent), isCashSame }),
+    ...cash,
+  ];
   return {
     status: lines.some(({ difference }) => difference !== null) ? 'DIFFERS' : 'AGREES',
     baseCurrency: facts.baseCurrency,

@@ -29,16 +29,21 @@ export interface LedgerFacts {
   unitsTolerance: DecimalString;
   /** Other statements of the account that count: of what, and until when, each of them tells. */
   others: readonly { from: Instant; until: Instant }[];
-  /** Rows that those have of days some days beyond the period, in the statement's currency. */
+  /** Rows that those have of days some days beyond the period, in the statement's currency; no trades. */
   toldBeside: readonly StatementEvent[];
+  /** Trades that those tell of some years beyond the period. */
+  tradesBeside: readonly StatementEvent[];
 }
 
 /** Days that somebody may have dated a movement of cash wrongly by. */
 export const MOVEMENT_DAYS = 5;
 
-/** Whether another statement tells of one of two instants and not of the other. */
+/**
+ * Whether another statement begins or ends between two instants: it tells of one of them alone, or its cash is of
+ * between them.
+ */
 export const isSplitByAnother = (one: Instant, two: Instant, { others }: Pick<LedgerFacts, 'others'>): boolean =>
-  others.some(({ from, until }) => (one >= from && one <= until) !== (two >= from && two <= until));
+  others.some(({ from, until }) => (one < from && from <= two) || (one <= until && until < two));
 
 /** What an entry moves of an account, by commodity. */
 export const movedBy = ({ postings }: BookedEntry, account: LedgerAccount, commodity: string): Decimal =>

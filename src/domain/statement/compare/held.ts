@@ -7,7 +7,7 @@ import { D, Decimal, toText } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { settlePosition, unorderedRows } from './baseline.js';
+import { settlePosition, unorderedOf, unorderedRows } from './baseline.js';
 import { mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
@@ -211,12 +211,13 @@ const missingInStatement = (entry: BookedEntry): StatementLine =>
  * What opens less closes come to against what the ledger holds at the end: what was held before the period is the
  * ledger's word, for a statement does not say it.
  * @param different lines of what happened in which both sides differ
+ * @param isCashSame whether the cash at the end is the same on both sides, so that no trade is missing in it
  */
 export function comparePositions(
   window: Pick<Window, 'carried' | 'entries' | 'events' | 'to'>,
-  { unitsTolerance, entries, baseCurrency }: Pick<LedgerFacts, 'unitsTolerance' | 'entries' | 'baseCurrency'>,
+  { unitsTolerance, entries, baseCurrency, tradesBeside }: LedgerFacts,
   happened: Pick<Happened, 'splits' | 'others'>,
-  different: readonly StatementLine[],
+  { different, isCashSame }: { different: readonly StatementLine[]; isCashSame: boolean },
 ): StatementLine[] {
   const derived = derivedUnits(window, happened);
   const ordered = orderedUnits(window, happened, different);
@@ -226,7 +227,10 @@ export function comparePositions(
   let [book, proposed]: [BookReport | null, string | null] = [null, null];
   return symbols.flatMap((symbol) => {
     const [told, booked] = [derived.get(symbol) ?? D(0), ledger.get(symbol) ?? D(0)];
-    if (told.isZero() && booked.isZero()) return [];
+    const unordered = unorderedOf(symbol, different);
+    // Bought and sold again it comes to nothing, but for the cash.
+    const isSettled = unordered.length === 0 || isCashSame;
+    if (told.isZero() && booked.isZero() && isSettled) return [];
     const side = (units: Decimal) => ({ date: window.to, units: toText(units), amount: null, tax: null });
     const line = lineOf({
       kind: 'POSITION',
@@ -237,18 +241,40 @@ export function comparePositions(
         ? `${symbol} at the end: nobody can tell which way round its split is, and so how many there are`
         : `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
     });
-    if (told.minus(booked).abs().lte(unitsTolerance)) return [line];
+    if (told.minus(booked).abs().lte(unitsTolerance) && isSettled) return [line];
     const later = standingEntries(entries).filter((entry) => !compared.has(entry));
     const unorderedOn = lastUnordered(symbol, happened, different);
     const off = { symbol, told, ordered: ordered.get(symbol) ?? D(0), booked, unorderedOn, tolerance: unitsTolerance };
     book ??= replayBook(entries, baseCurrency);
     const now = { baseCurrency, ...holdingNow(book, symbol) };
-    const said = settlePosition({ ...off, ...now, different, within: window.entries, later });
+    const isSplitSince = happened.splits.some(
+      (split) => split.symbol === symbol && unordered.some(({ statement }) => (statement?.date ?? '') < split.exDate),
+    );
+    const said = settlePosition({
+      ...off,
+      ...now,
+      different,
+      unordered,
+      isSplitSince,
+      within: window.entries,
+      later,
+      isOfTrade: (entry) => isOfTradeBeside(entry, symbol, tradesBeside),
+    });
     const settled = said.proposal !== null && proposed !== null ? afterOther(said.text, proposed) : said;
     proposed ??= settled.proposal && symbol;
     return [{ ...line, difference: 'POSITION_DIFFERS' as const, ...settled }];
   });
 }
+
+/** Whether an entry is the baseline that took in a trade of which another statement tells: of its date and its units. */
+const isOfTradeBeside = (entry: BookedEntry, symbol: string, trades: readonly StatementEvent[]): boolean =>
+  entry.kind === 'BASELINE' &&
+  trades.some(
+    (trade) =>
+      trade.symbol === symbol &&
+      trade.date === entry.effectiveDate &&
+      movedBy(entry, 'Assets:Units', symbol).eq(D(trade.units ?? 0).times(trade.kind === 'OPEN' ? 1 : -1)),
+  );
 
 /** Each baseline says how much cash there is: that of another symbol is reckoned once the first one is booked. */
 const afterOther = (text: string, other: string): Pick<StatementLine, 'text' | 'proposal'> => ({

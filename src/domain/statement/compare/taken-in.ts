@@ -16,38 +16,49 @@ export interface Baselines {
   later: readonly BookedEntry[];
 }
 
-/** Lines of which those are settled, or name an entry of later, whose trades a baseline took in. */
+/**
+ * Lines of which those are settled, or name an entry of later, whose trades a baseline took in: first the one of the
+ * very date and units of a trade, then what the rest of a symbol came to.
+ * @param cameOf what the trades without a ticket of such lines came to at the end, by symbol
+ */
 export function takeIn(
   lines: readonly StatementLine[],
-  came: ReadonlyMap<string, Decimal>,
+  cameOf: (lines: readonly StatementLine[]) => ReadonlyMap<string, Decimal>,
   { within, later }: Baselines,
 ): StatementLine[] {
   const free = new Set(within);
-  return lines.map((line) => {
-    const units = came.get(line.symbol ?? '');
-    if (causeOf(line) !== 'UNORDERED' || units === undefined) return line;
-    const symbol = line.symbol ?? '';
-    const [what = ''] = line.text.split(': ');
-    const whole = movingAsMany(within, symbol, units);
-    const own = whole.length > 0 ? whole : ofItsDay(free, line);
+  const singly = lines.map((line) => {
+    const own = causeOf(line) === 'UNORDERED' ? ofItsDay(free, line) : [];
     for (const each of own) free.delete(each);
-    if (own.length > 0)
-      return {
-        ...line,
-        difference: null,
-        entryIds: own.map(({ entryId }) => entryId),
-        text: `${what}: no ticket ordered it, and ${wordsOf(own)} took it in`,
-      };
+    return own.length > 0 ? takenIn(line, own) : line;
+  });
+  const came = cameOf(singly);
+  return singly.map((line) => {
+    const symbol = line.symbol ?? '';
+    const units = came.get(symbol);
+    if (causeOf(line) !== 'UNORDERED' || units === undefined) return line;
+    const own = movingAsMany([...free], symbol, units);
+    if (own.length > 0) return takenIn(line, own);
     const others = movingAsMany(later, symbol, units);
     if (others.length === 0) return line;
     return {
       ...line,
       text:
-        `${what}: no ticket ordered it, and ${wordsOf(others)} moved as many units after the period: if that took it ` +
-        'in, reverse it with what it set of the cash, then import again and take it in with --date that of the trade',
+        `${whatOf(line)}: no ticket ordered it, and ${wordsOf(others)} moved as many units after the period: if that ` +
+        'took it in, reverse it with what it set of the cash, then import again and take it in with --date that of the ' +
+        'trade',
     };
   });
 }
+
+const whatOf = ({ text }: StatementLine): string => text.split(': ')[0] ?? '';
+
+const takenIn = (line: StatementLine, own: readonly BookedEntry[]): StatementLine => ({
+  ...line,
+  difference: null,
+  entryIds: own.map(({ entryId }) => entryId),
+  text: `${whatOf(line)}: no ticket ordered it, and ${wordsOf(own)} took it in`,
+});
 
 /** The baseline of the very date and units of a trade. */
 function ofItsDay(entries: Iterable<BookedEntry>, { kind, symbol, statement }: StatementLine): BookedEntry[] {
