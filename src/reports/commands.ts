@@ -182,10 +182,17 @@ const amends = (proposal: ProposalOf<'CONFIRM_FILLS'>): string => (proposal.amen
 const AMOUNT = '<amount>';
 
 const transferWords = (
-  { kind, amount = AMOUNT, date }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL'>,
+  proposal: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL'>,
   who: Who,
   at: Instant | null,
-): string => `${kind === 'BOOK_DEPOSIT' ? 'deposit' : 'withdraw'} --amount ${amount} --date ${date}${whose(who, at)}`;
+): string => `${proposal.kind === 'BOOK_DEPOSIT' ? 'deposit' : 'withdraw'} ${movedWords(proposal)}${whose(who, at)}`;
+
+const movedWords = ({
+  amount = AMOUNT,
+  date,
+  another,
+}: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL' | 'BOOK_INTEREST' | 'BOOK_FEE'>): string =>
+  `--amount ${amount} --date ${date}${another ? ' --another' : ''}`;
 
 /** Which dividend it is; the regular one needs no type. */
 const dividendWords = ({ symbol, exDate, dividendType = 'regular' }: ProposalOf<'BOOK_DIVIDEND'>): string =>
@@ -214,8 +221,7 @@ type EventProposal = ProposalOf<
 
 function eventWords(proposal: EventProposal): string {
   if (proposal.kind === 'BOOK_INTEREST' || proposal.kind === 'BOOK_FEE') {
-    const { kind, amount = AMOUNT, date } = proposal;
-    return `${kind === 'BOOK_FEE' ? 'fee' : 'interest'} --amount ${amount} --date ${date}`;
+    return `${proposal.kind === 'BOOK_FEE' ? 'fee' : 'interest'} ${movedWords(proposal)}`;
   }
   const { symbol, date } = proposal;
   const net = (cash: string | null) => (cash === null ? '' : ` --net ${cash}`);

@@ -20,7 +20,12 @@ export function linkOf(proposal: Proposal, account: string): string | null {
     case 'BOOK_WITHDRAWAL':
     case 'BOOK_FEE':
     case 'BOOK_INTEREST':
-      return to('book/cash', { kind: proposal.kind.slice(5), amount: proposal.amount ?? null, date: proposal.date });
+      return to('book/cash', {
+        kind: proposal.kind.slice(5),
+        amount: proposal.amount ?? null,
+        date: proposal.date,
+        another: proposal.another ? 'yes' : null,
+      });
     case 'CONFIRM_FILLS':
       return to(`tickets/${encodeURIComponent(proposal.ticketId)}/confirm`, { amend: proposal.amends ? '1' : null });
     case 'SET_BASELINE': {

@@ -102,6 +102,15 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     // What was typed outlives the page, in this tab and until it is sent; a tick too.
     await page.locator('[name="same.AAPL"]').check();
     await page.getByText('1 of 9 seen').waitFor();
+    // What stands beside a figure is of that figure: while nobody compares it nothing is said, and it is asked again.
+    await page.route('**/preview', (route) => route.fulfill({ status: 503, body: '{}' }));
+    await page.locator('[name="same.GOOG"]').check();
+    await page.getByText('Not compared: the desk or its database does not answer.').waitFor();
+    expect(await page.locator('main').textContent()).not.toMatch(/of 9 seen|✓ same/);
+    await page.unroute('**/preview');
+    await page.getByText('2 of 9 seen').waitFor();
+    await page.locator('[name="same.GOOG"]').uncheck();
+    await page.getByText('1 of 9 seen').waitFor();
     await page.reload();
     await page.getByText('1 of 9 seen').waitFor();
     expect(await page.locator('[name=cash]').inputValue()).toBe('gt?');

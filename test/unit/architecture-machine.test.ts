@@ -230,7 +230,7 @@ const CLOCKS: Record<string, string[]> = {
   'cli/kit/temporal.ts': ['Date.now'],
   'desk/mail.ts': ['Date.now'],
   'desk/uploads.ts': ['setTimeout'],
-  'desk/browser/preview.ts': ['setTimeout'],
+  'desk/browser/preview.ts': ['AbortSignal.timeout', 'setTimeout'],
   'desk/browser/draft.ts': ['setTimeout'],
   'desk/browser/pulse.ts': ['AbortSignal.timeout', 'setInterval'],
   'desk/browser/timer.ts': ['performance.getEntriesByType', 'performance.now', 'setInterval'],

@@ -8,6 +8,8 @@ import {
   withdrawalEntry,
 } from '../../src/domain/ledger/entries.js';
 import type { Proposal } from '../../src/domain/reconciliation/proposal.js';
+import { commandOf } from '../../src/reports/commands.js';
+import { linkOf } from '../../src/reports/links.js';
 import type { StatementEvent } from '../../src/domain/statement/statement.js';
 import type { Happening, Statement } from '../support/statement.js';
 import { differing, holdAgainst, opening, paidIn, period, read, usd, type Draft } from './statement.fixture.js';
@@ -171,6 +173,20 @@ const CASES: [what: string, before: Happening[], after: Happening[], begun: Draf
     [bookedDividend],
   ],
   [
+    'a dividend whose row is of the day after, in the next month',
+    [paidIn('20/01/2026 09:00:00', 10)],
+    [dividend('01/02/2026 02:00:00', 8.5)],
+    [
+      dividendEntry({
+        date: '2026-01-31',
+        exDate: '2026-01-07',
+        symbol: 'AAA',
+        amounts: dividendFromNet('8.50'),
+        ...usd,
+      }),
+    ],
+  ],
+  [
     'a deposit of every Friday, and the fee of each',
     [paidIn('28/01/2026 10:00:00', 50), row('29/01/2026 22:00:00', 'Overnight fee', -0.3)],
     [
@@ -228,5 +244,37 @@ describe('what was taken back of an earlier period', () => {
     const [line] = differing(await importing(february, [OPENED, fee], []));
     expect(line?.proposal).toEqual({ kind: 'BOOK_INTEREST', amount: '5.00', date: '2026-02-02' });
     expect(line?.text).toMatch(/cancels entry 2 of 2026-01-30, which stays, for until then the money was gone$/);
+  });
+});
+
+describe('a pair that another statement lies between', () => {
+  it('is told as two, for the cash of that one is of between them', async () => {
+    const paid = paidIn('20/01/2026 09:00:00', 10);
+    const [before, after] = [
+      [row('14/01/2026 10:00:00', 'Withdraw Request', -50), paid],
+      [row('18/02/2026 10:00:00', 'Withdraw Request Cancelled', 50)],
+    ];
+    const [, , wide] = statementsOf(before, after);
+    const between = period('18/01/2026', '13/02/2026', '05/03/2026 08:00:00');
+    const narrow = { happenings: [paid], said: { ...between, cash: 4950, equity: 4950 } };
+    const booked = await followed([wide, narrow], []);
+    expect(booked.map(({ kind }) => kind).toSorted()).toEqual(['DEPOSIT', 'DEPOSIT', 'OPENING', 'WITHDRAWAL']);
+  });
+});
+
+describe('two movements alike', () => {
+  it('are two bookings: the second one says so, once the first is there', async () => {
+    const twice = [row('30/01/2026 10:00:01', 'Overnight fee', -5), row('30/01/2026 11:00:01', 'Overnight fee', -5)];
+    const [january] = statementsOf(twice, []);
+    const proposals = async (drafts: Draft[]) =>
+      differing(await importing(january, drafts, [])).flatMap(({ proposal }) => proposal ?? []);
+    const fee = { kind: 'BOOK_FEE', amount: '5.00', date: '2026-01-30' } as const;
+    expect(await proposals([OPENED])).toEqual([fee, fee]);
+    const [second] = await proposals([OPENED, feeEntry({ date: '2026-01-30', amount: '5', ...usd })]);
+    expect(second).toEqual({ ...fee, another: true });
+    expect(commandOf(second as Proposal, { account: 'main', clock: 'real' }, null)).toBe(
+      'trading-ops ledger fee --amount 5.00 --date 2026-01-30 --another --account main',
+    );
+    expect(linkOf(second as Proposal, 'main')).toBe('/main/book/cash?kind=FEE&amount=5.00&date=2026-01-30&another=yes');
   });
 });

@@ -227,7 +227,7 @@ describe('trades that no ticket ordered, one after the other', () => {
     closed: { invested: 200, profit: 20, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 110 },
   };
 
-  it('are proposed also where they come to nothing, for the cash is another; and not where that is the same', async () => {
+  it('are proposed where they come to nothing too, for the cash is another; not where that is the same', async () => {
     const happenings = [...BOUGHT, sold];
     const first = await positionOf({ happenings, drafts: [FIRST] });
     expect(first?.proposal).toMatchObject({ units: '2', cash: '800.00', date: '2026-01-05' });
@@ -254,7 +254,7 @@ describe('trades that no ticket ordered, one after the other', () => {
     expect(lines.find(({ kind }) => kind === 'POSITION')?.proposal).toMatchObject({ units: '3', date: '2026-01-06' });
   });
 
-  it('are proposed beside a later one that a statement of its own tells, and not beside a baseline of nobody', async () => {
+  it('are proposed beside a later one that another statement tells, not beside a baseline of nobody', async () => {
     const later = takenInAs({ date: '2026-02-10', units: '1', cash: '-100', cost: '100' });
     const drafts = [FIRST, ...later];
     const bare = await positionOf({ happenings: BOUGHT, drafts });

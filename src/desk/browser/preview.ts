@@ -1,6 +1,8 @@
 // How the form stands is the server's to say: the page asks when somebody pauses, and writes the answer down as text.
 /** Milliseconds without a key before it is asked. */
 const PAUSE_MS = 250;
+/** What is not answered by then is not compared, and asked again. */
+const ANSWER_MS = 4_000;
 
 interface Told {
   counted: string;
@@ -27,10 +29,40 @@ async function ask(asked: HTMLFormElement): Promise<void> {
   const answer = await fetch(`${location.pathname}/preview`, {
     method: 'POST',
     body: fields,
-    signal: asking.signal,
+    signal: AbortSignal.any([asking.signal, AbortSignal.timeout(ANSWER_MS)]),
     redirect: 'manual',
   });
-  if (answer.ok) show((await answer.json()) as Told);
+  if (!answer.ok) throw new Error(`answered ${answer.status}`);
+  show((await answer.json()) as Told);
+}
+
+/** What stands beside a figure is of what was typed before: nothing is said until it was compared again. */
+function showNothing(): void {
+  for (const said of document.querySelectorAll<HTMLElement>('[data-part="verdict"]')) {
+    write(said, '○ not compared');
+    said.className = 'word none';
+  }
+  for (const difference of document.querySelectorAll<HTMLElement>('[data-part="difference"]')) write(difference, '');
+  write(part('counted'), '○ not compared');
+  part('lines')?.replaceChildren(
+    Object.assign(document.createElement('p'), {
+      textContent: 'Not compared: the desk or its database does not answer.',
+    }),
+  );
+}
+
+/** Asks until it is answered, or something else is asked. */
+function compare(asked: HTMLFormElement): void {
+  clearTimeout(pause);
+  pause = setTimeout(() => {
+    const own = ask(asked);
+    const question = asking;
+    own.catch(() => {
+      if (question !== asking) return;
+      showNothing();
+      pause = setTimeout(() => compare(asked), ANSWER_MS);
+    });
+  }, PAUSE_MS);
 }
 
 function show({ counted, rows, lines, command }: Told): void {
@@ -73,8 +105,7 @@ function keepOne(field: EventTarget | null): void {
 if (form) {
   const changed = (event: Event) => {
     keepOne(event.target);
-    clearTimeout(pause);
-    pause = setTimeout(() => void ask(form).catch(() => undefined), PAUSE_MS);
+    compare(form);
   };
   form.addEventListener('input', changed);
   // A browser that goes back fills the fields by itself, and says nothing.

@@ -202,6 +202,7 @@ const whyAmended = ({ reason = '' }: Typed): Block => paragraph(['Why: ', strong
 
 /** What somebody else reported, and the one way on: who amends already sends it again, having seen it. */
 const otherAnswer = (sitting: Sitting, form: AnswerForm, typed: Typed): Block[] => [
+  ...(form.answer?.unproved ? unprovedBlocks(form) : []),
   ...bothAnswers(form, contentsOf(form, typed)),
   paragraph(
     isAmendment(typed)

@@ -49,7 +49,12 @@ const bookDividend = z.strictObject({
 });
 
 /** A movement of cash; its amount is left out where nobody knows it but to the rate of a day, and is to be typed. */
-const movement = { amount: money.optional(), date: dateSchema };
+const movement = {
+  amount: money.optional(),
+  date: dateSchema,
+  /** That a second one of the same date and amount is meant: the ledger has the first. */
+  another: z.literal(true).optional(),
+};
 const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), ...movement });
 const bookWithdrawal = z.strictObject({ kind: z.literal('BOOK_WITHDRAWAL'), ...movement });
 

@@ -4,5 +4,6 @@ import { withUkTimes } from '../render/format.js';
 /** What is said of an answer that the gate does not count, what it means, and the way out. */
 export const notCounted = ({ operator, code, message }: Unproved & { operator: string }): string =>
   `The answer in the name of ${operator} does not count: ${code}: ${withUkTimes(message)}. ` +
-  'To the 14:00 gate the ticket is not confirmed, and no new trade is issued. Where it says what happened, the same ' +
-  'answer again signs it; else it is amended. What else nobody signed: trading-ops signatures verify';
+  'To the 14:00 gate the ticket is not confirmed, and no new trade is issued. Where fills are stored with it and say ' +
+  'what happened, the same answer again signs it; else it is amended. What else nobody signed: ' +
+  'trading-ops signatures verify';

@@ -1,3 +1,4 @@
+import { dayNumber } from '../../dates.js';
 import { sumsOf, type BookedEntry } from '../../ledger/sums.js';
 import { D, pennies } from '../../money.js';
 import type { Statement, StatementEvent } from '../statement.js';
@@ -11,7 +12,7 @@ import { matchAlike, movementsOf, settleRest } from './movements.js';
 import { isTakenIn, takeIn } from './taken-in.js';
 import { compareTrades } from './trades.js';
 import { settledWindow, windowOf, type Window } from './window.js';
-import { isWithin, worthsOf, type Worths } from './worth.js';
+import { isWithin, sumOfWorths, worthsOf, type Worths } from './worth.js';
 
 /**
  * Holds a statement against the ledger: each open and close, each dividend with what was withheld, each fee, deposit
@@ -33,9 +34,10 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   movements.told = movements.told.filter(
     ({ event }) => !trades.feesWithin.has(event) && !dividends.toldBack.has(event),
   );
-  const happened = settleEdges([...trades.lines, ...dividends.lines, ...alike, ...settleRest(movements)], window);
+  const atEdges = { ...window, isToldBeside: toldBeside(facts, worths) };
+  const happened = settleEdges([...trades.lines, ...dividends.lines, ...alike, ...settleRest(movements)], atEdges);
   const companies = compareSplits(window, facts);
-  const splits = settleEdges(companies.lines, window);
+  const splits = settleEdges(companies.lines, atEdges);
   const first = [...happened.lines, ...splits.lines];
   const isTold = new Set(first.flatMap(({ statement, entryIds }) => (statement === null ? [] : entryIds)));
   const settled = { ...window, ...settledWindow(window, isTold) };
@@ -83,6 +85,25 @@ function dividendsOf({ events, entries }: Window, facts: LedgerFacts, worths: Wo
       return isSplitByAnother(payment.at, row.at, facts) || entries.some(isBookedBack(row));
     }),
   );
+}
+
+/** Days that the rows of a dividend may be dated from its entry. */
+const ROW_DAYS = 1;
+
+/** Tells whether another statement pays the dividend that an entry books, a day from it. */
+function toldBeside({ toldBeside: beside, baseCurrency }: LedgerFacts, worths: Worths) {
+  return ({ kind, symbol, effectiveDate, ...entry }: BookedEntry): boolean => {
+    if (kind !== 'DIVIDEND' && kind !== 'RETURN_OF_CAPITAL') return false;
+    const rows = beside.filter(
+      (event) =>
+        event.kind === 'DIVIDEND' &&
+        event.symbol === symbol &&
+        Math.abs(dayNumber(event.date) - dayNumber(effectiveDate)) <= ROW_DAYS,
+    );
+    const paid = rows.flatMap((event) => worths.ofCash(event) ?? []);
+    const net = movedBy({ kind, symbol, effectiveDate, ...entry }, 'Assets:Cash', baseCurrency);
+    return paid.length > 0 && isWithin(sumOfWorths(paid), net, paid.length);
+  };
 }
 
 const isDifferent = ({ difference }: StatementLine): boolean => difference !== null;

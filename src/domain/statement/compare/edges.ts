@@ -78,6 +78,8 @@ export function edgeOf(
 interface AtEdges {
   edges: ReadonlyMap<BookedEntry, Edge>;
   period: Period;
+  /** Whether another statement tells of an entry whose row may be outside of the period. */
+  isToldBeside(entry: BookedEntry): boolean;
 }
 
 /**
@@ -87,7 +89,7 @@ interface AtEdges {
  */
 export function settleEdges(
   lines: readonly StatementLine[],
-  { edges, period }: AtEdges,
+  { edges, period, isToldBeside }: AtEdges,
 ): { lines: StatementLine[]; notes: string[] } {
   const outside: { entryId: number; text: string }[] = [];
   const found = new Map([...edges].map(([entry, edge]) => [entry.entryId, { entry, edge }]));
@@ -96,7 +98,7 @@ export function settleEdges(
     const [first] = at;
     if (first === undefined || line.difference === null) return [line];
     if (line.difference !== 'MISSING_IN_STATEMENT') return [doubted(line, at, period)];
-    if (!first.edge.isPart) return first.edge.isBeyond ? [] : [awaited(line, first.edge)];
+    if (!first.edge.isPart) return first.edge.isBeyond || isToldBeside(first.entry) ? [] : [awaited(line, first.edge)];
     const { entryId, description, effectiveDate } = first.entry;
     outside.push({
       entryId,

@@ -266,7 +266,7 @@ export function comparePositions(
   });
 }
 
-/** Whether an entry is the baseline that took in a trade of which another statement tells: of its date and its units. */
+/** Whether an entry is the baseline that took in a trade of which another statement tells: of its date and units. */
 const isOfTradeBeside = (entry: BookedEntry, symbol: string, trades: readonly StatementEvent[]): boolean =>
   entry.kind === 'BASELINE' &&
   trades.some(

@@ -5,7 +5,7 @@ import { D, toText } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import { isCancelled, isConversion } from '../activity-types.js';
 import type { StatementEvent } from '../statement.js';
-import { besidePeriod, mayBe, movedBy, MOVEMENT_DAYS, type LedgerFacts } from './facts.js';
+import { besidePeriod, isSplitByAnother, mayBe, movedBy, MOVEMENT_DAYS, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import { shelfOf, type Booked, type Kind, type Shelf, type Told } from './shelf.js';
 import { isWithin, readFirst, sumOfWorths, type Worths } from './worth.js';
@@ -48,7 +48,7 @@ export function movementsOf(
   const { baseCurrency } = facts;
   const isBack = new Set(back);
   const toldOf = (event: StatementEvent) => toldAs(isBack.has(event) ? 'FEE' : event.kind, event, worths);
-  const pairs = cancelledIn(events);
+  const pairs = cancelledIn(events).filter(([asked, taken]) => !isSplitByAnother(asked.at, taken.at, facts));
   const aside = new Set(pairs.flat());
   const told = events.filter((event) => !aside.has(event)).flatMap(toldOf);
   const cancelled = pairs.flatMap(([asked, taken]): Cancelled[] => {
@@ -281,7 +281,7 @@ function missingInLedger(told: Told, movements: Movements): StatementLine {
       'if not, import the statement that tells of that entry too, and this one is proposed';
     return lineOf({ ...common(told), difference: 'MISSING_IN_LEDGER', text });
   }
-  const proposal = bookingOf(told);
+  const proposal = bookingOf(told, movements);
   const why = proposal === null && worth !== null ? '; the ledger has no booking for it' : '';
   const cancelling = isPaired(told, movements) ? '' : backWords(told, movements);
   const about =
@@ -348,12 +348,25 @@ function backWords(told: Told, movements: Movements): string {
 }
 
 /** What would book it; nothing would where money came back that had been taken, or nobody knows how much it was. */
-function bookingOf({ kind, isIn, event, worth }: Told): CashProposal | null {
+function bookingOf({ kind, isIn, event, worth }: Told, { earlier, baseCurrency }: Movements): CashProposal | null {
   if (kind === 'ADJUSTMENT' || worth === null || worth.amount.isZero()) return null;
   const { sign, book } = KINDS[kind];
   if (isIn !== sign > 0) return null;
   // What was worked out at a rate is no fact.
-  return { kind: book, ...(!worth.isEstimated && { amount: worth.amount.toFixed(2) }), date: event.date };
+  if (worth.isEstimated) return { kind: book, date: event.date };
+  const isThere = earlier.some(
+    (entry) =>
+      entry.kind === kind &&
+      entry.effectiveDate === event.date &&
+      movedBy(entry, 'Assets:Cash', baseCurrency).abs().eq(worth.amount),
+  );
+  return {
+    kind: book,
+    amount: worth.amount.toFixed(2),
+    date: event.date,
+    // Every entry of the day is a row's already: whoever books this one books a second one alike.
+    ...(isThere && { another: true as const }),
+  };
 }
 
 const missingInStatement = (booked: Booked): StatementLine =>
