@@ -4,7 +4,7 @@ import { D, pennies } from '../../money.js';
 import type { Statement, StatementEvent } from '../statement.js';
 import { leaveApart, receivedOf, type Received } from './dividends-back.js';
 import { compareDividends } from './dividends.js';
-import { settleEdges } from './edges.js';
+import { rowDaysOf, settleEdges } from './edges.js';
 import { besidePeriod, isSplitByAnother, movedBy, type LedgerFacts } from './facts.js';
 import { comparePositions, compareSplits, unorderedUnits } from './held.js';
 import { lineOf, type StatementComparison, type StatementLine } from './line.js';
@@ -87,21 +87,19 @@ function dividendsOf({ events, entries }: Window, facts: LedgerFacts, worths: Wo
   );
 }
 
-/** Days that the rows of a dividend may be dated from its entry. */
-const ROW_DAYS = 1;
-
-/** Tells whether another statement pays the dividend that an entry books, a day from it. */
+/** Tells whether another statement pays the dividend that an entry books, as many days from it as a row may be. */
 function toldBeside({ toldBeside: beside, baseCurrency }: LedgerFacts, worths: Worths) {
-  return ({ kind, symbol, effectiveDate, ...entry }: BookedEntry): boolean => {
+  return (entry: BookedEntry): boolean => {
+    const { kind, symbol, effectiveDate } = entry;
     if (kind !== 'DIVIDEND' && kind !== 'RETURN_OF_CAPITAL') return false;
     const rows = beside.filter(
       (event) =>
         event.kind === 'DIVIDEND' &&
         event.symbol === symbol &&
-        Math.abs(dayNumber(event.date) - dayNumber(effectiveDate)) <= ROW_DAYS,
+        Math.abs(dayNumber(event.date) - dayNumber(effectiveDate)) <= rowDaysOf(kind),
     );
     const paid = rows.flatMap((event) => worths.ofCash(event) ?? []);
-    const net = movedBy({ kind, symbol, effectiveDate, ...entry }, 'Assets:Cash', baseCurrency);
+    const net = movedBy(entry, 'Assets:Cash', baseCurrency);
     return paid.length > 0 && isWithin(sumOfWorths(paid), net, paid.length);
   };
 }

@@ -52,11 +52,14 @@ export function periodOf(from: Instant, until: Instant): Period {
 /** Days that the broker's row may be dated from an entry that is as it should be. */
 const ROW_DAYS: Partial<Record<EntryKind, number>> = { DIVIDEND: 1, RETURN_OF_CAPITAL: 1, SPLIT: 7 };
 
+/** How many days the broker's row of an entry of this kind may be dated from it, either way. */
+export const rowDaysOf = (kind: EntryKind): number => ROW_DAYS[kind] ?? 0;
+
 /** Whether a row of the period may tell of an entry; what companies do, and baselines, are of whole days. */
 export function isOfPeriod({ kind, effectiveDate }: BookedEntry, { first, last, until }: Period): boolean {
   if (kind === 'BASELINE' || (isOfCompany(kind) && kind !== 'SPLIT'))
     return effectiveDate >= first && effectiveDate <= until.slice(0, 10);
-  const [day, leeway] = [dayNumber(effectiveDate), ROW_DAYS[kind] ?? 0];
+  const [day, leeway] = [dayNumber(effectiveDate), rowDaysOf(kind)];
   return day + leeway >= dayNumber(first) && day - leeway <= dayNumber(last);
 }
 
@@ -66,7 +69,7 @@ export function edgeOf(
   { first, last, startsWhole, endsWhole }: Period,
 ): Edge | null {
   if (kind === 'BASELINE' || (isOfCompany(kind) && kind !== 'SPLIT')) return null;
-  const [day, leeway] = [dayNumber(effectiveDate), ROW_DAYS[kind] ?? 0];
+  const [day, leeway] = [dayNumber(effectiveDate), rowDaysOf(kind)];
   const isBeyond = effectiveDate < first || effectiveDate > last;
   if (day - leeway < dayNumber(first) + (startsWhole ? 0 : 1))
     return { side: 'START', isPart: !startsWhole && effectiveDate === first, isBeyond };
