@@ -71,6 +71,10 @@ describe('a form is sent to a worker', { timeout: 120_000 }, () => {
       .poll(async () => (await who.get(location)).body, { timeout: 60_000, interval: 200 })
       .toContain('RECONCILIATION_PASS');
     expect(await db('reconciliations').where({ command_id: command }).pluck('status')).toEqual(['PASS']);
+    // The worker has told the server too: one that is stopped before would leave this one waiting beside the next.
+    await expect
+      .poll(async () => (await who.get('/main/today')).body, { timeout: 60_000, interval: 200 })
+      .not.toContain('is kept');
   };
 
   it('that is killed a moment later: it is kept within seconds, and recorded once by the next one', async () => {
@@ -102,7 +106,6 @@ describe('a form is sent to a worker', { timeout: 120_000 }, () => {
     }
     process.kill(worker.pid, 'SIGCONT');
     await recordedOnce(who, sent);
-    await expect.poll(async () => (await who.get('/main/today')).body).not.toContain('is kept');
   });
 
   it('is waited for no longer than ten seconds and a bit', () => {
