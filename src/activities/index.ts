@@ -18,7 +18,7 @@ import { alertOfFailure } from '../operations/backup/failed.js';
 import { renderDay } from '../operations/files/render/day.js';
 import { renderReconciliation } from '../operations/files/render/reconciliation.js';
 import { renderRun } from '../operations/files/render/run.js';
-import { renderTicket } from '../operations/files/render/ticket.js';
+import { renderIssued, renderTicket } from '../operations/files/render/ticket.js';
 import { Begun } from './begun.js';
 import { LastOf } from './last-of.js';
 import { bookLatches } from '../operations/guard/book-latches.js';
@@ -146,7 +146,7 @@ function dayActivities(place: ActivityDependencies) {
       await bookLatches(place);
       const reply = await issueTicket(place, input);
       if (reply.issuedNow && reply.kind === 'TRADE') place.onAlert?.();
-      rendering.begin(reply.ticketId, () => renderTicket(place, reply));
+      rendering.begin(reply.ticketId, () => renderIssued(place, reply));
       return reply;
     },
     renderTicket: ({ ticketId }: Input<'renderTicket'>) =>

@@ -2,9 +2,11 @@ import { DAY_CROWDED } from '../contract/day-messages.js';
 import { OpsError, unreachableError, type ErrorKind } from '../domain/errors.js';
 import { isTemporalError } from './temporal-error.js';
 
-/** The program's own error behind a failed workflow or update, with its code, exit code and remedy. */
-export function explainTemporalError(error: unknown, address: string): unknown {
-  if (error instanceof OpsError) return error;
+/**
+ * The program's own error behind a failed workflow or update, with its code, exit code and remedy; null where there is
+ * none.
+ */
+export function ownErrorBehind(error: unknown): OpsError | null {
   let cause: unknown = error;
   while (
     isTemporalError(cause, 'WorkflowFailedError') ||
@@ -12,15 +14,21 @@ export function explainTemporalError(error: unknown, address: string): unknown {
     isTemporalError(cause, 'ActivityFailure')
   )
     cause = cause.cause;
-  if (isTemporalError(cause, 'ApplicationFailure')) {
-    const [details] = (cause.details ?? []) as { kind?: ErrorKind; remedy?: string | null }[];
-    return new OpsError(
-      details?.kind ?? 'refused',
-      cause.type ?? 'FAULT',
-      cause.message,
-      details?.remedy ? { remedy: details.remedy } : {},
-    );
-  }
+  if (cause instanceof OpsError) return cause;
+  if (!isTemporalError(cause, 'ApplicationFailure')) return null;
+  const [details] = (cause.details ?? []) as { kind?: ErrorKind; remedy?: string | null }[];
+  return new OpsError(
+    details?.kind ?? 'refused',
+    cause.type ?? 'FAULT',
+    cause.message,
+    details?.remedy ? { remedy: details.remedy } : {},
+  );
+}
+
+/** The same of any of Temporal's errors: also what is told of a server that is away, or of a day that takes no more. */
+export function explainTemporalError(error: unknown, address: string): unknown {
+  const own = ownErrorBehind(error);
+  if (own !== null) return own;
   if (isUnavailable(error)) return stoppedAnswering(address, error);
   if (isCrowded(error)) {
     const { kind, code, message, remedy } = DAY_CROWDED;

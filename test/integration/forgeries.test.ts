@@ -26,7 +26,8 @@ import type { Attestation, Signed } from '../../src/domain/signing/attestation.j
 import { recoverAlert } from '../../src/operations/alerts/raise.js';
 import { askTradingDay, leaveForTradingDay, tradingDayInput } from '../../src/operations/day/ask.js';
 import { issueTicket } from '../../src/operations/day/issue-ticket.js';
-import { brokenBooks, violationText } from '../../src/operations/guard/verify-books.js';
+import { violationText } from '../../src/operations/guard/tell-books.js';
+import { brokenBooks } from '../../src/operations/guard/verify-books.js';
 import { loadRunContext } from '../../src/operations/runs/context.js';
 import { verifySignatures } from '../../src/operations/signing/verify-signatures.js';
 import { readKeyring } from '../../src/operations/signing/keyring.js';

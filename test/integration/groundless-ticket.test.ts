@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { Knex } from 'knex';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { insertClaim } from '../../src/db/claims.js';
 import { insertTicket, ticketFacts } from '../../src/db/tickets.js';
@@ -7,6 +10,7 @@ import { decideTicket } from '../../src/domain/decision/decide.js';
 import type { DecisionFacts } from '../../src/domain/decision/facts.js';
 import { materialHash, ticketId as idOf } from '../../src/domain/decision/ticket.js';
 import { claimTicket } from '../../src/operations/day/claim-ticket.js';
+import { ticketPath } from '../../src/reports/paths.js';
 import { driveDay, MONDAY, TUESDAY, withSeat } from '../support/day.js';
 import { placeOf, sitDown, type Seated } from '../support/desk.js';
 
@@ -31,6 +35,7 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
           ticket: true,
           execute: true,
           show: 2,
+          list: true,
           claim: 'TICKET_DIFFERS',
         });
         expect(await seat.db('execution_claims').where({ ticket_id: forged })).toEqual([]);
@@ -44,9 +49,28 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
       } finally {
         await who.app.close();
       }
+      expect(await saysOf(forged)).toEqual({ day: 2, fills: 2, list: true, file: true });
+      // The run of 14:00 does not take it for the ticket of the day, and people hear of it.
+      const run = await seat.cli(['run-1400', '--at', londonInstant(TUESDAY, '14:50')]);
+      expect([run.code, run.stderr + run.stdout]).toEqual([2, expect.stringContaining('TICKET_DIFFERS')]);
+      expect(await seat.db('tickets').where({ trading_day: TUESDAY }).pluck('ticket_id')).toEqual([forged]);
+      expect(await seat.db('gate_results').where({ run_id: await newestRun(seat.db) })).toEqual([]);
+      expect(await seat.db('alerts').pluck('code')).toContain('BOOKS_BROKEN');
       // Of one that has its answer nothing is to be placed any more.
       expect((await seat.cli(['ticket', 'show', before.ticketId])).code).toBe(0);
       expect((await seat.cli(['books', 'verify'])).stdout).toContain(`I8: main ticket ${forged}`);
+
+      /** What the commands say that read a ticket which stands, and its file. */
+      async function saysOf(ticketId: string) {
+        expect((await seat.cli(['render', 'ticket', ticketId])).code).toBe(0);
+        const file = readFileSync(path.join(installation.dataDir, ticketPath(ticketId, 'md')), 'utf8');
+        return {
+          day: (await seat.cli(['day'])).code,
+          fills: (await seat.cli(['ticket', 'fills'])).code,
+          list: (await seat.cli(['tickets-last'])).stdout.includes('TICKET_DIFFERS'),
+          file: file.includes('TICKET_DIFFERS: place no order of it'),
+        };
+      }
 
       /** With a hundred times the cash that the ledger has. */
       async function forge(): Promise<string> {
@@ -70,7 +94,8 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
       }
 
       async function doorsOf({ get }: Seated, ticketId: string) {
-        const [today, ticket, execute] = [
+        const [list, today, ticket, execute] = [
+          (await get('/main/tickets')).body,
           (await get('/main/today')).body,
           (await get(`/main/tickets/${ticketId}`)).body,
           (await get(`/main/tickets/${ticketId}/execute`)).body,
@@ -80,8 +105,12 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
         const claimed = await claimTicket(place, asker, { account: 'main', ticketId, reason: null });
         return {
           today: says(today),
-          isAskedToExecute: /Start executing/.test(today + ticket) || ticket.includes('Execute it line by line'),
+          isAskedToExecute:
+            /Start executing|Look before/.test(today + ticket + execute) ||
+            ticket.includes('Execute it line by line') ||
+            execute.includes('I execute this ticket'),
           ticket: says(ticket),
+          list: says(list),
           execute: says(execute),
           show: (await seat.cli(['ticket', 'show', ticketId])).code,
           claim: claimed.ok ? null : claimed.refusal.code,
@@ -89,3 +118,6 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
       }
     }));
 });
+
+const newestRun = async (db: Knex) =>
+  (await db('runs').orderBy('seq', 'desc').first<{ run_id: string }>('run_id')).run_id;

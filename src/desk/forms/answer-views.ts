@@ -4,11 +4,11 @@ import type { AnswerCash, AnswerForm } from '../../operations/day/answer-form.js
 import { figureTyped, type AnswerPreview } from '../../operations/day/fills-form.js';
 import type { UnprovedAnswer } from '../../operations/day/unproved-answers.js';
 import { slippage } from '../../reports/day/fills.js';
-import { banner, code, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
+import { banner, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
 import { money, price, ukTime, units, withUkTimes } from '../../reports/render/format.js';
 import { cashSentence, fillLines, fillSentences } from '../../reports/ticket/fill-sentences.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
-import { LOOK_FIRST } from '../../reports/ticket/page.js';
+import { differs, LOOK_FIRST } from '../../reports/ticket/page.js';
 import type { Sitting } from '../sitting.js';
 import { isAnswerKept, keptBlocks } from '../view/kept.js';
 import { ticketPath } from './send-answer.js';
@@ -33,7 +33,7 @@ export const beforeOrders = ({
   answer !== null
     ? []
     : [
-        ...(stands === 'groundless' ? [groundlessBlock(ticket.ticketId)] : []),
+        ...(stands === 'groundless' ? [differs(ticket.ticketId)] : []),
         ...(stands === 'stopped'
           ? [
               banner(
@@ -43,16 +43,9 @@ export const beforeOrders = ({
               ),
             ]
           : []),
-        ...lookFirst(warnings, ticket),
+        // Where nothing is to be placed there is no first order to look before.
+        ...(stands === 'groundless' ? [] : lookFirst(warnings, ticket)),
       ];
-
-/** That a row of a ticket was written around the program: its orders are somebody else's. */
-export const groundlessBlock = (ticketId: string): Block =>
-  banner('bad', 'TICKET_DIFFERS: place no order of it', [
-    'It was not decided on what is stored: a row was written around the program. What was placed is reported all the ' +
-      'same. What differs: ',
-    code(`trading-ops ticket verify ${ticketId}`),
-  ]);
 
 /** What a ticket rests on where that is not of its day, with the way to the figures of today. */
 export const lookFirst = (warnings: readonly string[], { account }: { account: string }): Block[] =>

@@ -10,6 +10,7 @@ import { holderText } from '../claim-words.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 import { contentsOf, linesSent, typedOf } from './answer-lines.js';
+import { differs } from '../../reports/ticket/page.js';
 import { beforeOrders, keptInstead, rehearsal, supersededBlocks, unprovedBlocks } from './answer-views.js';
 import { answerForm, forgetAnswerForm, saveOrThrow } from './confirm.js';
 import { lineScreen } from './execute-view.js';
@@ -141,6 +142,9 @@ function insteadOf(sitting: Sitting, form: AnswerForm): Block[] | null {
   if (superseded.length > 0) return superseded;
   if (ticket.kind === 'NO_TRADE')
     return [banner('plain', 'NO_TRADE', ['Place no order: ', link(`${own}/acknowledge`, 'acknowledge it'), '.'])];
+  // Nobody begins with it; who has begun reports on the lines what was placed.
+  if (answer === null && form.stands === 'groundless' && !isMine(sitting, form))
+    return [differs(ticket.ticketId), paragraph([link(`${own}/confirm`, 'Report what was placed')])];
   if (answer === null) return null;
   if (answer.unproved !== null) return [...unprovedBlocks(form), paragraph([link(own, 'The ticket')])];
   return [

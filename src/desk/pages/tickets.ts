@@ -6,6 +6,7 @@ import { listClaims } from '../../operations/day/claims.js';
 import { fillsFile } from '../../operations/day/fills-file.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
 import { ordersStandAt } from '../../operations/day/orders-stand.js';
+import { groundlessAmong } from '../../operations/day/verify-tickets.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
 import { unprovedAnswers, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
@@ -53,6 +54,7 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
   );
   const open = tickets.filter(({ ticketId, confirmed }) => !confirmed && !replaced.has(ticketId));
   const kept = await answersKept(look, open);
+  const groundless = await groundlessAmong(place.db, open);
   const rows = tickets.map((ticket) => [
     ticket.tradingDay,
     [link(`${baseOf(look)}/${ticket.ticketId}`, `${ticket.kind}${ticket.dryRun ? ' dry run' : ''}`)],
@@ -62,9 +64,11 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
       ? 'superseded'
       : unproved.has(ticket.ticketId)
         ? unsignedWords(unproved.get(ticket.ticketId))
-        : ticket.confirmed
-          ? toned('good', 'answered')
-          : toned('warn', kept.has(ticket.ticketId) ? 'answered: waits for a worker' : 'not answered'),
+        : groundless.has(ticket.ticketId)
+          ? toned('bad', 'TICKET_DIFFERS: place no order')
+          : ticket.confirmed
+            ? toned('good', 'answered')
+            : toned('warn', kept.has(ticket.ticketId) ? 'answered: waits for a worker' : 'not answered'),
     ukTime(ticket.issuedAt),
   ]);
   return {

@@ -4,10 +4,11 @@ import type { Instant } from '../../domain/types.js';
 import { readToday, type Today } from '../../operations/day/today.js';
 import { banner, facts, link, section, toned, type Block, type Text } from '../../reports/render/document.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
+import { differs } from '../../reports/ticket/page.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
-import { groundlessBlock, lookFirst, secondSignature } from '../forms/answer-views.js';
+import { lookFirst, secondSignature } from '../forms/answer-views.js';
 import type { PageContent } from '../look.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
@@ -43,10 +44,10 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         claim: sent === null ? claimOf(today) : null,
       }) +
       (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
-      (sent === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
+      (sent === null && today.groundless === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
       RAIL({ steps: stepsOf({ ...today, unproved }) }) +
       renderBlocks([
-        ...(today.groundless !== null && today.ticket ? [groundlessBlock(today.ticket.ticketId)] : []),
+        ...(today.groundless !== null && today.ticket ? [differs(today.ticket.ticketId)] : []),
         ...olderTickets(today, base),
         ...ownAnswer({ ...today, unproved }, base),
         ...olderAnswers(today, base),

@@ -10,7 +10,7 @@ import { inTransaction } from '../../db/transaction.js';
 import { londonTime } from '../../domain/calendar/calendar.js';
 import { decideTicket } from '../../domain/decision/decide.js';
 import { stampOf } from '../../domain/day/clock.js';
-import { refusal, usageError } from '../../domain/errors.js';
+import { OpsError, refusal, usageError } from '../../domain/errors.js';
 import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { accountOf, effectiveMode } from '../../domain/policy/policy.js';
 import { ticketStands } from '../../domain/decision/stands.js';
@@ -23,14 +23,17 @@ import { raiseAlert } from '../alerts/raise.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext } from '../runs/context.js';
 import { readKeyring } from '../signing/keyring.js';
+import { tellBooks } from '../guard/tell-books.js';
 import { findingsOf } from './market-findings.js';
+import { refuseGroundless } from './orders-stand.js';
 import { doubted } from './run-configuration.js';
 
 /**
  * Evaluates every gate on stored facts and issues the ticket; the same facts return the ticket that is there.
- * An issued TRADE ticket, and one that is confirmed, is never replaced. On a real account it decides for the moment it
- * decides at, however long the run, the worker or Postgres was away since it was asked for.
- * @throws OpsError MESSAGE_INVALID, RUN_UNKNOWN, RUN_OF_ANOTHER_DAY, ACCOUNT_UNKNOWN, CLAIM_IN_FUTURE
+ * An issued TRADE ticket, and one that is confirmed, is never replaced; a TRADE that was written around the program is
+ * not taken for the ticket of the day either, and the books are told to be broken. On a real account it decides for the
+ * moment it decides at, however long the run, the worker or Postgres was away since it was asked for.
+ * @throws OpsError MESSAGE_INVALID, RUN_UNKNOWN, RUN_OF_ANOTHER_DAY, ACCOUNT_UNKNOWN, CLAIM_IN_FUTURE, TICKET_DIFFERS
  */
 export async function issueTicket(installation: Installation, input: IssueInput): Promise<IssueReply> {
   const { db, now } = installation;
@@ -56,10 +59,29 @@ export async function issueTicket(installation: Installation, input: IssueInput)
     });
     const facts = await doubted(installation, run, read);
     const decision = decideTicket(facts, findingsOf(facts));
-    const ticket = await inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, { ...asked, at }));
+    const ticket = await toldIfGroundless(installation, { ...asked, at }, () =>
+      inTransaction(db, (trx) => issueUnlessThere(trx, facts, decision, { ...asked, at })),
+    );
     if (ticket?.issuedNow) keepAtHand(ticket.ticketId, facts);
     if (ticket) return ticket;
     // A reconciliation or booking came between reading the facts and taking the lock: decide again on the new facts.
+  }
+}
+
+/** People hear at once of a ticket that stands and was not decided on what is stored: the next look is an hour away. */
+async function toldIfGroundless<Done>(
+  installation: Installation,
+  { account, tradingDay, at }: Pick<IssueInput, 'account' | 'tradingDay' | 'at'>,
+  issue: () => Promise<Done>,
+): Promise<Done> {
+  try {
+    return await issue();
+  } catch (error) {
+    if (error instanceof OpsError && error.code === 'TICKET_DIFFERS') {
+      const subject = `${account} ticket of ${tradingDay}`;
+      await tellBooks(installation, [{ invariant: 'I8', subject, problem: error.message }], at);
+    }
+    throw error;
   }
 }
 
@@ -85,6 +107,7 @@ async function issueUnlessThere(
   const { live, isMarketPinned, ...newest } = await standingOf(trx, input.account, input.tradingDay, market);
   if (newest.lastEntryId !== facts.ledger.lastEntryId || newest.snapshotId !== (facts.snapshot?.snapshotId ?? null))
     return null;
+  if (live) await refuseGroundless(trx, live);
 
   const stands = live && ticketStands(live, { runId: input.runId, material: decision.material });
   const run = { runId: input.runId, tradingDay: input.tradingDay, asOfDate: facts.asOfDate };

@@ -2,13 +2,17 @@ import type { DayView } from '../../domain/day/state.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
 import type { Account, Instant } from '../../domain/types.js';
-import { nextOfDay } from '../../reports/catalogue/next.js';
+import { nextOfDay, nextOfGroundless } from '../../reports/catalogue/next.js';
 import { nextRun } from './next-run.js';
+import { liveTicket } from '../../db/tickets.js';
 import { showDay, type DayLook } from './show.js';
+import { groundlessWhy } from './verify-tickets.js';
 
 /** Where a day stands, and what is done next. */
 export interface NextStep {
   view: DayView;
+  /** Why no order of its ticket is to be placed, for it was not decided on what is stored; null where it was. */
+  groundless: string | null;
   next: string;
 }
 
@@ -29,8 +33,12 @@ export function nextStep(
     const { view, instead } = resultOrThrow(
       await showDay(look, { account: account.account, tradingDay, at, calendar: policy.calendar }),
     );
-    if (instead !== null) return { view, next: instead };
+    if (instead !== null) return { view, groundless: null, next: instead };
+    // Also while the day's workflow knows of none: it is the ticket of the day to everybody who reads what is stored.
+    const ticket = await liveTicket(look.db, account.account, view.tradingDay);
+    const groundless = ticket ? await groundlessWhy(look.db, ticket) : null;
+    if (ticket && groundless !== null) return { view, groundless, next: nextOfGroundless(ticket.ticketId) };
     const waitsFor = await nextRun(look.db, { account: account.account, tradingDay: view.tradingDay, at }, policy);
-    return { view, next: nextOfDay(view, waitsFor, account) };
+    return { view, groundless, next: nextOfDay(view, waitsFor, account) };
   });
 }

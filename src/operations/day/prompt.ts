@@ -4,6 +4,7 @@ import { DAY_MESSAGES, type IssueReply, type TradingDayInput } from '../../contr
 import { accountOf } from '../../domain/policy/policy.js';
 import type { Instant } from '../../domain/types.js';
 import { loadRunContext } from '../runs/context.js';
+import { ownErrorBehind } from '../temporal-failure.js';
 import { askTradingDay, openTradingDay, tradingDayInput } from './ask.js';
 
 /** Where a run finds its days. */
@@ -22,20 +23,22 @@ export async function openDayOfRun(
   await openTradingDay(prompter.client, prompter.taskQueue, await dayInput(prompter, account, runId));
 }
 
-/** Has the account's day issue its ticket; the run's id makes a repeat the same request. */
+/**
+ * Has the account's day issue its ticket; the run's id makes a repeat the same request.
+ * @throws OpsError what the day refuses with, such as TICKET_DIFFERS
+ */
 export async function promptTicket(
   prompter: Prompter,
   { account, runId, dryRun }: { account: string; runId: string; dryRun: boolean },
 ): Promise<IssueReply> {
   const input = await dayInput(prompter, account, runId);
-  return askTradingDay<IssueReply>(
-    prompter.client,
-    prompter.taskQueue,
-    input,
-    DAY_MESSAGES.issueUpdate,
-    `issue-${runId}`,
-    { runId, dryRun, at: input.at },
-  );
+  const ask = { runId, dryRun, at: input.at };
+  try {
+    const { issueUpdate } = DAY_MESSAGES;
+    return await askTradingDay(prompter.client, prompter.taskQueue, input, issueUpdate, `issue-${runId}`, ask);
+  } catch (error) {
+    throw ownErrorBehind(error) ?? error;
+  }
 }
 
 async function dayInput({ db, now }: Prompter, account: string, runId: string): Promise<TradingDayInput> {

@@ -20,7 +20,6 @@ import type { Gatehouse } from '../installation.js';
 import { nextStep } from './next-step.js';
 import { uncountedAnswers, type UncountedAnswer } from './uncounted-answers.js';
 import { unprovedAnswers, type UnprovedAnswer } from './unproved-answers.js';
-import { groundlessWhy } from './verify-tickets.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
 type RunOfSlot = Awaited<ReturnType<typeof newestRunOfSlot>>;
@@ -88,7 +87,7 @@ export async function readToday(
   const unproved = ticket?.confirmed ? await outcomeOf(() => unprovedAnswers(place, [ticket.ticketId], policy)) : null;
   return {
     unproved: (unproved?.ok && ticket && unproved.result.get(ticket.ticketId)) || null,
-    groundless: ticket && !ticket.confirmed ? await groundlessWhy(db, ticket) : null,
+    groundless: stands.ok ? stands.result.groundless : null,
     warnings: (ticket && issuedEarly({ ...ticket, snapshotDate })) ?? [],
     holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,
     tradingDay,

@@ -75,15 +75,32 @@ async function problemsOf(db: Knex, ticket: StoredTicket): Promise<string[]> {
 }
 
 /**
- * Why no order of a TRADE is to be placed although it is stored: a row that was written around the program, between one
- * look at the books and the next. Looked at anew whenever a fact was stored.
- * @returns what differs, a line each; null of a ticket that was decided on what is stored, or orders nothing
+ * Why no order of a TRADE that waits for its answer is to be placed although it is stored: a row that was written
+ * around the program, between one look at the books and the next. Looked at anew whenever a fact was stored.
+ * @returns what differs, a line each; null of a ticket that was decided on what is stored, has its answer, or orders
+ * nothing
  */
-export async function groundlessWhy(db: Knex, ticket: StoredTicket): Promise<string | null> {
-  if (ticket.kind !== 'TRADE') return null;
+export async function groundlessWhy(
+  db: Knex,
+  ticket: Pick<StoredTicket, 'ticketId' | 'kind' | 'confirmed'>,
+): Promise<string | null> {
+  if (ticket.kind !== 'TRADE' || ticket.confirmed) return null;
   const word = stateWord(await auditHead(db));
-  const problems = await keptWhile(db, { key: `grounds/${ticket.ticketId}`, word }, () => problemsOf(db, ticket));
+  const problems = await keptWhile(db, { key: `grounds/${ticket.ticketId}`, word }, async () => {
+    const stored = await findTicket(db, ticket.ticketId);
+    return stored ? problemsOf(db, stored) : ['is not stored'];
+  });
   return problems.length === 0 ? null : problems.join('\n');
+}
+
+/** Those of which no order is to be placed, by id. */
+export async function groundlessAmong(
+  db: Knex,
+  tickets: readonly Pick<StoredTicket, 'ticketId' | 'kind' | 'confirmed'>[],
+): Promise<Set<string>> {
+  const found = new Set<string>();
+  for (const ticket of tickets) if ((await groundlessWhy(db, ticket)) !== null) found.add(ticket.ticketId);
+  return found;
 }
 
 /**

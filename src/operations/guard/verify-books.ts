@@ -7,8 +7,6 @@ import type { SlotPolicy } from '../../domain/day/slots.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant } from '../../domain/types.js';
 import { OpsError } from '../../domain/errors.js';
-import { recoverAlert } from '../alerts/raise.js';
-import { tellAlert, type Herald } from '../alerts/tell.js';
 import { brokenTickets } from '../day/verify-tickets.js';
 import { brokenFiles, type FilesScope } from './broken-files.js';
 import { readKeyring } from '../signing/keyring.js';
@@ -23,7 +21,6 @@ import { headsLost } from './verify-audit.js';
  * any and all.
  */
 const TICKETS = 40;
-const BOOKS = 'books';
 
 export interface BooksScope {
   db: Knex;
@@ -107,23 +104,4 @@ async function signaturesBroken(trx: Knex, keys: NonNullable<BooksScope['keys']>
     if (!(error instanceof OpsError)) throw error;
     return [{ invariant, subject: 'keys', problem: `${error.code}: ${error.message}` }];
   }
-}
-
-/** A violation on one line. */
-export const violationText = ({ invariant, subject, problem }: Violation): string =>
-  `${invariant}: ${subject}: ${problem}`;
-
-const EVIDENCE_MAX = 20;
-
-/** Raises `BOOKS_BROKEN` for what is broken, which fails the gate `books`, or says that nothing is any more. */
-export async function tellBooks(herald: Herald, violations: readonly Violation[], at: Instant): Promise<void> {
-  const about = { account: null, code: 'BOOKS_BROKEN' as const, subject: BOOKS, at };
-  if (violations.length === 0) {
-    await recoverAlert(herald.db, { ...about, message: 'Nothing that is stored contradicts itself or the audit log.' });
-    return;
-  }
-  const broken = violations.slice(0, EVIDENCE_MAX).map(violationText);
-  const more = violations.length - 1;
-  const message = `The books are broken: ${broken[0]}${more > 0 ? `; and ${more} more` : ''}. No TRADE is issued.`;
-  await tellAlert(herald, { ...about, tradingDay: null, message, evidence: { broken, all: violations.length } });
 }

@@ -226,14 +226,16 @@ export const proofs: Subject = {
   codes: {
     TICKET_DIFFERS: {
       happened:
-        '`ticket verify` could not recompute the ticket; each line says what differs. Where the desk, ' +
-        '`ticket show` or a claim says so, a TRADE that waits was not decided on what is stored: no order of it is to be placed.',
+        '`ticket verify` could not recompute the ticket; each line says what differs. Where the desk, `day`, `ticket show`, ' +
+        '`ticket fills`, a claim or the run of 14:00 says so, a TRADE that waits was not decided on what is stored: no order ' +
+        'of it is to be placed, and the run issues no other ticket beside it.',
       check:
         '**"… when issued, … now"** for a bar, a rate or an action: the provider has restated history since, or somebody changed a row. The ' +
         'revision is on record; the ticket keeps the figures it was made from and stays valid. **"material hash", "stored material" or "ticket id"**: ' +
         'the ticket or its pinned facts were altered.',
       remedy:
-        'When it was altered: stop trading (`make kill-switch -- engage --reason "…"`), keep the database as it is, and find out who had access.',
+        'When it was altered: stop trading (`make kill-switch -- engage --reason "…"`), keep the database as it is, and find ' +
+        'out who had access. What was placed of it already is reported as ever (`make confirm-fills`).',
     },
     FACTS_MISSING: {
       happened: 'A ticket has no pinned facts: rows were removed around the program.',

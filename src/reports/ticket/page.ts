@@ -31,6 +31,7 @@ import {
 import { counted, money, price, ukTime, units, weekday, windowText } from '../render/format.js';
 import { gatesTable, leftOut, priceCharts, rateText, renderAgain } from '../render/parts.js';
 import { remedyOf } from '../catalogue/catalogue.js';
+import { nextOfGroundless } from '../catalogue/next.js';
 
 /** The ticket as people read it. */
 export function ticketDocument(input: TicketFacts): Document {
@@ -60,6 +61,14 @@ function headline({ ticket }: TicketFacts): string {
   const verb = ticket.dryRun ? 'Rehearse' : 'At eToro, by hand, place';
   return `${verb} ${orders}, in the order below${open ? `, on ${open.date} from ${open.uk}` : ''}; then confirm what happened.`;
 }
+
+/** That a row of a ticket was written around the program: its orders are somebody else's. */
+export const differs = (ticketId: string): Block =>
+  banner('bad', 'TICKET_DIFFERS: place no order of it', [
+    'It was not decided on what is stored: a row was written around the program. What was placed is reported all the ' +
+      'same. What differs: ',
+    code(nextOfGroundless(ticketId)),
+  ]);
 
 /** What is said before the first order is called so wherever it is said. */
 export const LOOK_FIRST = 'Look before the first order';

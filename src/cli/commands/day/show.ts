@@ -4,7 +4,9 @@ import type { DayView } from '../../../domain/day/state.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { nextStep } from '../../../operations/day/next-step.js';
 import { withContext } from '../../kit/context.js';
+import { EXIT } from '../../kit/exit.js';
 import { withTemporal, workersOf } from '../../kit/temporal.js';
+import { differsLines } from '../tickets/screen-lines.js';
 import { workerIsUp } from '../../../operations/workers.js';
 
 /** Shows where a day stands. */
@@ -19,11 +21,13 @@ export async function showDay(command: Command): Promise<void> {
         ),
     };
     const { account, at, policy } = context;
-    const { view, next } = resultOrThrow(await nextStep(look, { account, tradingDay, at, policy }));
+    const { view, groundless, next } = resultOrThrow(await nextStep(look, { account, tradingDay, at, policy }));
     return {
+      ...(groundless !== null && { exitCode: EXIT.refused }),
       data: view,
       next,
       lines: [
+        ...differsLines(groundless),
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
         `Waiting for ${view.waitingFor}`,
         ...view.rejected.map(({ message, why }) => `Refused: ${message}: ${why}`),

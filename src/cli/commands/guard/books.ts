@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { brokenBooks, tellBooks, violationText } from '../../../operations/guard/verify-books.js';
+import { tellBooks, violationText } from '../../../operations/guard/tell-books.js';
+import { brokenBooks } from '../../../operations/guard/verify-books.js';
 import { nextOf } from '../../../reports/catalogue/catalogue.js';
 import { installationPaths } from '../../../runtime/paths.js';
 import { installationOf } from '../../kit/asker.js';

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { ListTickets } from '../../../contract/lists.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { listTickets as ticketsOf } from '../../../operations/day/list-tickets.js';
+import { groundlessAmong } from '../../../operations/day/verify-tickets.js';
 import { withContext } from '../../kit/context.js';
 
 /** Lists the newest tickets, newest first. */
@@ -9,6 +10,7 @@ export async function listTickets(command: Command): Promise<void> {
   await withContext(command, async ({ db, account }) => {
     const { limit } = command.opts<Omit<ListTickets, 'account'>>();
     const tickets = resultOrThrow(await ticketsOf(db, { account: account.account, limit }));
+    const groundless = await groundlessAmong(db, tickets);
     const { shortId, tableLines } = await import('../../kit/table.js');
     const table = tableLines(
       ['trading day', 'kind', 'reasons', 'confirmed', 'ticket'],
@@ -16,7 +18,7 @@ export async function listTickets(command: Command): Promise<void> {
         ticket.tradingDay,
         ticket.kind + (ticket.dryRun ? ' dry run' : ''),
         [...new Set(ticket.reasons.map(({ code }) => code))].join(', '),
-        ticket.confirmed ? 'yes' : 'no',
+        ticket.confirmed ? 'yes' : groundless.has(ticket.ticketId) ? 'no: TICKET_DIFFERS' : 'no',
         shortId(ticket.ticketId),
       ]),
     );

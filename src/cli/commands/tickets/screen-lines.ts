@@ -1,6 +1,10 @@
 import type { TicketScreen } from '../../../reports/ticket/screen.js';
 import { tableLines, wrapped } from '../../kit/table.js';
 
+/** Why no order of a ticket is to be placed, above everything else. @param why null where there is no reason */
+export const differsLines = (why: string | null): string[] =>
+  why === null ? [] : wrapped(`TICKET_DIFFERS: place no order of it: ${why}`).concat('');
+
 /** A ticket in lines that fit the terminal. @param file where its page is */
 export const screenLines = ({ above, head, figures, rows, below }: TicketScreen, file: string): string[] => [
   ...above.flatMap((line) => wrapped(line)),

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import path from 'node:path';
 import { newestTicket, ticketNamed } from '../../../operations/day/find-ticket.js';
-import { nextOfTicket } from '../../../reports/catalogue/next.js';
+import { nextOfGroundless, nextOfTicket } from '../../../reports/catalogue/next.js';
 import { ticketPath } from '../../../reports/paths.js';
 import { showTicketScreen } from '../../../operations/day/ticket-screen.js';
 import { groundlessWhy } from '../../../operations/day/verify-tickets.js';
@@ -10,7 +10,7 @@ import { notCounted } from '../../../reports/ticket/not-counted.js';
 import { machineClock, withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import { wrapped } from '../../kit/table.js';
-import { screenLines } from './screen-lines.js';
+import { differsLines, screenLines } from './screen-lines.js';
 
 /** Prints a ticket as it fits one screen, and says where its whole page is. */
 export async function showTicket(id: string | undefined, command: Command): Promise<void> {
@@ -23,17 +23,17 @@ export async function showTicket(id: string | undefined, command: Command): Prom
     const unproved = (await unprovedAnswers({ ...settings, db, now: machineClock }, [ticket.ticketId], policy)).get(
       ticket.ticketId,
     );
-    const groundless = ticket.confirmed ? null : await groundlessWhy(db, ticket);
+    const groundless = await groundlessWhy(db, ticket);
     return {
       ...(groundless !== null && { exitCode: EXIT.refused }),
       data: unproved === undefined ? ticket : { ...ticket, unconfirmed: unproved },
       lines: [
-        ...(groundless === null ? [] : wrapped(`TICKET_DIFFERS: place no order of it: ${groundless}`).concat('')),
+        ...differsLines(groundless),
         ...(unproved === undefined ? [] : wrapped(`TICKET_UNCONFIRMED: ${notCounted(unproved)}`).concat('')),
         ...(screen === null ? [] : screenLines(screen, file)),
       ],
       next: groundless
-        ? `trading-ops ticket verify ${ticket.ticketId}`
+        ? nextOfGroundless(ticket.ticketId)
         : unproved
           ? 'trading-ops signatures verify'
           : ticket.confirmed

@@ -12,7 +12,8 @@ import { ageText, type LostFacts, type RestoreProof } from '../../../domain/back
 import { refusal } from '../../../domain/errors.js';
 import { raiseAlert } from '../../alerts/raise.js';
 import { verifyAllTickets, type TicketProblems } from '../../day/verify-tickets.js';
-import { brokenBooks, violationText } from '../../guard/verify-books.js';
+import { violationText } from '../../guard/tell-books.js';
+import { brokenBooks } from '../../guard/verify-books.js';
 import { backupOf, backupToProve } from '../choose.js';
 import { judgeTickets, type JudgedTickets } from '../judge-tickets.js';
 import { makeDatabaseBackup } from '../make.js';
