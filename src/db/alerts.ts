@@ -221,6 +221,15 @@ export async function openAlertCodes(db: Db): Promise<{ code: string; open: numb
   return rows;
 }
 
+/** Whether anything says that broken books are well again, written within the last day of the database's own clock. */
+export async function wereBooksEndedLately(db: Db): Promise<boolean> {
+  const { rows } = await db.raw<{ rows: { lately: boolean }[] }>(
+    `select exists (select from alert_events event join alerts using (alert_id)
+       where event.recorded_at > now() - interval '1 day' and event.kind = 'RECOVERED' and code = 'BOOKS_BROKEN') as lately`,
+  );
+  return rows[0]?.lately ?? false;
+}
+
 /** What the newest `BOOKS_BROKEN` that has not recovered says is broken, as a question; null when there is none. */
 export const brokenBooksQuestion = (db: Db): Question<string[] | null> =>
   question<string[] | null>(

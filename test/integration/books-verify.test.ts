@@ -50,6 +50,16 @@ afterAll(async () => {
   await ledger.close();
 });
 
+/** What the gate says of the books in a run of that instant, whose ticket is a NO_TRADE. */
+async function booksGateAt(at: string): Promise<unknown> {
+  const runId = await beginAfternoon(ledger, at);
+  const reply = await issueTicket({ ...ledger.installation, now: () => AT }, { ...DAY, runId, dryRun: false, at });
+  expect(reply.kind).toBe('NO_TRADE');
+  return ledger.db('gate_results').where({ gate: 'books', run_id: runId }).first('status', 'reasons');
+}
+
+const BROKEN = { status: 'FAIL', reasons: [{ code: 'BOOKS_BROKEN' }] };
+
 describe('books', () => {
   test('that are sound raise nothing', async () => {
     expect(await books()).toEqual([]);
@@ -71,14 +81,21 @@ describe('books', () => {
     expect(await openAlerts(ledger.db)).toMatchObject([
       { code: 'BOOKS_BROKEN', account: null, evidence: { all: 3, broken: found.map(violationText) } },
     ]);
-    const at = '2014-07-01T13:00:00.000Z';
-    const reply = await issueTicket(
-      { ...ledger.installation, now: () => AT },
-      { ...DAY, runId: await beginAfternoon(ledger, at), dryRun: false, at },
-    );
-    expect(reply.kind).toBe('NO_TRADE');
-    const gate = await ledger.db('gate_results').where({ gate: 'books' }).first('status', 'reasons');
-    expect(gate).toMatchObject({ status: 'FAIL', reasons: [{ code: 'BOOKS_BROKEN' }] });
+    expect(await booksGateAt('2014-07-01T13:00:00.000Z')).toMatchObject(BROKEN);
+
+    // That the alert is over is nobody's word: whoever can write rows can write that one.
+    const [{ alertId = '' } = {}] = await openAlerts(ledger.db);
+    const end = {
+      event_key: `${alertId}/RECOVERED`,
+      alert_id: alertId,
+      kind: 'RECOVERED',
+      note: 'all is well',
+      at: AT,
+    };
+    await ledger.db('alert_events').insert(end as never);
+    expect(await openAlerts(ledger.db)).toEqual([]);
+    expect(await booksGateAt('2014-07-01T13:10:00.000Z')).toMatchObject(BROKEN);
+    expect(await openAlerts(ledger.db)).toMatchObject([{ code: 'BOOKS_BROKEN' }]);
 
     await behind('snapshots', 'update snapshots set cash = cash - 500');
     expect(await books()).toEqual([]);

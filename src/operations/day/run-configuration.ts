@@ -5,6 +5,7 @@ import { runRecordedAt, type Run } from '../../db/runs.js';
 import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { areFilesBroken } from '../runs/configuration-in-force.js';
 import { readConfiguration } from '../runs/configuration.js';
+import { brokenAfterAll } from '../guard/books-again.js';
 import type { Installation } from '../installation.js';
 
 /*
@@ -12,9 +13,13 @@ import type { Installation } from '../installation.js';
  * decided by what the files never said.
  */
 
-/** The facts of a decision, broken where what the run pins is not what the files said when it was recorded. */
-export async function doubted(place: Place, run: Run, facts: DecisionFacts): Promise<DecisionFacts> {
-  const doubts = await doubtsOf(place, run);
+/**
+ * The facts of a decision, broken where what the run pins is not what the files said when it was recorded, or where the
+ * books are although somebody wrote that they are well again.
+ */
+export async function doubted(place: Installation, run: Run, facts: DecisionFacts): Promise<DecisionFacts> {
+  const [ofRun, ofBooks] = await Promise.all([doubtsOf(place, run), brokenAfterAll(place, facts.at)]);
+  const doubts = [...ofRun, ...ofBooks];
   if (doubts.length === 0 || facts.books === undefined) return facts;
   return { ...facts, books: { ...facts.books, broken: [...doubts, ...(facts.books.broken ?? [])] } };
 }

@@ -32,6 +32,8 @@ export async function runDemo(command: Command): Promise<void> {
     const dataDir = process.env['TRADING_OPS_DATA'] || path.join(os.tmpdir(), `trading-ops-demo-${os.userInfo().uid}`);
     const env = {
       ...process.env,
+      // Whoever tries it may have named themselves for their own installation, whose policy is another.
+      TRADING_OPS_OPERATOR: 'demo',
       TRADING_OPS_DATA: dataDir,
       TRADING_OPS_CONFIG: path.join(repositoryRoot, 'config', 'demo'),
     };
