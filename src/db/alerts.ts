@@ -221,11 +221,12 @@ export async function openAlertCodes(db: Db): Promise<{ code: string; open: numb
   return rows;
 }
 
-/** Whether anything says that broken books are well again, written within the last day of the database's own clock. */
+/** Whether it is said that broken books are well again, within the last day of the database's own clock. */
 export async function wereBooksEndedLately(db: Db): Promise<boolean> {
   const { rows } = await db.raw<{ rows: { lately: boolean }[] }>(
     `select exists (select from alert_events event join alerts using (alert_id)
-       where event.recorded_at > now() - interval '1 day' and event.kind = 'RECOVERED' and code = 'BOOKS_BROKEN') as lately`,
+       where event.kind = 'RECOVERED' and code = 'BOOKS_BROKEN'
+         and event.recorded_at > now() - interval '1 day') as lately`,
   );
   return rows[0]?.lately ?? false;
 }

@@ -84,7 +84,8 @@ describe('books', () => {
     expect(await booksGateAt('2014-07-01T13:00:00.000Z')).toMatchObject(BROKEN);
 
     // That the alert is over is nobody's word: whoever can write rows can write that one.
-    const [{ alertId = '' } = {}] = await openAlerts(ledger.db);
+    const [alert] = await openAlerts(ledger.db);
+    const alertId = alert?.alertId as string;
     const end = {
       event_key: `${alertId}/RECOVERED`,
       alert_id: alertId,
