@@ -25,7 +25,7 @@ import { read } from './statement.fixture.js';
 
 const TODAY = '2026-03-05';
 /** Rounds over all statements after which nobody would go on. */
-const ROUNDS = 6;
+const ROUNDS = 20;
 /** What is done of one statement before the next one is imported. */
 const TURNS = 40;
 

@@ -30,7 +30,7 @@ export function takeIn(
   cameOf: (lines: readonly StatementLine[]) => ReadonlyMap<string, Decimal>,
   { within, later, cashOf }: Baselines,
 ): StatementLine[] {
-  const free = new Set(within);
+  const free = new Set(within.filter(({ kind }) => kind === 'BASELINE'));
   const isPaid = paidBy(lines, cashOf);
   const singly = ofTheirDay(
     ofTheirDay(lines, free, (entry, line) => cashOf(entry) !== null && isPaid([entry], [line])),
