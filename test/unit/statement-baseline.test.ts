@@ -6,13 +6,27 @@ import { commandOf } from '../../src/reports/commands.js';
 import { linkOf } from '../../src/reports/links.js';
 import { nextOf } from '../../src/reports/statement/lines.js';
 import { opened } from '../support/statement.js';
-import { buy, compare, differing, opening, period, sell, ticketOf, told, usd, type Case } from './statement.fixture.js';
+import {
+  buy,
+  compare,
+  differing,
+  interest,
+  interestAt,
+  opening,
+  period,
+  sell,
+  ticketOf,
+  told,
+  usd,
+  type Case,
+} from './statement.fixture.js';
 
 /* A baseline moves units without a cause: it is proposed for one cause alone, and hides no other. */
 
 const TICKET = 'f1a7b9a0-0000-4000-8000-000000000001';
 const said = { cash: 1000, equity: 1000 };
 const HELD = opening('2025-12-01', '1000', { AAA: '8' });
+const FIRST_OPENED = opening('2025-12-01', '1000');
 const BOUGHT = [opened('05/01/2026 15:00:00', 'AAA', '1', '2', 200)];
 const positionOf = async (of: Omit<Case, 'said'>) =>
   differing(await compare({ said, ...of })).find(({ kind }) => kind === 'POSITION');
@@ -320,7 +334,10 @@ describe('what a baseline says was paid', () => {
     expect(first?.text).toMatch(/; take them in one after the other, first that of 2026-01-05$/);
     const second = await positionOf({ happenings: [bought, sold], drafts: [FIRST, ...takenInAs(BUY)] });
     expect(second?.proposal).toEqual({ ...one, units: '1', cash: '910.00', date: '2026-01-20' });
-    const poor = await positionOf({ happenings: BOUGHT, drafts: [opening('2025-12-01', '100')] });
+    const poor = await positionOf({
+      happenings: [interestAt('02/01/2026 09:00:00', 1), ...BOUGHT],
+      drafts: [opening('2025-12-01', '100'), interest('2026-01-02', '1')],
+    });
     expect(poor).toMatchObject({ proposal: null, text: expect.stringContaining("more than the ledger's cash") });
   });
 
@@ -334,6 +351,71 @@ describe('what a baseline says was paid', () => {
     expect(line).toMatchObject({ difference: 'POSITION_DIFFERS', proposal: null });
     expect(line?.text).toMatch(
       /does not say in GBP what was paid: .* --position AAA=2 with --cash and --cost and --date/,
+    );
+  });
+});
+
+describe('what tells that a baseline took in a trade', () => {
+  const FIRST = opening('2025-12-01', '1000');
+  const dear = { ...BUY, cash: '-250', cost: '250' };
+  const again = opened('05/01/2026 16:00:00', 'AAA', '2', '2', 250);
+
+  it('of two of one date and as many units is its cash', async () => {
+    const line = await positionOf({ happenings: [...BOUGHT, again], drafts: [FIRST, ...takenInAs(dear)] });
+    expect(line?.proposal).toMatchObject({ units: '4', cash: '550.00', date: BUY.date });
+  });
+
+  it('of another date is its cash too: one of other trades is named', async () => {
+    const other = takenInAs({ ...dear, date: '2026-01-02' });
+    const line = await positionOf({ happenings: BOUGHT, drafts: [FIRST, ...other] });
+    expect(line).toMatchObject({ proposal: null, text: expect.stringMatching(/entry 3 .*reverse it/) as string });
+    const same = takenInAs({ ...BUY, date: '2026-01-02' });
+    expect((await compare({ happenings: BOUGHT, drafts: [FIRST, ...same], said })).status).toBe('AGREES');
+  });
+
+  it('of after the period is no trade of another statement, however equal', async () => {
+    const later = takenInAs({ ...BUY, date: '2026-02-10' });
+    const trade = { kind: 'OPEN', symbol: 'AAA', date: '2026-02-10', units: '2' } as StatementEvent;
+    const one = { happenings: BOUGHT, drafts: [FIRST, ...later], said };
+    expect(differing(await compare(one))[0]?.text).toMatch(/moved as many units after the period/);
+    const known = differing(await compare({ ...one, more: { tradesBeside: [trade] } }));
+    expect(known[0]?.text).not.toContain('after the period');
+    expect(known[1]?.proposal).toMatchObject({ units: '4', cash: '600.00', date: BUY.date });
+  });
+});
+
+describe('what a statement does not say', () => {
+  it('is what its first row cost, where parts of it were sold after the period', async () => {
+    const rest = [opened('05/01/2026 15:00:00', 'AAA', '1', '2', 200, 100)];
+    for (const [base, currency] of [
+      ['USD', 'USD'],
+      ['GBP', 'GBP'],
+    ] as const) {
+      const first = openingEntry({ date: '2025-12-01', cash: '1000', positions: {}, baseCurrency: base });
+      const line = await positionOf({ base, happenings: rest, drafts: [first], more: { rateOn: () => '1.25' } });
+      expect(line).toMatchObject({ proposal: null });
+      expect(line?.text).toContain(`does not say in ${currency} what was paid: read it at eToro`);
+    }
+    const fill = buy('2026-01-05', '2', '200', TICKET);
+    expect((await compare({ happenings: rest, drafts: [FIRST_OPENED, fill], said })).status).toBe('AGREES');
+  });
+
+  it('is nothing that was gained by buying and selling on one day: both are taken in all the same', async () => {
+    const sold = {
+      at: '05/01/2026 16:00:00',
+      type: 'Position closed',
+      details: 'AAA/USD',
+      amount: 200,
+      units: '2',
+      equity: 0,
+      id: '1',
+      closed: { invested: 200, profit: 0, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 100 },
+    };
+    const line = await positionOf({ happenings: [...BOUGHT, sold], drafts: [FIRST_OPENED] });
+    expect(line?.proposal).toMatchObject({ units: '2', cash: '800.00', date: '2026-01-05' });
+    const both = [...takenInAs(BUY), ...takenInAs({ ...SELL, date: BUY.date, cash: '200' })];
+    expect((await compare({ happenings: [...BOUGHT, sold], drafts: [FIRST_OPENED, ...both], said })).status).toBe(
+      'AGREES',
     );
   });
 });

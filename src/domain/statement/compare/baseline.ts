@@ -151,6 +151,9 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
 const unitsOf = ({ kind, statement }: StatementLine): Decimal =>
   D(statement?.units ?? 0).times(kind === 'OPEN' ? 1 : -1);
 
+/** Whether trades brought what they cost. */
+export const isForNothing = (trades: readonly StatementLine[]): boolean => paidFor(trades)?.all.isZero() ?? false;
+
 /** What trades of a symbol that no ticket ordered cost the account, less what they brought. */
 interface PaidFor {
   all: Decimal;

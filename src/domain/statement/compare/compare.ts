@@ -6,13 +6,13 @@ import { leaveApart, receivedOf, type Received } from './dividends-back.js';
 import { compareDividends } from './dividends.js';
 import { rowDaysOf, settleEdges } from './edges.js';
 import { besidePeriod, isSplitByAnother, movedBy, type LedgerFacts } from './facts.js';
-import { comparePositions, compareSplits, unorderedUnits } from './held.js';
+import { comparePositions, compareSplits, isOfTradeBeside, unorderedUnits } from './held.js';
 import { lineOf, type StatementComparison, type StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
-import { isTakenIn, takeIn } from './taken-in.js';
+import { cashOfBaselines, isTakenIn, takeIn } from './taken-in.js';
 import { compareTrades } from './trades.js';
 import { settledWindow, windowOf, type Window } from './window.js';
-import { isWithin, sumOfWorths, worthsOf, type Worths } from './worth.js';
+import { isWithin, sumOfWorths, withoutUntold, worthsOf, type Worths } from './worth.js';
 
 /**
  * Holds a statement against the ledger: each open and close, each dividend with what was withheld, each fee, deposit
@@ -21,8 +21,11 @@ import { isWithin, sumOfWorths, worthsOf, type Worths } from './worth.js';
  * @throws OpsError STATEMENT_BEFORE_LEDGER
  */
 export function compareStatement(statement: Statement, facts: LedgerFacts): StatementComparison {
-  const worths = worthsOf(statement, facts);
-  const window = windowOf(statement, facts, worths);
+  const figures = worthsOf(statement, facts);
+  const window = windowOf(statement, facts, figures);
+  const { baseCurrency } = facts;
+  const carried = sumsOf(window.carried, 'Assets:Cash').get(baseCurrency) ?? D(0);
+  const worths = withoutUntold(statement, figures, { baseCurrency, carried });
   const received = dividendsOf(window, facts, worths);
   const movements = movementsOf(window, received.alone, facts, worths);
   const alike = matchAlike(movements);
@@ -45,7 +48,10 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
     unorderedUnits(settled, companies, [...left, ...splits.lines].filter(isDifferent));
   const taken = takeIn(happened.lines, cameOf, {
     within: settled.entries,
-    later: besidePeriod(facts, settled.entries).filter(({ effectiveDate }) => effectiveDate > window.to),
+    later: besidePeriod(facts, settled.entries).filter(
+      (entry) => entry.effectiveDate > window.to && !isOfTradeBeside(entry, entry.symbol ?? '', facts.tradesBeside),
+    ),
+    cashOf: cashOfBaselines(facts.entries, facts.baseCurrency),
   });
   const cash = cashLines(statement, settled, facts);
   const isCashSame = cash.length > 0 && !cash.some(isDifferent);
@@ -198,7 +204,7 @@ function notesOf(
             `it was worked out at the rate of the day, and may be 3 % off.`,
         ]
       : []),
-    ...(unknown > 0 ? [`Of ${unknown} lines no rate is known: their amounts were not compared.`] : []),
+    ...(unknown > 0 ? [`Of ${unknown} lines nothing says the amount in ${baseCurrency}: it was not compared.`] : []),
     ...(events.length === 0 ? ['The statement has no activity.'] : []),
     ...(unused.length > 0 ? [`Not used, for they prove nothing of the period: ${unused.join(', ')}.`] : []),
   ];

@@ -7,7 +7,7 @@ import { D, Decimal, toText } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { settlePosition, unorderedOf, unorderedRows } from './baseline.js';
+import { isForNothing, settlePosition, unorderedOf, unorderedRows } from './baseline.js';
 import { mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
@@ -228,8 +228,8 @@ export function comparePositions(
   return symbols.flatMap((symbol) => {
     const [told, booked] = [derived.get(symbol) ?? D(0), ledger.get(symbol) ?? D(0)];
     const unordered = unorderedOf(symbol, different);
-    // Bought and sold again it comes to nothing, but for the cash.
-    const isSettled = unordered.length === 0 || isCashSame;
+    // Bought and sold again it comes to nothing, but for the cash, which is the same too where nothing was gained.
+    const isSettled = unordered.length === 0 || (isCashSame && !isForNothing(unordered));
     if (told.isZero() && booked.isZero() && isSettled) return [];
     const side = (units: Decimal) => ({ date: window.to, units: toText(units), amount: null, tax: null });
     const line = lineOf({
@@ -267,7 +267,7 @@ export function comparePositions(
 }
 
 /** Whether an entry is the baseline that took in a trade of which another statement tells: of its date and units. */
-const isOfTradeBeside = (entry: BookedEntry, symbol: string, trades: readonly StatementEvent[]): boolean =>
+export const isOfTradeBeside = (entry: BookedEntry, symbol: string, trades: readonly StatementEvent[]): boolean =>
   entry.kind === 'BASELINE' &&
   trades.some(
     (trade) =>

@@ -352,17 +352,15 @@ function bookingOf({ kind, isIn, event, worth }: Told, { earlier, baseCurrency }
   if (kind === 'ADJUSTMENT' || worth === null || worth.amount.isZero()) return null;
   const { sign, book } = KINDS[kind];
   if (isIn !== sign > 0) return null;
-  // What was worked out at a rate is no fact.
-  if (worth.isEstimated) return { kind: book, date: event.date };
-  const isThere = earlier.some(
-    (entry) =>
-      entry.kind === kind &&
-      entry.effectiveDate === event.date &&
-      movedBy(entry, 'Assets:Cash', baseCurrency).abs().eq(worth.amount),
-  );
+  const isThere = earlier.some((entry) => {
+    const moved = movedBy(entry, 'Assets:Cash', baseCurrency).abs();
+    const isAlike = worth.isEstimated ? isWithin(worth, moved) : moved.eq(worth.amount);
+    return entry.kind === kind && entry.effectiveDate === event.date && isAlike;
+  });
   return {
     kind: book,
-    amount: worth.amount.toFixed(2),
+    // What was worked out at a rate is no fact.
+    ...(!worth.isEstimated && { amount: worth.amount.toFixed(2) }),
     date: event.date,
     // Every entry of the day is a row's already: whoever books this one books a second one alike.
     ...(isThere && { another: true as const }),

@@ -77,6 +77,24 @@ export function worthsOf(statement: Statement, { baseCurrency, rateOn }: LedgerF
   };
 }
 
+/**
+ * The same, but for a first row that is an open where nothing says what it cost: what it says itself is what remains of
+ * it since parts were sold, and no balance stands before it. Where it leads from the ledger's cash, that was its cost.
+ * @param carried what the ledger had in cash before the first row, base currency
+ */
+export function withoutUntold({ currency, cash, events }: Statement, worths: Worths, untold: Untold): Worths {
+  const [first] = events;
+  if (first?.kind !== 'OPEN' || cash.before !== null || cash.after === null) return worths;
+  const before = events.reduce((sum, event) => sum.minus(event.cash), D(cash.after));
+  if (currency === untold.baseCurrency && pennies(before).eq(pennies(untold.carried))) return worths;
+  return { ...worths, ofCash: (event) => (event === first ? null : worths.ofCash(event)) };
+}
+
+interface Untold {
+  baseCurrency: string;
+  carried: Decimal;
+}
+
 /** The label of the summary under which a row is counted, whose total is displayed too. */
 function labelOf({ type, cash }: StatementEvent): string | null {
   if (/^transfer/i.test(type)) return D(cash).gt(0) ? 'Transfer in' : 'Transfer out';
