@@ -76,7 +76,8 @@ function wrong({ log, journal, story }: Desk, kind: string, comparison?: Stateme
   );
   const standing = standingOf(journal).map(
     ({ entryId, description, effectiveDate, postings }) =>
-      `${entryId} ${effectiveDate} ${description} ${postings.map(({ amount, commodity }) => `${amount} ${commodity}`)[0]}`,
+      `${entryId} ${effectiveDate} ${description} ` +
+      `${postings.map(({ amount, commodity }) => `${amount} ${commodity}`)[0]}`,
   );
   const ofPeriod = comparison ? [`${comparison.from} to ${comparison.to}`] : [];
   const said = lines.map(({ text, proposal }) => `${text} ${proposal ? JSON.stringify(proposal) : ''}`);
@@ -210,7 +211,10 @@ function factOf(desk: Desk, { statement, line, comparison }: Said): Fact {
   return fact;
 }
 
-/** Looks at eToro for what a line says: an entry that it names and that is wrong is taken back; what it spells is booked. */
+/**
+ * Looks at eToro for what a line says: an entry that it names and that is wrong is taken back; what it spells is
+ * booked.
+ */
 function look(desk: Desk, line: StatementLine): void {
   const named = [...line.text.matchAll(/entry (\d+)/g)].map(([, id]) => Number(id));
   for (const id of named)

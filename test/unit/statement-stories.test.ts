@@ -10,9 +10,10 @@ import { follow } from './statement-stories.fixture.js';
  */
 
 const numRuns = Number(process.env['STORIES'] ?? 12);
-const seed = process.env['SEED'] === undefined ? {} : { seed: Number(process.env['SEED']) };
-/** A story takes some 20 ms, and a failing one is told many times until it is the smallest. */
-const MS_EACH = 200;
+/** The suite tells the same ones each time: others are looked for, and not come upon. */
+const seed = Number(process.env['SEED'] ?? 2014);
+/** A story takes some 20 ms on a quiet machine, and a failing one is told many times until it is the smallest. */
+const MS_EACH = 2_000;
 
 const KINDS: [what: string, whats: What[], bases: Drawn['base'][]][] = [
   ['cash', ['DEPOSIT', 'WITHDRAWAL', 'FEE', 'INTEREST'], ['USD', 'GBP']],
@@ -28,8 +29,8 @@ describe('stories', () => {
     'of %s end in books that agree',
     async (_, whats, bases) => {
       const told = fc.asyncProperty(stories(whats, bases), async (drawn) => void (await follow(storyOf(drawn))));
-      await fc.assert(told, { numRuns, ...seed });
+      await fc.assert(told, { numRuns, seed });
     },
-    10_000 + numRuns * MS_EACH,
+    60_000 + numRuns * MS_EACH,
   );
 });
