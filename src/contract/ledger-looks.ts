@@ -24,8 +24,14 @@ const journalFilter = {
   to: orNothing(dateShape()),
 };
 
+const areInOrder = ({ from, to }: { from: string | null; to: string | null }): boolean =>
+  from === null || to === null || from <= to;
+const IN_ORDER = { path: ['to'], error: 'must not be before from' };
+
 /** Looks at the newest entries. */
-export const readJournalSchema = z.object({ book, limit: countShape(DEFAULTS.entries), ...journalFilter });
+export const readJournalSchema = z
+  .object({ book, limit: countShape(DEFAULTS.entries), ...journalFilter })
+  .refine(areInOrder, IN_ORDER);
 export type ReadJournal = z.input<typeof readJournalSchema>;
 
 /** The number of an entry of the journal, or of a record of the audit log. */
@@ -36,9 +42,11 @@ const numberShape = (rule: string) =>
     .transform(Number);
 
 /** Looks at a page of the journal: the newest, or what was booked before an entry. */
-export const pageJournalSchema = z.object({
-  book,
-  before: numberShape('must be the number of an entry').nullable().default(null),
-  ...journalFilter,
-});
+export const pageJournalSchema = z
+  .object({
+    book,
+    before: numberShape('must be the number of an entry').nullable().default(null),
+    ...journalFilter,
+  })
+  .refine(areInOrder, IN_ORDER);
 export type PageJournal = z.input<typeof pageJournalSchema>;

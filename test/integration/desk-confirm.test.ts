@@ -678,6 +678,10 @@ describe('a NO_TRADE ticket', { timeout: GROUP_MAX_MS }, () => {
     const { body } = await bo.get('/main/today');
     expect(body).toContain('It waits for a second signature');
     const way = /href="(\/main\/tickets\/[^"]+\/acknowledge)"/.exec(body)?.[1] ?? '';
+    const asked = (await bo.get(way)).body;
+    expect(asked).toContain('Make a key of your own first');
+    expect(asked).toContain('href="/settings/passkey"');
+    expect(asked).not.toContain('I placed no order');
     const second = await bo.post(way, { at: londonInstant(TUESDAY, '15:10'), step: 'commit' });
     expect([second.statusCode, codeIn(second.body)]).toEqual([409, 'SIGNATURE_OF_ANOTHER']);
   });

@@ -235,6 +235,7 @@ describe('whoever was let in', () => {
       ['/main/ledger?symbol=aapl', 400],
       ['/main/ledger?kind=GIFT', 400],
       ['/main/ledger?from=2018-02-30', 400],
+      ['/main/ledger?from=2018-05-10&to=2018-05-01', 400],
       ['/main/ledger?ticket=%25', 400],
       ['/main/ledger/999999', 404],
       ['/main/ledger/999999999999999999', 404],

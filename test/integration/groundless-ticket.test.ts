@@ -36,6 +36,7 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
           execute: true,
           show: 2,
           list: true,
+          csv: [],
           claim: 'TICKET_DIFFERS',
         });
         expect(await seat.db('execution_claims').where({ ticket_id: forged })).toEqual([]);
@@ -94,7 +95,8 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
       }
 
       async function doorsOf({ get }: Seated, ticketId: string) {
-        const [list, today, ticket, execute] = [
+        const [csv, list, today, ticket, execute] = [
+          (await get('/main/tickets.csv')).body,
           (await get('/main/tickets')).body,
           (await get('/main/today')).body,
           (await get(`/main/tickets/${ticketId}`)).body,
@@ -106,11 +108,13 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
         return {
           today: says(today),
           isAskedToExecute:
-            /Start executing|Look before/.test(today + ticket + execute) ||
+            /Start executing|Look before|Nobody executes it/.test(today + ticket + execute) ||
+            today.includes('data-opens') ||
             ticket.includes('Execute it line by line') ||
             execute.includes('I execute this ticket'),
           ticket: says(ticket),
           list: says(list),
+          csv: csv.split('\r\n').filter((row) => row.includes(ticketId) && !row.includes('TICKET_DIFFERS')),
           execute: says(execute),
           show: (await seat.cli(['ticket', 'show', ticketId])).code,
           claim: claimed.ok ? null : claimed.refusal.code,

@@ -3,7 +3,7 @@ import { previewAcknowledgement } from '../../operations/day/fills-form.js';
 import { banner, bullets, link, paragraph, strong, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
-import { keptInstead, rehearsal, supersededBlocks } from './answer-views.js';
+import { keptInstead, keyFirst, rehearsal, supersededBlocks } from './answer-views.js';
 import { answerForm } from './confirm.js';
 import type { Form } from './form.js';
 import { sendAnswer, ticketPath } from './send-answer.js';
@@ -27,8 +27,11 @@ export const acknowledgeTicketForm: Form = {
     if (ticket.kind === 'TRADE')
       return [banner('plain', 'TRADE', ['It has lines: ', link(`${own}/confirm`, 'report what became of them'), '.'])];
     if (answer === null) return keptInstead(sitting, form);
-    if (answer.isWaitingForSigner) return null;
+    const first = keyFirst(sitting, form);
+    const mayBe = !answer.signers.includes(sitting.who.session.operator ?? '');
+    if (answer.isWaitingForSigner && mayBe && first === null) return null;
     return [
+      ...(first ? [first] : []),
       banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
       paragraph([link(own, 'The ticket')]),
     ];

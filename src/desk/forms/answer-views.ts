@@ -4,7 +4,7 @@ import type { AnswerCash, AnswerForm } from '../../operations/day/answer-form.js
 import { figureTyped, type AnswerPreview } from '../../operations/day/fills-form.js';
 import type { UnprovedAnswer } from '../../operations/day/unproved-answers.js';
 import { slippage } from '../../reports/day/fills.js';
-import { banner, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
+import { banner, code, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
 import { money, price, ukTime, units, withUkTimes } from '../../reports/render/format.js';
 import { cashSentence, fillLines, fillSentences } from '../../reports/ticket/fill-sentences.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
@@ -125,11 +125,27 @@ function figureAlike(typed: Said): Said {
 }
 
 /** That an answer is booked, and counts at the gate once another person has signed it. @param path where that is */
-export const secondSignature = (path: string, { code, message }: UnprovedAnswer): Block =>
+export const secondSignature = (
+  path: string,
+  { code: why, message, waits }: UnprovedAnswer,
+  operator: string | null,
+): Block =>
   banner('warn', 'It waits for a second signature', [
-    `${code}: ${message}. To the 14:00 gate the ticket is not confirmed before. `,
-    link(path, 'Look at it, and sign too'),
+    `${why}: ${message}. To the 14:00 gate the ticket is not confirmed before. `,
+    ...(waits?.includes(operator ?? '') ? ["Another person's is wanted."] : [link(path, 'Look at it, and sign too')]),
   ]);
+
+/** That whoever sits there cannot be the second to sign before they have a key of their own; null where they can. */
+export const keyFirst = ({ who }: Sitting, { answer }: AnswerForm): Block | null =>
+  answer?.isWaitingForSigner && answer.lackingKey.includes(who.session.operator ?? '')
+    ? banner('warn', 'Make a key of your own first', [
+        `It waits for a second signature, and the installation's key has signed in the name of ${answer.operator}: `,
+        link('/settings/passkey', 'make a passkey'),
+        ', or ',
+        code('trading-ops operator key new'),
+        '.',
+      ])
+    : null;
 
 /** That an answer does not count, and what it says; nothing of one that does. */
 export const unprovedBlocks = (form: AnswerForm): Block[] =>

@@ -19,6 +19,7 @@ import { contentsOf, lineFields, linesSent } from './answer-lines.js';
 import {
   answerSentences,
   beforeOrders,
+  keyFirst,
   bothAnswers,
   keptInstead,
   rehearsal,
@@ -156,8 +157,11 @@ function insteadOf(sitting: Sitting, form: AnswerForm, typed: Typed): Block[] | 
     return [
       banner('plain', 'NO_TRADE', ['It has no lines to fill: ', link(`${own}/acknowledge`, 'acknowledge it'), '.']),
     ];
-  if (answer === null || isAmendment(typed) || mayCountersign(sitting, form)) return null;
+  if (answer === null || isAmendment(typed)) return null;
+  const first = keyFirst(sitting, form);
+  if (first === null && mayCountersign(sitting, form)) return null;
   return [
+    ...(first ? [first] : []),
     banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
     ...answerSentences(form).map((sentence) => paragraph(sentence)),
     paragraph([link(own, 'The ticket'), ' · ', link(`${own}/confirm?amend=1`, 'Amend what was reported')]),

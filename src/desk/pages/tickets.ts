@@ -107,6 +107,7 @@ export async function fillsToComplete({ place, account, params }: Look, format: 
 /** Every ticket of an account as CSV, newest first: an order a row, and a row for one without. */
 export async function ticketsCsv({ place, account }: Look): Promise<string> {
   const tickets = resultOrThrow(await listTickets(place.db, { account: account.account, limit: ALL_ROWS }));
+  const groundless = await groundlessAmong(place.db, tickets);
   return csvText([
     [
       'trading_day',
@@ -132,7 +133,7 @@ export async function ticketsCsv({ place, account }: Look): Promise<string> {
         ticket.kind,
         ticket.dryRun ? 'yes' : 'no',
         ticket.reasons.map(({ code }) => code).join(' '),
-        ticket.confirmed ? 'yes' : 'no',
+        ticket.confirmed ? 'yes' : groundless.has(ticket.ticketId) ? 'no: TICKET_DIFFERS' : 'no',
         ticket.issuedAt,
         ticket.supersedes,
         ticket.materialHash,
@@ -275,7 +276,9 @@ function notCountedYet(
 ): Block[] {
   if (unproved === undefined) return [];
   if (unproved.waits === null) return [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))];
-  return [secondSignature(`${baseOf(look)}/${ticketId}/${kind === 'TRADE' ? 'confirm' : 'acknowledge'}`, unproved)];
+  return [
+    secondSignature(`${baseOf(look)}/${ticketId}/${kind === 'TRADE' ? 'confirm' : 'acknowledge'}`, unproved, null),
+  ];
 }
 
 /** The answer in force, and the tickets before and after it. */

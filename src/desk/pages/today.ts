@@ -51,7 +51,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         ...olderTickets(today, base),
         ...ownAnswer({ ...today, unproved }, base),
         ...olderAnswers(today, base),
-        ...(isWaiting ? halfSigned(today, base) : []),
+        ...(isWaiting ? halfSigned(today, base, who.session.operator) : []),
         section('Beside it', [besideOf(today, at, base)]),
       ]),
   };
@@ -164,8 +164,10 @@ interface Edge {
 }
 
 /** The window of a ticket that waits for its answer; null where there is none to wait for. */
-function edgeOf({ view, ticket }: Today, at: Instant): Edge | null {
-  if (view?.state !== 'ticketed' || !ticket?.windowOpensAt || !ticket.windowClosesAt) return null;
+function edgeOf({ view, ticket, groundless }: Today, at: Instant): Edge | null {
+  // Of orders that nobody is to place no window is told.
+  if (groundless !== null || view?.state !== 'ticketed' || !ticket?.windowOpensAt || !ticket.windowClosesAt)
+    return null;
   const { windowOpensAt: opensAt, windowClosesAt: closesAt } = ticket;
   const { uk, newYork } = windowText(opensAt, closesAt);
   return { opensAt, closesAt, stands: minutesText(opensAt, closesAt, at), text: `${uk}, ${newYork}` };
@@ -222,8 +224,8 @@ function clockOf({ rehearsal }: Today, base: string, shown: { token: string; isQ
 }
 
 /** Who executes the ticket, while there is something to execute. */
-const claimOf = ({ view, ticket, holder }: Today): { ticketId: string; text: string } | null =>
-  view?.state === 'ticketed' && ticket?.kind === 'TRADE'
+const claimOf = ({ view, ticket, holder, groundless }: Today): { ticketId: string; text: string } | null =>
+  groundless === null && view?.state === 'ticketed' && ticket?.kind === 'TRADE'
     ? { ticketId: ticket.ticketId, text: holderText(holder) }
     : null;
 
@@ -312,13 +314,14 @@ const UNCOUNTED_SHOWN = 3;
 const DOCTOR = 'trading-ops doctor says what to do.';
 
 /** An answer that another person has to sign before it counts. */
-const halfSigned = ({ ticket, unproved }: Today, base: string): Block[] =>
+const halfSigned = ({ ticket, unproved }: Today, base: string, operator: string | null): Block[] =>
   unproved === null || !ticket
     ? []
     : [
         secondSignature(
           `${base}/tickets/${ticket.ticketId}/${ticket.kind === 'TRADE' ? 'confirm' : 'acknowledge'}`,
           unproved,
+          operator,
         ),
       ];
 

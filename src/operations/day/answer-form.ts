@@ -39,6 +39,8 @@ export interface AnswerInForce extends StoredConfirmation {
   /** Who has signed it, and whether somebody else has to. */
   signers: string[];
   isWaitingForSigner: boolean;
+  /** Who cannot be that one as they are: they have no key of their own, and the installation's has signed already. */
+  lackingKey: string[];
   /** Why it does not count, where nobody who may has signed it in the name that it has; null where somebody has. */
   unproved: UnprovedAnswer | null;
 }
@@ -120,6 +122,7 @@ async function answered(
   const act = answerAct({ ticket, hash, amends });
   const keyring = await readKeyring(where);
   const signers = signersOf(signatures, act, keyring);
+  const isByInstallation = signatures.some(({ kind }) => kind === 'installation');
   const unproved = signers.includes(inForce.operator)
     ? null
     : ((await unprovedAnswers(where, [ticket.ticketId], policy)).get(ticket.ticketId) ?? null);
@@ -128,6 +131,9 @@ async function answered(
     fills: fills.filter((fill) => fill.confirmationId === confirmationId),
     signers,
     unproved,
+    lackingKey: policy.operators.filter(
+      (name) => isByInstallation && !keyring.lines.some(({ operator }) => operator === name),
+    ),
     isWaitingForSigner: unproved === null && peopleOf(signatures, act, keyring) < signaturesNeeded(policy),
   };
 }

@@ -16,6 +16,8 @@ import { deskLink } from '../../kit/desk-link.js';
 
 const MAIN = fileURLToPath(new URL('../../main.js', import.meta.url));
 const CASH = '10000.00';
+/** The only one of the demonstration's policy. */
+const OPERATOR = 'demo';
 
 /** One command of the demonstration as an operator would type it. */
 interface Step {
@@ -33,7 +35,7 @@ export async function runDemo(command: Command): Promise<void> {
     const env = {
       ...process.env,
       // Whoever tries it may have named themselves for their own installation, whose policy is another.
-      TRADING_OPS_OPERATOR: 'demo',
+      TRADING_OPS_OPERATOR: OPERATOR,
       TRADING_OPS_DATA: dataDir,
       TRADING_OPS_CONFIG: path.join(repositoryRoot, 'config', 'demo'),
     };
@@ -56,7 +58,7 @@ export async function runDemo(command: Command): Promise<void> {
 
     const settings = loadSettings(env);
     const { temporalUiUrl } = resolveAddresses(settings);
-    const { link } = await deskLink(settings);
+    const { link } = await deskLink(settings, { operator: OPERATOR });
     return {
       exitCode: EXIT.done,
       data: { dataDir, temporalUiUrl, ticketId: ticket.ticketId, deskLink: link },
