@@ -3,7 +3,7 @@ import { previewAcknowledgement } from '../../operations/day/fills-form.js';
 import { banner, bullets, link, paragraph, strong, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
-import { keptInstead, keyFirst, rehearsal, supersededBlocks } from './answer-views.js';
+import { keptInstead, keyFirst, maySignToo, rehearsal, supersededBlocks } from './answer-views.js';
 import { answerForm } from './confirm.js';
 import type { Form } from './form.js';
 import { sendAnswer, ticketPath } from './send-answer.js';
@@ -28,8 +28,7 @@ export const acknowledgeTicketForm: Form = {
       return [banner('plain', 'TRADE', ['It has lines: ', link(`${own}/confirm`, 'report what became of them'), '.'])];
     if (answer === null) return keptInstead(sitting, form);
     const first = keyFirst(sitting, form);
-    const mayBe = !answer.signers.includes(sitting.who.session.operator ?? '');
-    if (answer.isWaitingForSigner && mayBe && first === null) return null;
+    if (first === null && maySignToo(sitting, form)) return null;
     return [
       ...(first ? [first] : []),
       banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),

@@ -135,6 +135,10 @@ export const secondSignature = (
     ...(waits?.includes(operator ?? '') ? ["Another person's is wanted."] : [link(path, 'Look at it, and sign too')]),
   ]);
 
+/** Whether another person's signature is wanted, and this one has not signed. */
+export const maySignToo = ({ who }: Sitting, { answer }: AnswerForm): boolean =>
+  answer !== null && answer.isWaitingForSigner && !answer.signers.includes(who.session.operator ?? '');
+
 /** That whoever sits there cannot be the second to sign before they have a key of their own; null where they can. */
 export const keyFirst = ({ who }: Sitting, { answer }: AnswerForm): Block | null =>
   answer?.isWaitingForSigner && answer.lackingKey.includes(who.session.operator ?? '')

@@ -19,9 +19,10 @@ import { contentsOf, lineFields, linesSent } from './answer-lines.js';
 import {
   answerSentences,
   beforeOrders,
-  keyFirst,
   bothAnswers,
   keptInstead,
+  keyFirst,
+  maySignToo,
   rehearsal,
   reviewBlocks,
   supersededBlocks,
@@ -172,9 +173,8 @@ function insteadOf(sitting: Sitting, form: AnswerForm, typed: Typed): Block[] | 
  * Whether the same may be said once more: where somebody else has signed and this person has not, of two that the
  * policy wants, and where nobody signed what stands there.
  */
-const mayCountersign = ({ who }: Sitting, { answer }: AnswerForm): boolean =>
-  answer !== null &&
-  (answer.unproved !== null || (answer.isWaitingForSigner && !answer.signers.includes(who.session.operator ?? '')));
+const mayCountersign = (sitting: Sitting, form: AnswerForm): boolean =>
+  Boolean(form.answer?.unproved) || maySignToo(sitting, form);
 
 /** That the same was said before: sent again it is the same answer, and the second signature where two are wanted. */
 const secondLook = (sitting: Sitting, form: AnswerForm): Block[] => {

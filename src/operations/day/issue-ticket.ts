@@ -23,10 +23,11 @@ import { raiseAlert } from '../alerts/raise.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext } from '../runs/context.js';
 import { readKeyring } from '../signing/keyring.js';
+import { brokenAfterAll } from '../guard/books-again.js';
 import { tellBooks } from '../guard/tell-books.js';
 import { findingsOf } from './market-findings.js';
 import { refuseGroundless } from './orders-stand.js';
-import { doubted } from './run-configuration.js';
+import { doubtsOf } from './run-configuration.js';
 
 /**
  * Evaluates every gate on stored facts and issues the ticket; the same facts return the ticket that is there.
@@ -66,6 +67,17 @@ export async function issueTicket(installation: Installation, input: IssueInput)
     if (ticket) return ticket;
     // A reconciliation or booking came between reading the facts and taking the lock: decide again on the new facts.
   }
+}
+
+/**
+ * The facts of a decision, broken where what the run pins is not what the files said when it was recorded, or where the
+ * books are although somebody wrote that they are well again.
+ */
+async function doubted(installation: Installation, run: Run, facts: DecisionFacts): Promise<DecisionFacts> {
+  const told = await Promise.all([doubtsOf(installation, run), brokenAfterAll(installation, facts.at)]);
+  const doubts = told.flat();
+  if (doubts.length === 0 || facts.books === undefined) return facts;
+  return { ...facts, books: { ...facts.books, broken: [...doubts, ...(facts.books.broken ?? [])] } };
 }
 
 /** People hear at once of a ticket that stands and was not decided on what is stored: the next look is an hour away. */

@@ -2,10 +2,8 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isAltered } from '../../db/configurations.js';
 import { runRecordedAt, type Run } from '../../db/runs.js';
-import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { areFilesBroken } from '../runs/configuration-in-force.js';
 import { readConfiguration } from '../runs/configuration.js';
-import { brokenAfterAll } from '../guard/books-again.js';
 import type { Installation } from '../installation.js';
 
 /*
@@ -13,20 +11,10 @@ import type { Installation } from '../installation.js';
  * decided by what the files never said.
  */
 
-/**
- * The facts of a decision, broken where what the run pins is not what the files said when it was recorded, or where the
- * books are although somebody wrote that they are well again.
- */
-export async function doubted(place: Installation, run: Run, facts: DecisionFacts): Promise<DecisionFacts> {
-  const [ofRun, ofBooks] = await Promise.all([doubtsOf(place, run), brokenAfterAll(place, facts.at)]);
-  const doubts = [...ofRun, ...ofBooks];
-  if (doubts.length === 0 || facts.books === undefined) return facts;
-  return { ...facts, books: { ...facts.books, broken: [...doubts, ...(facts.books.broken ?? [])] } };
-}
-
 type Place = Pick<Installation, 'db' | 'configDir'>;
 
-async function doubtsOf(place: Place, run: Run): Promise<string[]> {
+/** Why nothing is decided by what a run pins, a line each: the files did not say it when it was recorded. */
+export async function doubtsOf(place: Place, run: Run): Promise<string[]> {
   const pinned = { policy: run.policyHash, universe: run.universeHash };
   const altered = Object.entries(pinned).filter(([, hash]) => isAltered(hash));
   const foreign = await foreignParts(place, run);

@@ -24,7 +24,7 @@ export async function showDay(command: Command): Promise<void> {
     const { view, groundless, next } = resultOrThrow(await nextStep(look, { account, tradingDay, at, policy }));
     return {
       ...(groundless !== null && { exitCode: EXIT.refused }),
-      data: view,
+      data: groundless === null ? view : { ...view, groundless },
       next,
       lines: [
         ...differsLines(groundless),

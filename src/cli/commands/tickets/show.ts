@@ -26,7 +26,11 @@ export async function showTicket(id: string | undefined, command: Command): Prom
     const groundless = await groundlessWhy(db, ticket);
     return {
       ...(groundless !== null && { exitCode: EXIT.refused }),
-      data: unproved === undefined ? ticket : { ...ticket, unconfirmed: unproved },
+      data: {
+        ...ticket,
+        ...(groundless !== null && { groundless }),
+        ...(unproved !== undefined && { unconfirmed: unproved }),
+      },
       lines: [
         ...differsLines(groundless),
         ...(unproved === undefined ? [] : wrapped(`TICKET_UNCONFIRMED: ${notCounted(unproved)}`).concat('')),
