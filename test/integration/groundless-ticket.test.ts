@@ -11,7 +11,7 @@ import type { DecisionFacts } from '../../src/domain/decision/facts.js';
 import { materialHash, ticketId as idOf } from '../../src/domain/decision/ticket.js';
 import { claimTicket } from '../../src/operations/day/claim-ticket.js';
 import { ticketPath } from '../../src/reports/paths.js';
-import { driveDay, MONDAY, TUESDAY, withSeat } from '../support/day.js';
+import { addAccounts, driveDay, MONDAY, TUESDAY, withSeat } from '../support/day.js';
 import { placeOf, sitDown, type Seated } from '../support/desk.js';
 
 /*
@@ -51,11 +51,15 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
         await who.app.close();
       }
       expect(await saysOf(forged)).toEqual({ day: 2, fills: 2, list: true, file: true });
-      // The run of 14:00 does not take it for the ticket of the day, and people hear of it.
+      // The run of 14:00 does not take it for the ticket of the day, and people hear of it; every other account has its own.
+      const others = addAccounts(installation, 30);
       const run = await seat.cli(['run-1400', '--at', londonInstant(TUESDAY, '14:50')]);
       expect([run.code, run.stderr + run.stdout]).toEqual([2, expect.stringContaining('TICKET_DIFFERS')]);
-      expect(await seat.db('tickets').where({ trading_day: TUESDAY }).pluck('ticket_id')).toEqual([forged]);
-      expect(await seat.db('gate_results').where({ run_id: await newestRun(seat.db) })).toEqual([]);
+      const issued = await seat.db('tickets').where({ trading_day: TUESDAY }).select('account', 'ticket_id');
+      expect(issued.filter(({ account }) => account === 'main')).toEqual([{ account: 'main', ticket_id: forged }]);
+      expect(issued.map(({ account }) => account as string).toSorted()).toEqual(['main', ...others].toSorted());
+      const gates = seat.db('gate_results').where({ run_id: await newestRun(seat.db), account: 'main' });
+      expect(await gates).toEqual([]);
       expect(await seat.db('alerts').pluck('code')).toContain('BOOKS_BROKEN');
       // Of one that has its answer nothing is to be placed any more.
       expect((await seat.cli(['ticket', 'show', before.ticketId])).code).toBe(0);

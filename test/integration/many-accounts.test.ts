@@ -1,9 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { RunInput, RunReply } from '../../src/contract/runs.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
-import { MONDAY, useDemoPolicy, startSeat } from '../support/day.js';
+import { addAccounts, MONDAY, useDemoPolicy, startSeat } from '../support/day.js';
 import { signedRun } from '../support/signing.js';
 import { createInstallation } from '../support/stack.js';
 
@@ -13,12 +11,7 @@ const ACCOUNTS = 51;
 it('a run of many accounts answers with fifty tickets, says how many there are, and has issued each', async () => {
   const installation = await createInstallation();
   useDemoPolicy(installation);
-  const file = join(installation.configDir, 'policy.yml');
-  const more = Array.from(
-    { length: ACCOUNTS - 1 },
-    (_, index) => `  a${index}: { base_currency: USD, clock: simulated }\n`,
-  );
-  writeFileSync(file, readFileSync(file, 'utf8').replace('operators:', `${more.join('')}operators:`));
+  addAccounts(installation, ACCOUNTS - 1);
   const { seat, stop } = await startSeat(installation);
   try {
     const asked = { at: londonInstant(MONDAY, '14:00'), operator: 'demo', accounts: [], full: false, dryRun: false };

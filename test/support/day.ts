@@ -90,6 +90,15 @@ export function useDemoPolicy(
   if (universe) writeFileSync(join(configDir, 'universe.csv'), readFileSync(join(demo, 'universe.csv'), 'utf8'));
 }
 
+/** Accounts that have nothing, beside those of the policy; @returns their names. */
+export function addAccounts({ configDir }: Pick<Installation, 'configDir'>, count: number): string[] {
+  const names = Array.from({ length: count }, (_, place) => `other-${place}`);
+  const file = join(configDir, 'policy.yml');
+  const rows = names.map((name) => `  ${name}: { base_currency: USD, clock: simulated }\n`).join('');
+  writeFileSync(file, readFileSync(file, 'utf8').replace('operators:', `${rows}operators:`));
+  return names;
+}
+
 export interface SnapshotChoices {
   /** When it is signed, where the worker's clock is not the machine's. */
   signedAt?: Instant;

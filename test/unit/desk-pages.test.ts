@@ -142,9 +142,22 @@ describe('a day whose answer does not count', () => {
     const written = { ...day, groundless: 'ledger cash: 1000000 when issued, 10000 now' };
     expect(headlineOf({ ...written, unproved: null })).toBe('TICKET_DIFFERS: place no order of this ticket');
     const confirmed = (why: Today['unproved']) =>
-      stepsOf({ ...day, unproved: why }).find(({ name }) => name === 'Confirmed');
+      stepsOf({ ...day, groundless: null, unproved: why }).find(({ name }) => name === 'Confirmed');
     expect(confirmed(null)).toMatchObject({ state: 'done', note: '14:45 by bo' });
     expect(confirmed(unproved)).toMatchObject({ state: 'bad', note: '14:45 in the name of bo' });
+    // One that only waits for another person is not called forged, and the day is not called done with.
+    const half = { ...unproved, waits: ['bo'] };
+    expect(confirmed(half)).toMatchObject({ state: 'wait', note: '14:45 by bo, waits for a second signature' });
+    const closed = { ...day, view: { ...view, state: 'closed', outcome: 'TRADE' }, unproved: half } as unknown as Today;
+    expect(headlineOf(closed)).toBe('The day is closed: TRADE, and waits for a second signature');
+  });
+
+  it('has no 14:00 that is done where its ticket was written around the program', () => {
+    const issued = { at: null, ticket: { issuedAt: '2014-06-10T13:00:00Z', kind: 'TRADE' }, confirmation: null };
+    const at1400 = (groundless: string | null) =>
+      stepsOf({ ...day, view: { ...view, ...issued } as never, groundless, unproved: null })[2];
+    expect(at1400(null)).toMatchObject({ state: 'done', note: '14:00 TRADE' });
+    expect(at1400('ledger cash differs')).toMatchObject({ state: 'bad', note: 'TICKET_DIFFERS' });
   });
 });
 

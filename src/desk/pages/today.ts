@@ -23,9 +23,8 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
   const waits = isOver
     ? NOTHING_WAITS
     : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
-  // One that only waits for a second signature is told so, with the way to it.
-  const isWaiting = (today.unproved?.waits ?? null) !== null;
-  const unproved = isWaiting ? null : today.unproved;
+  // What passes by itself is shown anew when it has.
+  const isPassing = !nothingWaits(waits) || today.view?.state === 'confirmed';
   const base = `/${encodeURIComponent(account.account)}`;
   const actions = [...runOf(today, base), ...actionsOf(today, base, waits)];
   const sent = sentHeadline(today, waits);
@@ -36,22 +35,22 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     main:
       HEAD({
         day: `${weekday(today.tradingDay)} ${today.tradingDay}`,
-        headline: sent ?? headlineOf({ ...today, unproved }),
+        headline: sent ?? headlineOf(today),
         edge: sent === null ? edgeOf(today, at) : null,
         next: sent === null ? today.next : waits.isServed ? 'trading-ops doctor' : 'make up',
         actions,
         clock: clockOf(today, base, { token: who.token, isQuiet: actions.some(({ isQuiet }) => !isQuiet) }),
         claim: sent === null ? claimOf(today) : null,
       }) +
-      (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits)) + LOOK_AGAIN) +
+      (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits))) +
+      (isPassing ? LOOK_AGAIN : '') +
       (sent === null && today.groundless === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
-      RAIL({ steps: stepsOf({ ...today, unproved }) }) +
+      RAIL({ steps: stepsOf(today) }) +
       renderBlocks([
         ...(today.groundless !== null && today.ticket ? [differs(today.ticket.ticketId)] : []),
         ...olderTickets(today, base),
-        ...ownAnswer({ ...today, unproved }, base),
+        ...ownAnswer(today, base, who.session.operator),
         ...olderAnswers(today, base),
-        ...(isWaiting ? halfSigned(today, base, who.session.operator) : []),
         section('Beside it', [besideOf(today, at, base)]),
       ]),
   };
@@ -131,7 +130,8 @@ export function headlineOf({
   unproved,
 }: Pick<Today, 'view' | 'notYet' | 'ticket' | 'killSwitch' | 'groundless' | 'unproved'>): string {
   if (groundless !== null) return 'TICKET_DIFFERS: place no order of this ticket';
-  if (unproved !== null) return 'TICKET_UNCONFIRMED: the answer to the ticket does not count';
+  const isHalfSigned = isWaiting(unproved);
+  if (unproved !== null && !isHalfSigned) return 'TICKET_UNCONFIRMED: the answer to the ticket does not count';
   if (view === null) return notYet?.message ?? 'There is no trading day yet';
   switch (view.state) {
     case 'open':
@@ -143,9 +143,12 @@ export function headlineOf({
     case 'confirmed':
       return 'Confirmed: the day is being closed';
     case 'closed':
-      return `The day is closed${view.outcome === null ? '' : `: ${view.outcome}`}`;
+      return `The day is closed${view.outcome === null ? '' : `: ${view.outcome}`}${isHalfSigned ? ', and waits for a second signature' : ''}`;
   }
 }
+
+/** Whether all that is wanted of an answer is that another person signs it too. */
+const isWaiting = (unproved: Today['unproved']): boolean => (unproved?.waits ?? null) !== null;
 
 function ticketed(shown: DayTicket | null, ticket: StoredTicket | undefined): string {
   if (shown?.kind !== 'TRADE') return 'NO_TRADE: place no order, and acknowledge the ticket';
@@ -230,8 +233,8 @@ const claimOf = ({ view, ticket, holder, groundless }: Today): { ticketId: strin
     : null;
 
 /** The five states of a day, and when each was reached. */
-export function stepsOf(today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'unproved'>): Step[] {
-  const { view, morning, afternoon, unproved } = today;
+export function stepsOf(today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'groundless' | 'unproved'>): Step[] {
+  const { view, morning, afternoon, groundless, unproved } = today;
   const {
     reconciliation = null,
     ticket = null,
@@ -247,17 +250,24 @@ export function stepsOf(today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'u
     },
     ticket === null
       ? runStep('14:00 ticket', afternoon?.outcome === 'CLOSED' ? undefined : afternoon)
-      : { state: 'done', name: '14:00 ticket', note: `${ukClock(ticket.issuedAt)} ${ticket.kind}` },
-    {
-      state: confirmation === null ? 'wait' : unproved === null ? 'done' : 'bad',
-      name: 'Confirmed',
-      note:
-        confirmation === null
-          ? ''
-          : `${ukClock(confirmation.at)} ${unproved === null ? 'by' : 'in the name of'} ${confirmation.operator}`,
-    },
+      : {
+          state: groundless === null ? 'done' : 'bad',
+          name: '14:00 ticket',
+          note: groundless === null ? `${ukClock(ticket.issuedAt)} ${ticket.kind}` : 'TICKET_DIFFERS',
+        },
+    answerStep(confirmation, unproved),
     { state: closedAt === null ? 'wait' : 'done', name: 'Closed', note: closedAt === null ? '' : ukClock(closedAt) },
   ];
+}
+
+function answerStep(confirmation: DayView['confirmation'], unproved: Today['unproved']): Step {
+  const name = 'Confirmed';
+  if (confirmation === null) return { state: 'wait', name, note: '' };
+  const by = `${ukClock(confirmation.at)} by ${confirmation.operator}`;
+  if (unproved === null) return { state: 'done', name, note: by };
+  return isWaiting(unproved)
+    ? { state: 'wait', name, note: `${by}, waits for a second signature` }
+    : { state: 'bad', name, note: `${ukClock(confirmation.at)} in the name of ${confirmation.operator}` };
 }
 
 function runStep(name: string, run: Today['morning']): Step {
@@ -281,16 +291,14 @@ const olderTickets = ({ unanswered }: Today, base: string): Block[] =>
         ]),
       ];
 
-/** The answer to the ticket of the day itself, where the gate of the next one will not count it. */
-const ownAnswer = ({ ticket, unproved }: Today, base: string): Block[] =>
-  unproved === null || !ticket
-    ? []
-    : [
-        banner('bad', 'TICKET_UNCONFIRMED', [
-          `${notCounted(unproved)}. `,
-          link(`${base}/tickets/${ticket.ticketId}`, 'Look at it'),
-        ]),
-      ];
+/** The answer to the ticket of the day itself, where the gate of the next one will not count it as it stands. */
+function ownAnswer({ ticket, unproved }: Today, base: string, operator: string | null): Block[] {
+  if (unproved === null || !ticket) return [];
+  const own = `${base}/tickets/${ticket.ticketId}`;
+  if (isWaiting(unproved))
+    return [secondSignature(`${own}/${ticket.kind === 'TRADE' ? 'confirm' : 'acknowledge'}`, unproved, operator)];
+  return [banner('bad', 'TICKET_UNCONFIRMED', [`${notCounted(unproved)}. `, link(own, 'Look at it')])];
+}
 
 /** What is answered and counts as if it were not: nobody would look for it before the 14:00 gate names it. */
 function olderAnswers({ uncounted }: Today, base: string): Block[] {
@@ -312,18 +320,6 @@ function olderAnswers({ uncounted }: Today, base: string): Block[] {
 const UNCOUNTED_SHOWN = 3;
 
 const DOCTOR = 'trading-ops doctor says what to do.';
-
-/** An answer that another person has to sign before it counts. */
-const halfSigned = ({ ticket, unproved }: Today, base: string, operator: string | null): Block[] =>
-  unproved === null || !ticket
-    ? []
-    : [
-        secondSignature(
-          `${base}/tickets/${ticket.ticketId}/${ticket.kind === 'TRADE' ? 'confirm' : 'acknowledge'}`,
-          unproved,
-          operator,
-        ),
-      ];
 
 function besideOf({ alerts, backup, killSwitch, mode, reconciliation }: Today, at: Instant, base: string): Block {
   const codes = alerts.map(({ code }) => code);
