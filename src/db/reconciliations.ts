@@ -96,6 +96,21 @@ export async function newestReconciliation(db: Db, account: string): Promise<Rec
   return row ? reconciliationOf(row) : null;
 }
 
+/** The ledger's newest entry, and how much of it the newest comparison with the broker knew of; null before either. */
+export async function comparedUpTo(
+  db: Db,
+  account: string,
+): Promise<{ ledger: number | null; compared: number | null }> {
+  const [found] = await rows<{ ledger: number | null; compared: number | null }>(
+    db,
+    `select (select max(entry_id) from journal_entries where account = ? and book = 'ledger')::float8 as ledger,
+            (select last_entry_id from reconciliations where account = ? order by seq desc limit 1)::float8
+              as compared`,
+    [account, account],
+  );
+  return found ?? { ledger: null, compared: null };
+}
+
 /**
  * When the account's cash was the ledger's to the penny last, by the date of that snapshot (null when never), and what
  * it was off by since, oldest first.

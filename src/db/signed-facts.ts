@@ -215,6 +215,7 @@ export async function signatureFacts(
     keyring: keysOf(keyring, [...confirmations, ...others, ...(said ? [said] : [])]),
     keysHash,
     needed,
+    ...(needed > 1 && { byOwnKeys: true as const }),
     snapshot: said,
     confirmations,
     ...(others.length > 0 && { others }),

@@ -683,6 +683,6 @@ describe('a NO_TRADE ticket', { timeout: GROUP_MAX_MS }, () => {
     expect(asked).toContain('href="/settings/passkey"');
     expect(asked).not.toContain('I placed no order');
     const second = await bo.post(way, { at: londonInstant(TUESDAY, '15:10'), step: 'commit' });
-    expect([second.statusCode, codeIn(second.body)]).toEqual([409, 'SIGNATURE_OF_ANOTHER']);
+    expect([second.statusCode, codeIn(second.body)]).toEqual([409, 'OWN_KEY_NEEDED']);
   });
 });

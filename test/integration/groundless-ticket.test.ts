@@ -50,7 +50,7 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
       } finally {
         await who.app.close();
       }
-      expect(await saysOf(forged)).toEqual({ day: 2, fills: 2, list: true, file: true });
+      expect(await saysOf(forged)).toEqual({ day: 2, fills: 2, list: true, listed: [forged], file: true });
       // The run of 14:00 does not take it for the ticket of the day, and people hear of it; every other account has its own.
       const others = addAccounts(installation, 30);
       const run = await seat.cli(['run-1400', '--at', londonInstant(TUESDAY, '14:50')]);
@@ -73,8 +73,14 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
           day: (await seat.cli(['day'])).code,
           fills: (await seat.cli(['ticket', 'fills'])).code,
           list: (await seat.cli(['tickets-last'])).stdout.includes('TICKET_DIFFERS'),
+          listed: (await listed()).filter(({ groundless }) => groundless !== undefined).map(({ ticketId: id }) => id),
           file: file.includes('TICKET_DIFFERS: place no order of it'),
         };
+      }
+
+      async function listed(): Promise<{ ticketId: string; groundless?: string }[]> {
+        const { stdout } = await seat.cli(['tickets-last', '--json']);
+        return JSON.parse(stdout) as { ticketId: string; groundless?: string }[];
       }
 
       /** With a hundred times the cash that the ledger has. */

@@ -195,36 +195,46 @@ describe('who said it', { timeout: SLOW_MS }, () => {
     }));
 
   it('is two people where the policy wants two', () =>
-    withSeat({ cadence: 'daily', mode: 'dry-run', operators: ['demo', 'second'] }, async (seat, { configDir }) => {
-      appendFileSync(join(configDir, 'policy.yml'), 'confirmations: { signatures: 2 }\n');
-      const monday = await driveDay(seat, MONDAY);
-      await seat.run('0800', TUESDAY);
-      await seat.reconcile(TUESDAY);
-      expect((await seat.issue(TUESDAY)).reasons).toMatchObject([
-        { code: 'TICKET_UNCONFIRMED', message: expect.stringContaining('demo signed it, and 2 people must') },
-      ]);
-      // The same again by whoever signed it adds nothing.
-      await seat.confirm(monday.ticketId);
-      // One key is one person, whatever name is typed.
-      expect((await seat.confirm(monday.ticketId, { operator: 'second' })).reason).toMatchObject({
-        code: 'SIGNATURE_OF_ANOTHER',
-        message: expect.stringContaining('second signed with the key of demo: a second person signs with a key of'),
-      });
-      expect(await seat.db('signatures').where({ fact: 'confirmations' }).pluck('operator')).toEqual(['demo']);
-      const keyed = { env: { TRADING_OPS_KEY_PASSWORD: 'a passphrase of many words' } };
-      const made = await seat.cli(['operator', 'key', 'new', '--operator', 'second', '--json'], keyed);
-      const { fingerprint: name } = JSON.parse(made.stdout) as { fingerprint: string };
-      expect((await seat.cli(['operator', 'approve', name])).code).toBe(0);
-      const { material } = await seat.ticket(monday.ticketId);
-      const fills = writeFills(join(configDir, 'fills.json'), fillsOf(material));
-      const typed = ['confirm-fills', '--ticket', monday.ticketId, '--fills', fills, '--operator', 'second'];
-      expect(await seat.cli([...typed, '--at', londonInstant(MONDAY, '15:30')], keyed)).toMatchObject({ code: 0 });
-      await vi.waitFor(async () =>
-        expect(await seat.db('signatures').where({ fact: 'confirmations' }).orderBy('seq').pluck('operator')).toEqual([
-          'demo',
-          'second',
-        ]),
-      );
-      expect((await seat.issue(TUESDAY, { time: '14:20' })).kind).toBe('TRADE');
-    }));
+    withSeat(
+      { cadence: 'daily', mode: 'dry-run', operators: ['demo', 'second', 'third'] },
+      async (seat, { configDir }) => {
+        appendFileSync(join(configDir, 'policy.yml'), 'confirmations: { signatures: 2 }\n');
+        const monday = await driveDay(seat, MONDAY);
+        await seat.run('0800', TUESDAY);
+        await seat.reconcile(TUESDAY);
+        expect((await seat.issue(TUESDAY)).reasons).toMatchObject([
+          { code: 'TICKET_UNCONFIRMED', message: expect.stringContaining('demo signed it, and 2 people must') },
+        ]);
+        // The same again by whoever signed it adds nothing.
+        await seat.confirm(monday.ticketId);
+        // The machine's key is whoever's that sits there, whatever name is typed: it is nobody's second signature.
+        expect((await seat.confirm(monday.ticketId, { operator: 'second' })).reason).toMatchObject({
+          code: 'OWN_KEY_NEEDED',
+          message: expect.stringContaining('second has no key of their own'),
+        });
+        expect(await seat.db('alerts').pluck('code')).not.toContain('SIGNATURE_OF_ANOTHER');
+        expect(await seat.db('signatures').where({ fact: 'confirmations' }).pluck('operator')).toEqual(['demo']);
+        const { material } = await seat.ticket(monday.ticketId);
+        const fills = writeFills(join(configDir, 'fills.json'), fillsOf(material));
+        const signers = () => seat.db('signatures').where({ fact: 'confirmations' }).orderBy('seq').pluck('operator');
+        for (const [index, operator] of ['second', 'third'].entries()) {
+          expect((await seat.issue(TUESDAY, { time: `14:1${index}` })).reasons[0]?.code).toBe('TICKET_UNCONFIRMED');
+          await keyOf(seat, operator);
+          const typed = ['confirm-fills', '--ticket', monday.ticketId, '--fills', fills, '--operator', operator];
+          expect(await seat.cli([...typed, '--at', londonInstant(MONDAY, '15:30')], KEYED)).toMatchObject({ code: 0 });
+          await vi.waitFor(async () => expect((await signers()).at(-1)).toBe(operator));
+        }
+        expect(await signers()).toEqual(['demo', 'second', 'third']);
+        expect((await seat.issue(TUESDAY, { time: '14:20' })).kind).toBe('TRADE');
+      },
+    ));
 });
+
+const KEYED = { env: { TRADING_OPS_KEY_PASSWORD: 'a passphrase of many words' } };
+
+/** A key of their own for an operator, approved. */
+async function keyOf(seat: TestSeat, operator: string): Promise<void> {
+  const made = await seat.cli(['operator', 'key', 'new', '--operator', operator, '--json'], KEYED);
+  const { fingerprint } = JSON.parse(made.stdout) as { fingerprint: string };
+  expect((await seat.cli(['operator', 'approve', fingerprint])).code).toBe(0);
+}

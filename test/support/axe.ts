@@ -7,8 +7,20 @@ const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 const OF_COLOURS = `{ runOnly: ['color-contrast', 'link-in-text-block'] }`;
 
 /**
- * What keeps somebody out of a page as it stands, by axe in both schemes, each with the state's name before it. The
- * page is not loaded again for the dark: a scheme is the browser's, and a page follows it.
+ * What is said where nobody sees it: to a browser and to axe a text that a style puts beside the page is visible.
+ * Heads of tables are there on purpose where each cell names its column.
+ */
+const BESIDE_THE_PAGE = `[
+  ...document.querySelectorAll('main *:not(thead, thead *, [aria-hidden=true])'),
+].filter((each) => {
+  const { width, right, bottom } = each.getBoundingClientRect();
+  return width > 0 && each.textContent.trim() !== '' && (right + scrollX <= 0 || bottom + scrollY <= 0);
+}).map(({ outerHTML }) => outerHTML.slice(0, 200))`;
+
+/**
+ * What keeps somebody out of a page as it stands, by axe in both schemes, and what it says where nobody sees it, each
+ * with the state's name before it. The page is not loaded again for the dark: a
+ * scheme is the browser's, and a page follows it.
  */
 export async function violationsOf(page: Page, state: string): Promise<string[]> {
   if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(AXE);
@@ -25,7 +37,8 @@ export async function violationsOf(page: Page, state: string): Promise<string[]>
     found.push(...violations.map((each) => `${state}, ${colorScheme}: ${each}`));
   }
   await page.emulateMedia({ colorScheme: null });
-  return found;
+  const unseen = await page.evaluate<string[]>(BESIDE_THE_PAGE);
+  return [...found, ...unseen.map((each) => `${state}, beside the page: ${each}`)];
 }
 
 /** By how much a page scrolls sideways at these widths, a line each; it is as wide as before afterwards. */

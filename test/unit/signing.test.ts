@@ -21,6 +21,7 @@ import {
   attestationHash,
   bytesToSign,
   faultOfSignature,
+  ownSignersOf,
   peopleOf,
   signedWhileInForce,
 } from '../../src/domain/signing/verify.js';
@@ -34,7 +35,7 @@ function newKey() {
   const { privateKey, publicKey } = generateKeyPairSync('ed25519');
   return { privateKey, x: publicKey.export({ format: 'jwk' }).x as string };
 }
-const [own, ada, bo, stranger] = [newKey(), newKey(), newKey(), newKey()];
+const [own, ada, bo, cy, stranger] = [newKey(), newKey(), newKey(), newKey(), newKey()];
 
 const act = answerAct({
   ticket: { ticketId: TICKET, account: 'main', tradingDay: '2026-11-27', materialHash: 'a'.repeat(64) },
@@ -265,26 +266,38 @@ describe('a signature', () => {
 });
 
 describe('two people', () => {
-  const keyring = ring(line('bo', bo));
-  const [first, typed] = ['ada', 'cy'].map((operator) => signedBy(own, 'installation', { operator }));
+  const keyring = ring(line('bo', bo), line('cy', cy));
+  const [first, typed] = ['ada', 'dee'].map((operator) => signedBy(own, 'installation', { operator }));
+  const third = signedBy(cy, 'ed25519', { operator: 'cy' });
   const second = signedBy(bo, 'ed25519', { operator: 'bo' });
   const row = (...signatures: (Signed | undefined)[]) => ({
     id: '1',
-    operator: 'ada',
+    operator: signatures[0]?.attestation.operator ?? '',
     act,
     signatures: signatures.filter((one) => one !== undefined),
   });
 
+  it('with keys of their own alone; a ticket from before that is decided again as it was', () => {
+    const typedAndOwn = row(first, second);
+    expect([unproved(typedAndOwn, keyring, 2, false), unproved(typedAndOwn, keyring, 2)]).toEqual([
+      null,
+      { code: 'SIGNATURE_MISSING', message: 'ada, bo signed it, and 2 people must, each with a key of their own' },
+    ]);
+    expect(ownSignersOf(typedAndOwn.signatures, act, keyring)).toEqual(['bo']);
+  });
+
   it.each([
-    ['two names with two keys', [first, second], 2, null],
+    ['two names with keys of their own', [third, second], 2, null],
+    // Whoever sits at the machine may have a key of their own besides.
+    ['one with a key of their own, and a name typed at the machine', [first, second], 1, 'ada, bo signed it, and 2 '],
     [
       'two names with the key of one machine',
       [first, typed],
       1,
-      'ada, cy signed it, and 2 people must, each with a key',
+      'ada, dee signed it, and 2 people must, each with a key',
     ],
     ['one name twice', [first, first], 1, 'ada signed it, and 2 people must'],
-    ['a third who is one of them by name alone', [first, typed, second], 2, null],
+    ['a third who is one of them by name alone', [first, third, second], 2, null],
   ])('are %s', (_what, signatures, people, why) => {
     expect(peopleOf(row(...signatures).signatures, act, keyring)).toBe(people);
     expect(unproved(row(...signatures), keyring, 2)?.message ?? null).toEqual(

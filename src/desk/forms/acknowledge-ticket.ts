@@ -3,7 +3,15 @@ import { previewAcknowledgement } from '../../operations/day/fills-form.js';
 import { banner, bullets, link, paragraph, strong, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
-import { keptInstead, keyFirst, maySignToo, rehearsal, supersededBlocks } from './answer-views.js';
+import {
+  keptInstead,
+  keyFirst,
+  maySignToo,
+  rehearsal,
+  saidBefore,
+  severalSign,
+  supersededBlocks,
+} from './answer-views.js';
 import { answerForm } from './confirm.js';
 import type { Form } from './form.js';
 import { sendAnswer, ticketPath } from './send-answer.js';
@@ -37,12 +45,19 @@ export const acknowledgeTicketForm: Form = {
   },
   async body(sitting) {
     const form = await answerForm(sitting);
-    return renderBlocks([...rehearsal(form), ...supersededBlocks(sitting, form), ...reasonsOf(form)]);
+    return renderBlocks([
+      ...rehearsal(form),
+      ...supersededBlocks(sitting, form),
+      ...saidBefore(form),
+      ...severalSign(sitting, form),
+      ...reasonsOf(form),
+    ]);
   },
   async check(sitting, typed) {
     const form = await answerForm(sitting);
     resultOrThrow(await previewAcknowledgement(sitting.place, sitting.asker(typed['at']), form.ticket));
-    return { blocks: [...rehearsal(form), ...reasonsOf(form)], button: 'Acknowledge' };
+    const before = [...rehearsal(form), ...saidBefore(form), ...severalSign(sitting, form)];
+    return { blocks: [...before, ...reasonsOf(form)], button: 'Acknowledge' };
   },
   commit: (sitting, typed) =>
     sendAnswer(sitting, typed, {

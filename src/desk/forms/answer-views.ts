@@ -4,10 +4,20 @@ import type { AnswerCash, AnswerForm } from '../../operations/day/answer-form.js
 import { figureTyped, type AnswerPreview } from '../../operations/day/fills-form.js';
 import type { UnprovedAnswer } from '../../operations/day/unproved-answers.js';
 import { slippage } from '../../reports/day/fills.js';
-import { banner, code, link, paragraph, section, table, toned, type Block } from '../../reports/render/document.js';
+import {
+  banner,
+  code,
+  link,
+  paragraph,
+  section,
+  table,
+  toned,
+  type Block,
+  type Span,
+} from '../../reports/render/document.js';
 import { money, price, ukTime, units, withUkTimes } from '../../reports/render/format.js';
 import { cashSentence, fillLines, fillSentences } from '../../reports/ticket/fill-sentences.js';
-import { notCounted } from '../../reports/ticket/not-counted.js';
+import { halfSigned, notCounted } from '../../reports/ticket/not-counted.js';
 import { differs, LOOK_FIRST } from '../../reports/ticket/page.js';
 import type { Sitting } from '../sitting.js';
 import { isAnswerKept, keptBlocks } from '../view/kept.js';
@@ -125,14 +135,12 @@ function figureAlike(typed: Said): Said {
 }
 
 /** That an answer is booked, and counts at the gate once another person has signed it. @param path where that is */
-export const secondSignature = (
-  path: string,
-  { code: why, message, waits }: UnprovedAnswer,
-  operator: string | null,
-): Block =>
+export const secondSignature = (path: string, unproved: UnprovedAnswer, operator: string | null): Block =>
   banner('warn', 'It waits for a second signature', [
-    `${why}: ${message}. To the 14:00 gate the ticket is not confirmed before. `,
-    ...(waits?.includes(operator ?? '') ? ["Another person's is wanted."] : [link(path, 'Look at it, and sign too')]),
+    `${halfSigned(unproved)} `,
+    ...(unproved.waits?.includes(operator ?? '')
+      ? ["Another person's is wanted."]
+      : [link(path, 'Look at it, and sign too')]),
   ]);
 
 /** Whether another person's signature is wanted, and this one has not signed. */
@@ -140,16 +148,42 @@ export const maySignToo = ({ who }: Sitting, { answer }: AnswerForm): boolean =>
   answer !== null && answer.isWaitingForSigner && !answer.signers.includes(who.session.operator ?? '');
 
 /** That whoever sits there cannot be the second to sign before they have a key of their own; null where they can. */
-export const keyFirst = ({ who }: Sitting, { answer }: AnswerForm): Block | null =>
-  answer?.isWaitingForSigner && answer.lackingKey.includes(who.session.operator ?? '')
-    ? banner('warn', 'Make a key of your own first', [
-        `It waits for a second signature, and the installation's key has signed in the name of ${answer.operator}: `,
-        link('/settings/passkey', 'make a passkey'),
-        ', or ',
-        code('trading-ops operator key new'),
-        '.',
-      ])
+export const keyFirst = ({ who }: Sitting, { answer, lackingKey }: AnswerForm): Block | null =>
+  answer?.isWaitingForSigner && lackingKey.includes(who.session.operator ?? '')
+    ? banner('warn', 'Make a key of your own first', ['It waits for a second signature, of another person: ', ...A_KEY])
     : null;
+
+/** That another person has to sign too what is answered first; nothing where one is enough. */
+export const severalSign = ({ who }: Sitting, { answer, signaturesNeeded, lackingKey }: AnswerForm): Block[] =>
+  answer !== null || signaturesNeeded === 1
+    ? []
+    : [
+        banner('plain', `${signaturesNeeded} people sign it`, [
+          'The answer counts at the 14:00 gate once another person has signed the same, each with a key of their own. ',
+          ...(lackingKey.includes(who.session.operator ?? '') ? ['You have none yet: ', ...A_KEY] : []),
+        ]),
+      ];
+
+const A_KEY: readonly Span[] = [
+  link('/settings/passkey', 'make a passkey'),
+  ', or ',
+  code('trading-ops operator key new'),
+  '.',
+];
+
+/** That the same was said before: sent again it is the same answer, and the second signature where two are wanted. */
+export const saidBefore = ({ answer, ticket }: AnswerForm): Block[] =>
+  answer === null
+    ? []
+    : [
+        banner(
+          'plain',
+          `${answer.operator} ${ticket.kind === 'TRADE' ? 'reported' : 'acknowledged'} the same`,
+          answer.isWaitingForSigner
+            ? `${ukTime(answer.confirmedAt)}. It waits for a second signature: yours, when you send it.`
+            : `${ukTime(answer.confirmedAt)}. Sent again it changes nothing.`,
+        ),
+      ];
 
 /** That an answer does not count, and what it says; nothing of one that does. */
 export const unprovedBlocks = (form: AnswerForm): Block[] =>

@@ -23,6 +23,8 @@ import {
   keptInstead,
   keyFirst,
   maySignToo,
+  saidBefore,
+  severalSign,
   rehearsal,
   reviewBlocks,
   supersededBlocks,
@@ -91,6 +93,7 @@ export const confirmForm: Form = {
     const blocks = [
       ...rehearsal(form),
       ...(amend ? [...takenBack(form, cash), whyAmended(typed)] : secondLook(sitting, form)),
+      ...severalSign(sitting, form),
       ...reviewBlocks(form, preview, { amend, cash }),
     ];
     const { amends } = amendment(form, typed);
@@ -191,15 +194,7 @@ const secondLook = (sitting: Sitting, form: AnswerForm): Block[] => {
         '.',
       ]),
     ];
-  return [
-    banner(
-      'plain',
-      `${answer.operator} reported the same`,
-      answer.isWaitingForSigner
-        ? `${ukTime(answer.confirmedAt)}. It waits for a second signature: yours, when you send it.`
-        : `${ukTime(answer.confirmedAt)}. Sent again it changes nothing.`,
-    ),
-  ];
+  return saidBefore(form);
 };
 
 const whyAmended = ({ reason = '' }: Typed): Block => paragraph(['Why: ', strong(reason)]);

@@ -6,10 +6,12 @@ import { listClaims } from '../../operations/day/claims.js';
 import { fillsFile } from '../../operations/day/fills-file.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
 import { ordersStandAt } from '../../operations/day/orders-stand.js';
+import { doubtsAmong } from '../../operations/day/ticket-doubts.js';
 import { groundlessAmong } from '../../operations/day/verify-tickets.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
 import { unprovedAnswers, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
+import { answeredWord } from '../../reports/ticket/answered.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
 import { fillsTable } from '../../reports/day/fills.js';
 import {
@@ -32,6 +34,7 @@ import { beforeOrders, secondSignature } from '../forms/answer-views.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
+import type { Sitting } from '../sitting.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import { listMain, paperMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
@@ -105,9 +108,9 @@ export async function fillsToComplete({ place, account, params }: Look, format: 
 }
 
 /** Every ticket of an account as CSV, newest first: an order a row, and a row for one without. */
-export async function ticketsCsv({ place, account }: Look): Promise<string> {
+export async function ticketsCsv({ place, account, policy }: Look): Promise<string> {
   const tickets = resultOrThrow(await listTickets(place.db, { account: account.account, limit: ALL_ROWS }));
-  const groundless = await groundlessAmong(place.db, tickets);
+  const doubts = await doubtsAmong(place, tickets, policy);
   return csvText([
     [
       'trading_day',
@@ -133,7 +136,7 @@ export async function ticketsCsv({ place, account }: Look): Promise<string> {
         ticket.kind,
         ticket.dryRun ? 'yes' : 'no',
         ticket.reasons.map(({ code }) => code).join(' '),
-        ticket.confirmed ? 'yes' : groundless.has(ticket.ticketId) ? 'no: TICKET_DIFFERS' : 'no',
+        answeredWord(ticket, doubts),
         ticket.issuedAt,
         ticket.supersedes,
         ticket.materialHash,
@@ -154,7 +157,7 @@ export async function ticketsCsv({ place, account }: Look): Promise<string> {
 }
 
 /** A ticket as it is written down, with what became of it. */
-export async function ticketPage(look: Look): Promise<PageContent> {
+export async function ticketPage(look: Sitting): Promise<PageContent> {
   const { place, account, params, at } = look;
   const read = resultOrThrow(
     await readTicket(place.db, { account: account.account, ticketId: params['ticketId'] ?? '' }),
@@ -270,19 +273,23 @@ const unsignedWords = (unproved: UnprovedAnswer | undefined): Text =>
 
 /** What keeps an answer from counting at the gate: it was signed by one of two people, or by nobody who may. */
 function notCountedYet(
-  look: Look,
+  look: Sitting,
   { ticketId, kind }: ReadTicket['facts']['ticket'],
   unproved: UnprovedAnswer | undefined,
 ): Block[] {
   if (unproved === undefined) return [];
   if (unproved.waits === null) return [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))];
   return [
-    secondSignature(`${baseOf(look)}/${ticketId}/${kind === 'TRADE' ? 'confirm' : 'acknowledge'}`, unproved, null),
+    secondSignature(
+      `${baseOf(look)}/${ticketId}/${kind === 'TRADE' ? 'confirm' : 'acknowledge'}`,
+      unproved,
+      look.who.session.operator,
+    ),
   ];
 }
 
 /** The answer in force, and the tickets before and after it. */
-function becameOf(look: Look, read: ReadTicket, became: Became): Block[] {
+function becameOf(look: Sitting, read: ReadTicket, became: Became): Block[] {
   const { unproved } = became;
   const { facts, own, chain, fills } = read;
   const confirmation = own?.confirmation ?? null;

@@ -2,7 +2,7 @@ import type { DayTicket, DayView } from '../../domain/day/state.js';
 import type { StoredTicket } from '../../db/tickets.js';
 import type { Instant } from '../../domain/types.js';
 import { readToday, type Today } from '../../operations/day/today.js';
-import { banner, facts, link, section, toned, type Block, type Text } from '../../reports/render/document.js';
+import { banner, facts, link, section, strong, toned, type Block, type Text } from '../../reports/render/document.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
 import { differs } from '../../reports/ticket/page.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
@@ -127,8 +127,9 @@ export function headlineOf({
   ticket,
   killSwitch,
   groundless,
+  bookedSince,
   unproved,
-}: Pick<Today, 'view' | 'notYet' | 'ticket' | 'killSwitch' | 'groundless' | 'unproved'>): string {
+}: Pick<Today, 'view' | 'notYet' | 'ticket' | 'killSwitch' | 'groundless' | 'bookedSince' | 'unproved'>): string {
   if (groundless !== null) return 'TICKET_DIFFERS: place no order of this ticket';
   const isHalfSigned = isWaiting(unproved);
   if (unproved !== null && !isHalfSigned) return 'TICKET_UNCONFIRMED: the answer to the ticket does not count';
@@ -137,7 +138,9 @@ export function headlineOf({
     case 'open':
       return view.reconciliation ? 'The figures differ: reconcile again' : 'Reconcile with eToro';
     case 'reconciled':
-      return 'Reconciled: wait for the ticket of 14:00';
+      return bookedSince === null
+        ? 'Reconciled: wait for the ticket of 14:00'
+        : `Reconcile again: entry ${bookedSince} was booked since`;
     case 'ticketed':
       return `${killSwitch.engaged && view.ticket?.kind === 'TRADE' ? 'STOPPED, place nothing more: ' : ''}${ticketed(view.ticket, ticket)}`;
     case 'confirmed':
@@ -187,7 +190,7 @@ function actionsOf(today: Today, base: string, waits: Waiting): Action[] {
   const { view, ticket, reconciliation, killSwitch, groundless } = today;
   // What a rehearsal does next stands first: one thing is to be done.
   const isQuiet = today.rehearsal !== null;
-  if (view?.state === 'open') {
+  if (view?.state === 'open' || today.bookedSince !== null) {
     const way = { href: `${base}/reconcile`, text: 'Reconcile' };
     return [...(areFiguresKept(waits) ? [] : [way]), ...comparedOf(reconciliation, base)];
   }
@@ -233,8 +236,10 @@ const claimOf = ({ view, ticket, holder, groundless }: Today): { ticketId: strin
     : null;
 
 /** The five states of a day, and when each was reached. */
-export function stepsOf(today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'groundless' | 'unproved'>): Step[] {
-  const { view, morning, afternoon, groundless, unproved } = today;
+export function stepsOf(
+  today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'groundless' | 'bookedSince' | 'unproved'>,
+): Step[] {
+  const { view, morning, afternoon, groundless, bookedSince, unproved } = today;
   const {
     reconciliation = null,
     ticket = null,
@@ -243,11 +248,7 @@ export function stepsOf(today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'g
   } = view ?? ({} as Partial<DayView>);
   return [
     runStep('08:00 prices', morning),
-    {
-      state: reconciliation === null ? 'wait' : reconciliation.status === 'PASS' ? 'done' : 'bad',
-      name: 'Reconciled',
-      note: reconciliation === null ? '' : `${ukClock(reconciliation.at)} ${reconciliation.codes.join(', ')}`.trim(),
-    },
+    comparedStep(reconciliation, bookedSince),
     ticket === null
       ? runStep('14:00 ticket', afternoon?.outcome === 'CLOSED' ? undefined : afternoon)
       : {
@@ -258,6 +259,14 @@ export function stepsOf(today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'g
     answerStep(confirmation, unproved),
     { state: closedAt === null ? 'wait' : 'done', name: 'Closed', note: closedAt === null ? '' : ukClock(closedAt) },
   ];
+}
+
+function comparedStep(reconciliation: DayView['reconciliation'], bookedSince: number | null): Step {
+  const name = 'Reconciled';
+  if (reconciliation === null) return { state: 'wait', name, note: '' };
+  if (bookedSince !== null) return { state: 'wait', name, note: `again, for entry ${bookedSince} was booked since` };
+  const note = `${ukClock(reconciliation.at)} ${reconciliation.codes.join(', ')}`.trim();
+  return { state: reconciliation.status === 'PASS' ? 'done' : 'bad', name, note };
 }
 
 function answerStep(confirmation: DayView['confirmation'], unproved: Today['unproved']): Step {
@@ -287,6 +296,7 @@ const olderTickets = ({ unanswered }: Today, base: string): Block[] =>
           ...unanswered.flatMap((ticket, index) => [
             index === 0 ? '' : ', ',
             link(`${base}/tickets/${ticket.ticketId}`, `${ticket.kind} of ${ticket.tradingDay}`),
+            ...(ticket.isGroundless ? [' (', strong('TICKET_DIFFERS: place no order of it'), ')'] : []),
           ]),
         ]),
       ];

@@ -102,7 +102,7 @@ const FRAME: Template<
 > = template(
   `${HEAD}<body data-version="<%= it.version %>" data-href="/pulse"
 <% if (!it.simulated) { %> data-now="<%= it.at %>"<% } %>>
-<a class="skip" href="#main">To the page</a>
+<a class="to-main" href="#main">To the page</a>
 <header class="bar">
 <a class="home" href="/<%= encodeURIComponent(it.account) %>/today">trading-ops</a>
 <p class="mine"><span class="mode <%= it.mode %>"><%= it.modeText %></span></p>

@@ -1,7 +1,7 @@
 /** What the desk adds to the style of all pages: bar, rail of pages, the day at a glance. */
 export const DESK_STYLE = `
-.skip{position:absolute;left:-100rem}
-.skip:focus{
+.to-main{position:absolute;left:-100rem}
+.to-main:focus{
   left:.5rem;top:.5rem;padding:.5rem 1rem;background:var(--paper);border:2px solid var(--ink);z-index:1;
 }
 a{color:var(--s1)}
@@ -151,7 +151,7 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
 }
 @media print{
-.bar,.columns>nav,.skip,.band,.same,.filter,.pages{display:none}
+.bar,.columns>nav,.to-main,.band,.same,.filter,.pages{display:none}
 .columns{display:block;max-width:none}
 .screen{display:none}
 @page{size:A4;margin:8mm}

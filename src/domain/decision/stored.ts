@@ -106,6 +106,7 @@ const signaturesShape = z.looseObject({
   }),
   keysHash: text,
   needed: z.int(),
+  byOwnKeys: z.literal(true).exactOptional(),
   snapshot: z.looseObject(signedRow).nullable(),
   confirmations: z.array(z.looseObject({ ...signedRow, ticketId: text, tradingDay: text })),
   others: z.array(z.looseObject({ ...signedRow, fact: z.enum(SIGNED_FACT_TABLES) })).exactOptional(),

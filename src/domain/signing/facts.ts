@@ -1,7 +1,7 @@
 import type { IsoDate, Sha256 } from '../types.js';
 import type { Act, Purpose, Recorded, SignatureCode } from './attestation.js';
 import { ANY_OPERATOR, type Keyring } from './keys.js';
-import { faultOfSignature, peopleOf, signersOf } from './verify.js';
+import { faultOfSignature, ownSignersOf, peopleOf, signersOf } from './verify.js';
 
 /** Tables whose rows somebody asked for and signed. */
 export const SIGNED_FACT_TABLES = [
@@ -59,6 +59,8 @@ export interface SignatureFacts {
   keysHash: Sha256;
   /** How many people must have signed an answer. */
   needed: number;
+  /** That several are several by keys of their own; left out where one is enough, and by tickets decided before. */
+  byOwnKeys?: true;
   /** Of the newest snapshot; null where there is none, or it is from before there were signatures. */
   snapshot: SignedRow | null;
   /** The answer to the newest earlier ticket, and every other that does not count. */
@@ -76,12 +78,20 @@ export interface Unproved {
 /**
  * Whether somebody who may has signed a fact, each name once; null when it is so.
  * @param needed how many people must have signed it, whoever it names among them.
+ * @param byOwnKeys whether several are several by keys of their own alone
  */
-export function unproved({ operator, act, signatures }: SignedRow, keyring: Keyring, needed = 1): Unproved | null {
+export function unproved(
+  { operator, act, signatures }: SignedRow,
+  keyring: Keyring,
+  needed = 1,
+  byOwnKeys = true,
+): Unproved | null {
   const signers = signersOf(signatures, act, keyring);
-  if (signers.includes(operator) && (needed === 1 || peopleOf(signatures, act, keyring) >= needed)) return null;
-  if (signers.includes(operator)) {
-    const alone = signers.length < needed ? '' : ', each with a key of their own';
+  const isSigned = signers.includes(operator);
+  if (isSigned && (needed === 1 || peopleOf(signatures, act, keyring, byOwnKeys) >= needed)) return null;
+  if (isSigned) {
+    const isKeyless = byOwnKeys && ownSignersOf(signatures, act, keyring).length < signers.length;
+    const alone = signers.length < needed && !isKeyless ? '' : ', each with a key of their own';
     return { code: 'SIGNATURE_MISSING', message: `${signers.join(', ')} signed it, and ${needed} people must${alone}` };
   }
   const faults = signatures.flatMap((signed) => faultOfSignature(signed, { operator, act }, keyring) ?? []);

@@ -108,16 +108,25 @@ export const signersOf = (signatures: readonly Recorded[], act: Act, keyring: Ke
   ...new Set(counting(signatures, act, keyring).map(({ attestation }) => attestation.operator)),
 ];
 
+/** The same of those who signed with a key of their own. */
+export const ownSignersOf = (signatures: readonly Recorded[], act: Act, keyring: Keyring): string[] =>
+  signersOf(signatures.filter(isOwn), act, keyring);
+
+const isOwn = ({ kind }: Pick<Signed, 'kind'>): boolean => kind !== 'installation';
+
 /**
- * How many people have signed: names apart, with keys apart. Whoever sits at the machine has its key, whatever name
- * they type, so that one key is one person.
+ * How many people have signed: names apart, with keys apart, each with a key of their own. Whoever sits at the machine
+ * has its key, whatever name they type, and may have one of their own besides: theirs is one person at the most.
+ * @param byOwnKeys false counts the machine's key as one more person, as tickets were decided before
  */
-export function peopleOf(signatures: readonly Recorded[], act: Act, keyring: Keyring): number {
+export function peopleOf(signatures: readonly Recorded[], act: Act, keyring: Keyring, byOwnKeys = true): number {
   const found = counting(signatures, act, keyring);
-  return Math.min(
-    new Set(found.map(({ attestation }) => attestation.operator)).size,
-    new Set(found.map(({ key }) => key)).size,
+  const counted = byOwnKeys ? found.filter(isOwn) : found;
+  const people = Math.min(
+    new Set(counted.map(({ attestation }) => attestation.operator)).size,
+    new Set(counted.map(({ key }) => key)).size,
   );
+  return Math.max(people, Math.min(found.length, 1));
 }
 
 /** Whether the key is one that the files know, of whoever signs, and in force at both instants. */

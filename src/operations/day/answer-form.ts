@@ -22,7 +22,7 @@ import { issuedEarly } from '../../domain/decision/early.js';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { signaturesNeeded, type Policy } from '../../domain/policy/policy.js';
 import { answerAct } from '../../domain/signing/act.js';
-import { peopleOf, signersOf } from '../../domain/signing/verify.js';
+import { ownSignersOf, peopleOf, signersOf } from '../../domain/signing/verify.js';
 import type { DecimalString, Instant } from '../../domain/types.js';
 import type { Gatehouse } from '../installation.js';
 import { readKeyring } from '../signing/keyring.js';
@@ -36,11 +36,9 @@ import { unprovedAnswers, type UnprovedAnswer } from './unproved-answers.js';
 /** The answer that counts. */
 export interface AnswerInForce extends StoredConfirmation {
   fills: FillRow[];
-  /** Who has signed it, and whether somebody else has to. */
+  /** Who has signed it with a key of their own, and whether somebody else has to. */
   signers: string[];
   isWaitingForSigner: boolean;
-  /** Who cannot be that one as they are: they have no key of their own, and the installation's has signed already. */
-  lackingKey: string[];
   /** Why it does not count, where nobody who may has signed it in the name that it has; null where somebody has. */
   unproved: UnprovedAnswer | null;
 }
@@ -53,6 +51,10 @@ export interface AnswerForm {
   /** The ticket of that day that stands: another one where this was superseded. */
   live: StoredTicket | null;
   answer: AnswerInForce | null;
+  /** How many people must sign the answer before it counts. */
+  signaturesNeeded: number;
+  /** Who can be none of several as they are: they have no key of their own. Nobody where one is enough. */
+  lackingKey: string[];
   draft: DraftLine[];
   /** The fields of a line that a draft holds. */
   fields: readonly DraftField[];
@@ -82,12 +84,20 @@ export function readAnswerForm(
       lines: lineForms(ticket, stands === 'over'),
       live: (await liveTicket(db, account, ticket.tradingDay)) ?? null,
       answer: inForce && (await answered(where, ticket, inForce, policy)),
+      signaturesNeeded: signaturesNeeded(policy),
+      lackingKey: signaturesNeeded(policy) > 1 ? await withoutKey(where, policy) : [],
       draft: inForce ? [] : await draftOf(db, ticket.ticketId),
       holder: inForce ? null : holderAfter(await newestClaim(db, ticket.ticketId)),
       stands,
       warnings: issuedEarly({ ...ticket, snapshotDate }) ?? [],
     };
   });
+}
+
+/** The operators for whom the installation's key signs. */
+async function withoutKey(where: Gatehouse, { operators }: Policy): Promise<string[]> {
+  const { lines } = await readKeyring(where);
+  return operators.filter((name) => !lines.some(({ operator }) => operator === name));
 }
 
 /** The ledger's cash, and what it is without what the answer in force booked, which an amendment begins with. */
@@ -121,19 +131,14 @@ async function answered(
   const signatures = await signaturesOf(db, 'confirmations', confirmationId);
   const act = answerAct({ ticket, hash, amends });
   const keyring = await readKeyring(where);
-  const signers = signersOf(signatures, act, keyring);
-  const isByInstallation = signatures.some(({ kind }) => kind === 'installation');
-  const unproved = signers.includes(inForce.operator)
+  const unproved = signersOf(signatures, act, keyring).includes(inForce.operator)
     ? null
     : ((await unprovedAnswers(where, [ticket.ticketId], policy)).get(ticket.ticketId) ?? null);
   return {
     ...inForce,
     fills: fills.filter((fill) => fill.confirmationId === confirmationId),
-    signers,
+    signers: ownSignersOf(signatures, act, keyring),
     unproved,
-    lackingKey: policy.operators.filter(
-      (name) => isByInstallation && !keyring.lines.some(({ operator }) => operator === name),
-    ),
     isWaitingForSigner: unproved === null && peopleOf(signatures, act, keyring) < signaturesNeeded(policy),
   };
 }

@@ -3,6 +3,9 @@ import type { Policy } from '../../domain/policy/policy.js';
 import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
 import type { Account, Instant } from '../../domain/types.js';
 import { nextOfDay, nextOfGroundless } from '../../reports/catalogue/next.js';
+import { isBookedSince } from '../../domain/reconciliation/outdated.js';
+import { nextReconcile } from '../../reports/commands.js';
+import { comparedUpTo } from '../../db/reconciliations.js';
 import { nextRun } from './next-run.js';
 import { liveTicket } from '../../db/tickets.js';
 import { showDay, type DayLook } from './show.js';
@@ -13,6 +16,8 @@ export interface NextStep {
   view: DayView;
   /** Why no order of its ticket is to be placed, for it was not decided on what is stored; null where it was. */
   groundless: string | null;
+  /** The entry that was booked after the day's reconciliation, which counts no longer; null where none was. */
+  bookedSince: number | null;
   next: string;
 }
 
@@ -33,12 +38,21 @@ export function nextStep(
     const { view, instead } = resultOrThrow(
       await showDay(look, { account: account.account, tradingDay, at, calendar: policy.calendar }),
     );
-    if (instead !== null) return { view, groundless: null, next: instead };
+    if (instead !== null) return { view, groundless: null, bookedSince: null, next: instead };
     // Also while the day's workflow knows of none: it is the ticket of the day to everybody who reads what is stored.
     const ticket = await liveTicket(look.db, account.account, view.tradingDay);
     const groundless = ticket ? await groundlessWhy(look.db, ticket) : null;
-    if (ticket && groundless !== null) return { view, groundless, next: nextOfGroundless(ticket.ticketId) };
+    if (ticket && groundless !== null)
+      return { view, groundless, bookedSince: null, next: nextOfGroundless(ticket.ticketId) };
+    const bookedSince = view.state === 'reconciled' ? await bookedAfter(look.db, account.account) : null;
+    if (bookedSince !== null) return { view, groundless, bookedSince, next: nextReconcile(account) };
     const waitsFor = await nextRun(look.db, { account: account.account, tradingDay: view.tradingDay, at }, policy);
-    return { view, groundless, next: nextOfDay(view, waitsFor, account) };
+    return { view, groundless, bookedSince, next: nextOfDay(view, waitsFor, account) };
   });
+}
+
+/** What the 14:00 gate will refuse: a booking after the figures were compared, until they are compared again. */
+async function bookedAfter(db: DayLook['db'], account: string): Promise<number | null> {
+  const { ledger, compared } = await comparedUpTo(db, account);
+  return isBookedSince(ledger, compared) ? ledger : null;
 }

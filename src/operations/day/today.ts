@@ -20,6 +20,7 @@ import type { Gatehouse } from '../installation.js';
 import { nextStep } from './next-step.js';
 import { uncountedAnswers, type UncountedAnswer } from './uncounted-answers.js';
 import { unprovedAnswers, type UnprovedAnswer } from './unproved-answers.js';
+import { groundlessAmong } from './verify-tickets.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
 type RunOfSlot = Awaited<ReturnType<typeof newestRunOfSlot>>;
@@ -43,6 +44,8 @@ export interface Today {
   ticket: StoredTicket | undefined;
   /** Why none of its orders is to be placed, for it was not decided on what is stored; null where it was. */
   groundless: string | null;
+  /** The entry booked after the day's reconciliation, which counts no longer; null where none was. */
+  bookedSince: number | null;
   /** What is said before its first order; nothing once it has its answer. */
   warnings: string[];
   /** The day's newest comparison with the broker; null before there is one. */
@@ -51,8 +54,8 @@ export interface Today {
   holder: Holder | null;
   /** Why the answer to it does not count; null where it does, or there is none, or nobody can say so. */
   unproved: UnprovedAnswer | null;
-  /** Tickets of other days that still wait for their answer, oldest first. */
-  unanswered: StoredTicket[];
+  /** Tickets of other days that still wait for their answer, oldest first; of some no order is to be placed. */
+  unanswered: (StoredTicket & { isGroundless: boolean })[];
   /** Those that have one which does not count; a refusal while nobody can say so. */
   uncounted: Outcome<UncountedAnswer[]>;
   /** How many alerts wait for somebody by code, that of the newest first. */
@@ -84,10 +87,13 @@ export async function readToday(
   );
   const snapshotDate =
     ticket && !ticket.confirmed ? await ask(db, snapshotDateQuestion(db, ticket.material.snapshotId)) : null;
+  const older = unanswered.filter((each) => each.tradingDay !== tradingDay);
+  const groundless = await groundlessAmong(db, older);
   const unproved = ticket?.confirmed ? await outcomeOf(() => unprovedAnswers(place, [ticket.ticketId], policy)) : null;
   return {
     unproved: (unproved?.ok && ticket && unproved.result.get(ticket.ticketId)) || null,
     groundless: stands.ok ? stands.result.groundless : null,
+    bookedSince: stands.ok ? stands.result.bookedSince : null,
     warnings: (ticket && issuedEarly({ ...ticket, snapshotDate })) ?? [],
     holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,
     tradingDay,
@@ -95,7 +101,7 @@ export async function readToday(
     notYet: stands.ok ? null : stands.refusal,
     next: stands.ok ? stands.result.next : (stands.refusal.remedy ?? 'trading-ops day'),
     rehearsal:
-      account.clock === 'real'
+      account.clock === 'real' || (stands.ok && stands.result.bookedSince !== null)
         ? null
         : rehearsalStep(stands.ok ? dayOf(stands.result.view) : null, at, policy.calendar),
     mode: effectiveMode(policy, dryRun),
@@ -104,7 +110,7 @@ export async function readToday(
     afternoon,
     ticket,
     reconciliation: compared?.tradingDay === tradingDay ? compared : null,
-    unanswered: unanswered.filter((each) => each.tradingDay !== tradingDay),
+    unanswered: older.map((each) => ({ ...each, isGroundless: groundless.has(each.ticketId) })),
     uncounted,
     alerts,
     backup,

@@ -2,14 +2,17 @@ import { answersInForce } from '../../db/signed-facts.js';
 import { signaturesNeeded, type Policy } from '../../domain/policy/policy.js';
 import { unproved, type SignedRow, type Unproved } from '../../domain/signing/facts.js';
 import type { Keyring } from '../../domain/signing/keys.js';
-import { signersOf } from '../../domain/signing/verify.js';
+import { ownSignersOf, signersOf } from '../../domain/signing/verify.js';
 import type { Gatehouse } from '../installation.js';
 import { readKeyring } from '../signing/keyring.js';
 
 /** An answer that does not count, in whose name it was given, and why. */
 export interface UnprovedAnswer extends Unproved {
   operator: string;
-  /** Who has signed it, where it only waits for another person to sign too; null where no signature of theirs holds. */
+  /**
+   * Who has signed it with a key of their own, where it only waits for another person to sign too; null where no
+   * signature of whoever gave it holds.
+   */
   waits: string[] | null;
 }
 
@@ -24,6 +27,7 @@ export async function unprovedAnswers(
   ticketIds: readonly string[],
   policy: Policy,
 ): Promise<Map<string, UnprovedAnswer>> {
+  if (ticketIds.length === 0) return new Map();
   const [answers, keyring] = [await answersInForce(where.db, ticketIds), await readKeyring(where)];
   return new Map(
     answers.flatMap((answer): [string, UnprovedAnswer][] => {
@@ -38,6 +42,6 @@ export function whyUnproved(answer: SignedRow, keyring: Keyring, needed: number)
   const why = unproved(answer, keyring, needed);
   if (why === null) return null;
   const { operator, signatures, act } = answer;
-  const signers = signersOf(signatures, act, keyring);
-  return { operator, waits: signers.includes(operator) ? signers : null, ...why };
+  const isSigned = signersOf(signatures, act, keyring).includes(operator);
+  return { operator, waits: isSigned ? ownSignersOf(signatures, act, keyring) : null, ...why };
 }

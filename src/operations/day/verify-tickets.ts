@@ -93,13 +93,16 @@ export async function groundlessWhy(
   return problems.length === 0 ? null : problems.join('\n');
 }
 
-/** Those of which no order is to be placed, by id. */
+/** Those of which no order is to be placed, by id, with what differs. */
 export async function groundlessAmong(
   db: Knex,
   tickets: readonly Pick<StoredTicket, 'ticketId' | 'kind' | 'confirmed'>[],
-): Promise<Set<string>> {
-  const found = new Set<string>();
-  for (const ticket of tickets) if ((await groundlessWhy(db, ticket)) !== null) found.add(ticket.ticketId);
+): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const ticket of tickets) {
+    const why = await groundlessWhy(db, ticket);
+    if (why !== null) found.set(ticket.ticketId, why);
+  }
   return found;
 }
 

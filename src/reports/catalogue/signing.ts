@@ -31,6 +31,13 @@ export const signing: Subject = {
       check: 'The message names what was signed and what it was sent for.',
       remedy: 'Ask for it again with the command, as the operator whose key you have.',
     },
+    OWN_KEY_NEEDED: {
+      happened:
+        'The policy wants several people to sign an answer, and whoever asked has no key of their own. The key of the ' +
+        'machine is in the hand of whoever sits at it, whatever name they type. Nothing was stored.',
+      check: '`trading-ops operator list` says who has a key.',
+      remedy: '`trading-ops operator key new`, or a passkey on the desk; have it approved, and confirm again.',
+    },
     SIGNATURE_REPLAYED: {
       happened:
         'The statement was used before, for something else or for what was amended since: a copy of an earlier ' +

@@ -1,6 +1,10 @@
 import type { Unproved } from '../../domain/signing/facts.js';
 import { withUkTimes } from '../render/format.js';
 
+/** What is said of an answer that counts once another person has signed it too. */
+export const halfSigned = ({ code, message }: Unproved): string =>
+  `${code}: ${withUkTimes(message)}. To the 14:00 gate the ticket is not confirmed before.`;
+
 /** What is said of an answer that the gate does not count, what it means, and the way out. */
 export const notCounted = ({ operator, code, message }: Unproved & { operator: string }): string =>
   `The answer in the name of ${operator} does not count: ${code}: ${withUkTimes(message)}. ` +

@@ -2,11 +2,12 @@ import type { Client } from '@temporalio/client';
 import type { Command } from 'commander';
 import type { DayView } from '../../../domain/day/state.js';
 import { resultOrThrow } from '../../../domain/errors.js';
+import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
 import { nextStep } from '../../../operations/day/next-step.js';
-import { withContext } from '../../kit/context.js';
+import { machineClock, withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import { withTemporal, workersOf } from '../../kit/temporal.js';
-import { differsLines } from '../tickets/screen-lines.js';
+import { differsLines, unconfirmedLines } from '../tickets/screen-lines.js';
 import { workerIsUp } from '../../../operations/workers.js';
 
 /** Shows where a day stands. */
@@ -21,17 +22,31 @@ export async function showDay(command: Command): Promise<void> {
         ),
     };
     const { account, at, policy } = context;
-    const { view, groundless, next } = resultOrThrow(await nextStep(look, { account, tradingDay, at, policy }));
+    const { view, groundless, bookedSince, next } = resultOrThrow(
+      await nextStep(look, { account, tradingDay, at, policy }),
+    );
+    const { settings, db } = context;
+    const { confirmation, ticket } = view;
+    const answered = confirmation && ticket ? [ticket.ticketId] : [];
+    const [unconfirmed] = (await unprovedAnswers({ ...settings, db, now: machineClock }, answered, policy)).values();
     return {
       ...(groundless !== null && { exitCode: EXIT.refused }),
-      data: groundless === null ? view : { ...view, groundless },
+      data: {
+        ...view,
+        ...(groundless !== null && { groundless }),
+        ...(bookedSince !== null && { bookedSince }),
+        ...(unconfirmed && { unconfirmed }),
+      },
       next,
       lines: [
         ...differsLines(groundless),
+        ...unconfirmedLines(unconfirmed),
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
-        `Waiting for ${view.waitingFor}`,
+        `Waiting for ${bookedSince === null ? view.waitingFor : reconciledAgain(bookedSince)}`,
         ...view.rejected.map(({ message, why }) => `Refused: ${message}: ${why}`),
       ],
     };
   });
 }
+
+const reconciledAgain = (entry: number): string => `a reconciliation again: entry ${entry} was booked since`;

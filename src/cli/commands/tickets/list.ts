@@ -2,15 +2,16 @@ import type { Command } from 'commander';
 import type { ListTickets } from '../../../contract/lists.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { listTickets as ticketsOf } from '../../../operations/day/list-tickets.js';
-import { groundlessAmong } from '../../../operations/day/verify-tickets.js';
-import { withContext } from '../../kit/context.js';
+import { doubtsAmong } from '../../../operations/day/ticket-doubts.js';
+import { answeredWord } from '../../../reports/ticket/answered.js';
+import { machineClock, withContext } from '../../kit/context.js';
 
 /** Lists the newest tickets, newest first. */
 export async function listTickets(command: Command): Promise<void> {
-  await withContext(command, async ({ db, account }) => {
+  await withContext(command, async ({ db, account, settings, policy }) => {
     const { limit } = command.opts<Omit<ListTickets, 'account'>>();
     const tickets = resultOrThrow(await ticketsOf(db, { account: account.account, limit }));
-    const groundless = await groundlessAmong(db, tickets);
+    const doubts = await doubtsAmong({ ...settings, db, now: machineClock }, tickets, policy);
     const { shortId, tableLines } = await import('../../kit/table.js');
     const table = tableLines(
       ['trading day', 'kind', 'reasons', 'confirmed', 'ticket'],
@@ -18,12 +19,18 @@ export async function listTickets(command: Command): Promise<void> {
         ticket.tradingDay,
         ticket.kind + (ticket.dryRun ? ' dry run' : ''),
         [...new Set(ticket.reasons.map(({ code }) => code))].join(', '),
-        ticket.confirmed ? 'yes' : groundless.has(ticket.ticketId) ? 'no: TICKET_DIFFERS' : 'no',
+        answeredWord(ticket, doubts),
         shortId(ticket.ticketId),
       ]),
     );
     return {
-      data: tickets,
+      data: tickets.map((ticket) => {
+        const [groundless, unconfirmed] = [
+          doubts.groundless.get(ticket.ticketId),
+          doubts.unproved.get(ticket.ticketId),
+        ];
+        return { ...ticket, ...(groundless !== undefined && { groundless }), ...(unconfirmed && { unconfirmed }) };
+      }),
       lines: tickets.length > 0 ? table : ['There is no ticket yet.'],
       next: tickets.length > 0 ? 'trading-ops ticket show' : 'make run-1400',
     };

@@ -6,11 +6,9 @@ import { ticketPath } from '../../../reports/paths.js';
 import { showTicketScreen } from '../../../operations/day/ticket-screen.js';
 import { groundlessWhy } from '../../../operations/day/verify-tickets.js';
 import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
-import { notCounted } from '../../../reports/ticket/not-counted.js';
 import { machineClock, withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
-import { wrapped } from '../../kit/table.js';
-import { differsLines, screenLines } from './screen-lines.js';
+import { differsLines, screenLines, unconfirmedLines } from './screen-lines.js';
 
 /** Prints a ticket as it fits one screen, and says where its whole page is. */
 export async function showTicket(id: string | undefined, command: Command): Promise<void> {
@@ -33,7 +31,7 @@ export async function showTicket(id: string | undefined, command: Command): Prom
       },
       lines: [
         ...differsLines(groundless),
-        ...(unproved === undefined ? [] : wrapped(`TICKET_UNCONFIRMED: ${notCounted(unproved)}`).concat('')),
+        ...unconfirmedLines(unproved),
         ...(screen === null ? [] : screenLines(screen, file)),
       ],
       next: groundless

@@ -24,9 +24,9 @@ export function confirmationGate({
   return judged('confirmation', [...open, ...unsigned], { openTickets: openTickets.length });
 }
 
-const unsignedAnswers = ({ confirmations, keyring, needed }: SignatureFacts): Reason[] =>
+const unsignedAnswers = ({ confirmations, keyring, needed, byOwnKeys }: SignatureFacts): Reason[] =>
   confirmations.flatMap((answer) => {
-    const why = unproved(answer, keyring, needed);
+    const why = unproved(answer, keyring, needed, byOwnKeys === true);
     const { ticketId, tradingDay, id } = answer;
     const message = `the ticket of ${tradingDay} is confirmed without a signature that counts: ${why?.code}: ${why?.message}`;
     return why

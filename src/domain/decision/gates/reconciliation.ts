@@ -1,3 +1,4 @@
+import { isBookedSince } from '../../reconciliation/outdated.js';
 import { compare, type DriftLine } from '../../reconciliation/compare.js';
 import type { DecisionFacts } from '../facts.js';
 import { unproved } from '../../signing/facts.js';
@@ -67,9 +68,8 @@ function freshness({ snapshotDate }: Snapshot, { asOfDate, tradingDay }: Reconci
   return [reason('SNAPSHOT_STALE', null, message, { snapshotDate, asOfDate, tradingDay })];
 }
 
-// Compared by entry id, not by time: clocks may stand still (simulated) or step back (real), the journal's order does not.
 function changedSince(snapshot: Snapshot, { ledger }: ReconciliationFacts): Reason[] {
-  if ((ledger.lastEntryId ?? 0) <= (snapshot.lastEntryId ?? 0)) return [];
+  if (!isBookedSince(ledger.lastEntryId, snapshot.lastEntryId)) return [];
   const message = `entry ${ledger.lastEntryId} was booked after the snapshot of ${snapshot.snapshotDate} was recorded; reconcile again`;
   return [
     reason('LEDGER_CHANGED_SINCE_SNAPSHOT', null, message, {
