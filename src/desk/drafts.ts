@@ -9,14 +9,17 @@ import type { Place } from './place.js';
 import { hasToken, letIn } from './sessions.js';
 import { sittingOf } from './sitting.js';
 
+/** What can be done where nothing is saved any more: a page that is sent keeps what stands in it. */
+const SENT_ALONG = 'Send it by the button below: what you typed goes along. A reload loses it.';
+
 /** A line is saved as it is typed: what a form's module sends, and what it is told. */
 export function routeDrafts(app: FastifyInstance, place: Place): void {
   app.post('/:account/tickets/:ticketId/draft', async (request, reply) => {
     const sent = fieldsSent(request.body);
     const who = await letIn(place, request);
-    if (who === null) return reply.code(401).send({ text: 'Not saved: you are let in no longer.' });
+    if (who === null) return reply.code(401).send({ text: `Not saved: you are let in no longer. ${SENT_ALONG}` });
     if (!hasToken(who, sent) || who.session.readOnly)
-      return reply.code(403).send({ text: 'Not saved: open the page again.' });
+      return reply.code(403).send({ text: `Not saved: the page is of another session. ${SENT_ALONG}` });
     const sitting = await sittingOf(place, request, who);
     const form = await answerForm(sitting);
     const saved = await saveDraft(place, sitting.asker(sent['at']), draftOf(sitting, form, sent));

@@ -51,7 +51,7 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
         await who.app.close();
       }
       expect(await saysOf(forged)).toEqual({ day: 2, fills: 2, list: true, listed: [forged], file: true });
-      // The run of 14:00 does not take it for the ticket of the day, and people hear of it; every other account has its own.
+      // The run of 14:00 does not take it for the ticket of the day, and people hear of it; other accounts have theirs.
       const others = addAccounts(installation, 30);
       const run = await seat.cli(['run-1400', '--at', londonInstant(TUESDAY, '14:50')]);
       expect([run.code, run.stderr + run.stdout]).toEqual([2, expect.stringContaining('TICKET_DIFFERS')]);

@@ -221,7 +221,17 @@ describe('who said it', { timeout: SLOW_MS }, () => {
           expect((await seat.issue(TUESDAY, { time: `14:1${index}` })).reasons[0]?.code).toBe('TICKET_UNCONFIRMED');
           await keyOf(seat, operator);
           const typed = ['confirm-fills', '--ticket', monday.ticketId, '--fills', fills, '--operator', operator];
-          expect(await seat.cli([...typed, '--at', londonInstant(MONDAY, '15:30')], KEYED)).toMatchObject({ code: 0 });
+          const said = await seat.cli([...typed, '--at', londonInstant(MONDAY, '15:30')], KEYED);
+          expect(said, said.stderr).toMatchObject({ code: 0 });
+          // Each command that shows the answer says what is still wanted of it.
+          const shown = [
+            said,
+            await seat.cli(['day', '--trading-day', MONDAY]),
+            await seat.cli(['ticket', 'show', monday.ticketId]),
+          ].map(({ stdout }) => stdout.includes('Waits for a second signature: '));
+          expect(shown).toEqual(shown.map(() => operator === 'second'));
+          const { stdout: list } = await seat.cli(['tickets-last']);
+          expect(list.includes('waits for a second signature')).toBe(operator === 'second');
           await vi.waitFor(async () => expect((await signers()).at(-1)).toBe(operator));
         }
         expect(await signers()).toEqual(['demo', 'second', 'third']);

@@ -1,3 +1,4 @@
+import { flagWords } from './typed-command.js';
 import { acknowledgeAlertSchema } from '../../contract/alert-acknowledgement.js';
 import { parseInput } from '../../contract/reading.js';
 import { resultOrThrow } from '../../domain/errors.js';
@@ -19,7 +20,7 @@ export const acknowledgeForm: Form = {
   here: () => '/alerts',
   isCommandTyped: true,
   command: ({ params }, { reason = '' }) =>
-    `trading-ops alerts ack ${params['alertId']} --reason "${reason || '<why it may rest>'}"`,
+    ['trading-ops alerts ack', params['alertId'], ...flagWords('reason', reason || '<why it may rest>')].join(' '),
   body: async (sitting, typed, trouble) =>
     renderBlocks(await about(sitting)) +
     fieldsBody([{ kind: 'text', name: 'reason', label: 'Why it may rest' }], typed, trouble),

@@ -64,6 +64,7 @@ export const executeForm: Form = {
     const form = await answerForm(sitting);
     return isMine(sitting, form) ? screenOf(sitting, form, typed, trouble) : claimBody(form, typed, trouble);
   },
+  lastStep: 'now',
   steps: {
     look: saved,
     now: (sitting, typed) => changed(sitting, typed, () => ({ filled_at: ukClock(sitting.at) })),

@@ -92,6 +92,8 @@ export interface Form {
   enter?: string;
   /** Other buttons of the form, by name: what stands in it afterwards. */
   steps?: Record<string, (sitting: Sitting, typed: Typed) => Promise<Typed>>;
+  /** The one of them after which nothing is left but the form's own button. */
+  lastStep?: string;
   /** Holds what was typed against every rule and changes nothing. @throws OpsError what an operation refuses */
   check(sitting: Sitting, typed: Typed): Promise<Review>;
   /**

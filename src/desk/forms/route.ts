@@ -101,12 +101,16 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
   const { form, sitting } = handed;
   const { token: _, typist: __, step = 'check', ...all } = withoutSigning(sent);
   const { typed, unreadable } = uploadOf(form, all);
-  if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, 403);
-  if (who.session.readOnly) return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, 403);
-  if (unreadable !== null) return showForm(handed, typed, unreadable, 400);
+  if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, { status: 403 });
+  if (who.session.readOnly)
+    return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, { status: 403 });
+  if (unreadable !== null) return showForm(handed, typed, unreadable, { status: 400 });
   const otherwise = form.steps && Object.hasOwn(form.steps, step) ? form.steps[step] : undefined;
   try {
-    if (otherwise !== undefined) return await showForm(handed, await otherwise(sitting, typed), null);
+    if (otherwise !== undefined) {
+      const then = await otherwise(sitting, typed);
+      return await showForm(handed, then, null, { isAtButton: step === form.lastStep });
+    }
     if (step === 'form') return await showForm(handed, typed, null);
     if (step === 'commit') return await askFor(handed, typed, sent);
     return await showReview(handed, typed, await form.check(unsigned(sitting), typed));
@@ -120,7 +124,7 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
     const status = kind === 'usage' ? 400 : 409;
     const review = step === 'commit' ? await reviewWithFieldOf(handed, typed, trouble) : null;
     if (review !== null) return showReview(handed, typed, review, { trouble, status });
-    return showForm(handed, typed, trouble, status);
+    return showForm(handed, typed, trouble, { status });
   }
 }
 
@@ -146,7 +150,12 @@ const NO_TOKEN = {
 };
 const READS_ONLY = { code: 'READS_ONLY', message: 'this session may only read: nothing can be asked for in it' };
 
-async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, status = 200): Promise<FastifyReply> {
+async function showForm(
+  handed: Handed,
+  typed: Typed,
+  trouble: Trouble | null,
+  { status = 200, isAtButton = false } = {},
+): Promise<FastifyReply> {
   const { form, sitting } = handed;
   const title = form.title(sitting);
   const instead = trouble === null ? await form.instead?.(sitting, typed) : null;
@@ -161,6 +170,7 @@ async function showForm(handed: Handed, typed: Typed, trouble: Trouble | null, s
         button: await buttonOf(form, sitting, typed),
         step: form.isDirect ? 'commit' : 'check',
         hasSteps: form.steps !== undefined,
+        isAtButton,
         enter: form.enter ?? (form.isDirect ? 'commit' : 'check'),
         hidden: hiddenOf(handed, {}),
         sendsFiles: (form.upload ?? form.file) !== undefined,

@@ -1,7 +1,7 @@
 import type { Field, Typed } from './form.js';
 
-/** What a shell would take for more than text is left out: a command is there to be read, and typed again. */
-const quoted = (text: string): string => `"${text.replaceAll(/["'\\$`]/g, '')}"`;
+/** A word in which a shell takes nothing for more than text: what is typed again says the same, to the letter. */
+const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
 /** Words that a shell takes as they are. */
 const PLAIN = /^[\w./:=+-]+$/;
 

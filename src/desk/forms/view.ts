@@ -27,6 +27,7 @@ const FORM: Template<{
   enter: string;
   /** Whether the keys go on from the title: the bar and the pages come before it. */
   isAtTop: boolean;
+  isAtButton: boolean;
   hidden: [string, string][];
   sendsFiles: boolean;
 }> = template(
@@ -37,7 +38,8 @@ ${HIDDEN}<% if (it.hasSteps) { -%>
 <button class="entered" name="step" value="<%= it.enter %>" tabindex="-1" aria-hidden="true"><%= it.button %></button>
 <% } -%>
 <%~ it.body -%>
-<p class="actions"><button name="step" value="<%= it.step %>"><%= it.button %></button></p>
+<p class="actions"><button name="step" value="<%= it.step %>"
+<% if (it.isAtButton) { %> autofocus<% } %>><%= it.button %></button></p>
 </form>
 `,
 );
@@ -55,12 +57,14 @@ export const formMain = (page: {
   hasSteps: boolean;
   /** What the Enter key asks for. */
   enter: string;
+  /** Whether nothing is left to be filled in: the keys go on from the form's own button. */
+  isAtButton: boolean;
   hidden: [string, string][];
   sendsFiles: boolean;
 }): string =>
   FORM({
     ...page,
-    isAtTop: page.trouble === null && !page.body.includes(' autofocus'),
+    isAtTop: page.trouble === null && !page.isAtButton && !page.body.includes(' autofocus'),
     trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page),
   });
 
@@ -131,7 +135,8 @@ const AGAIN: Template<{
 </dl>
 <% } -%>
 <form method="post" action="<%= it.action %>" class="asks" enctype="multipart/form-data">
-${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"><%= it.button %></button></p>
+${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"
+<% if (it.isAtButton) { %> autofocus<% } %>><%= it.button %></button></p>
 </form>
 `,
 );

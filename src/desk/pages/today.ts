@@ -146,7 +146,10 @@ export function headlineOf({
     case 'confirmed':
       return 'Confirmed: the day is being closed';
     case 'closed':
-      return `The day is closed${view.outcome === null ? '' : `: ${view.outcome}`}${isHalfSigned ? ', and waits for a second signature' : ''}`;
+      return (
+        `The day is closed${view.outcome === null ? '' : `: ${view.outcome}`}` +
+        (isHalfSigned ? ', and waits for a second signature' : '')
+      );
   }
 }
 

@@ -4,6 +4,7 @@ import { acceptanceOfFlag } from '../../../domain/confirmation/owned.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
 import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepare.js';
 import { ticketIdMeant } from '../../../operations/day/find-ticket.js';
+import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
 import { isTicketWaiting } from '../../../operations/day/unanswered.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { isTerminal } from '../../kit/ask.js';
@@ -11,6 +12,7 @@ import { withContext, type Context } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import type { Answer } from '../../kit/output.js';
 import { readInputFile } from '../../kit/read-input.js';
+import { unconfirmedLines } from '../tickets/screen-lines.js';
 import { askFills } from './ask-fills.js';
 import { send } from './send.js';
 import { bounded, FILE_BYTES_MAX } from '../../../domain/text.js';
@@ -93,6 +95,7 @@ async function answerTicket(
   const { ticket, ...message } = resultOrThrow(prepared);
   const reply = await send<ConfirmReply>(context, message, `Confirming ticket ${ticket.ticketId}`);
   if (reply.status === 'REFUSED') return refusedAnswer(reply.reason, ticket.ticketId);
+  const [unconfirmed] = (await unprovedAnswers(installationOf(context), [ticket.ticketId], context.policy)).values();
   const count = reply.entries.length;
   const booked =
     count > 0
@@ -108,6 +111,7 @@ async function answerTicket(
         ({ sequence, symbol, value, text, reason }) =>
           `DEVIATION line ${sequence} (${symbol}): ${value} ${text}: ${reason}`,
       ),
+      ...unconfirmedLines(unconfirmed),
     ],
     next: (await isTicketWaiting(context.db, account))
       ? 'make confirm (an earlier ticket is still open)'
