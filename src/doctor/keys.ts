@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { OpsError } from '../domain/errors.js';
+import { signaturesNeeded } from '../domain/policy/policy.js';
 import type { Keyring } from '../domain/signing/keys.js';
 import { readKeyring } from '../operations/signing/keyring.js';
 import { installationSigningKey } from '../runtime/signing/installation-key.js';
@@ -37,22 +38,32 @@ function openIn(directory: string): string[] {
 
 const people: Check = {
   name: 'who signs',
-  expected: 'each operator with a key of their own, where trading is live',
+  expected: 'each operator with a key of their own, where trading is live; as many as must sign an answer',
   async examine(patient) {
-    const { operators, trading } = await patient.policy();
+    const policy = await patient.policy();
+    const { operators, trading } = policy;
     const keyring = await readKeyring(patient.settings).catch(() =>
       Promise.reject(new NotKnowable('no key can be read')),
     );
     const isReal = (await patient.accounts()).some(({ clock }) => clock === 'real');
     const claimed = operators.filter((name) => !hasKey(name, keyring, patient.now().getTime()));
+    const [keyed, needed] = [operators.length - claimed.length, signaturesNeeded(policy)];
+    if (needed > 1 && keyed < needed)
+      return warn(
+        `${keyed} of ${operators.length} with a key of their own, and ${needed} people sign an answer ` +
+          '(confirmations.signatures): none will count',
+        claimed[0] === undefined ? 'name another operator in policy.yml' : keyOf(claimed[0]),
+      );
     if (claimed.length === 0) return ok(`${operators.join(', ')}, each with a key of their own`);
     if (!isReal || trading.mode !== 'live') return ok(`this installation's key signs for ${claimed.join(', ')}`);
     return warn(
       `${claimed.join(', ')}: no key of their own; whoever has this machine's key signs in that name`,
-      `trading-ops operator key new --operator ${claimed[0]}`,
+      keyOf(claimed[0] as string),
     );
   },
 };
+
+const keyOf = (operator: string): string => `trading-ops operator key new --operator ${operator}`;
 
 /** Whether a person has a key that is in force. */
 const hasKey = (operator: string, { lines }: Keyring, now: number): boolean =>

@@ -31,6 +31,14 @@ describe('configuration', () => {
     await says(installation, 'policy', /^fail: .*policy\.yml cannot be read: ENOENT/);
   });
 
+  it('a policy that wants more people to sign than have a key of their own', async () => {
+    const operators = ['ada', 'bo'];
+    useDemoPolicy(installation, { operators });
+    await says(installation, 'who signs', "ok: this installation's key signs for ada, bo");
+    useDemoPolicy(installation, { operators, more: 'confirmations: { signatures: 2 }' });
+    await says(installation, 'who signs', 'warn: 0 of 2 with a key of their own, and 2 people sign an answer');
+  });
+
   it('a universe that is wrong or not verified', async () => {
     const header = 'internal_symbol,etoro_search_name,name,kind,listing_currency,tradable,verified_on,verified_by';
     write(
