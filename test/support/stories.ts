@@ -77,7 +77,7 @@ export interface Fact {
   at: string;
   /** Above zero; base currency, in which a statement in dollars may not say it. */
   amount: string;
-  /** Signed: what the holding changes by, of a trade. */
+  /** Signed: what the holding changes by, of a trade or a split. */
   units: string;
   /** Of a dividend. */
   exDate: string;
@@ -249,11 +249,12 @@ function sell(scene: Scene): void {
 function split({ broker, drawn, at, tell, know }: Scene): void {
   const lots = broker.lots.filter(({ symbol }) => symbol === drawn.symbol);
   if (lots.length === 0 || broker.facts.some(({ what }) => what === 'SPLIT')) return;
+  const before = lots.reduce((sum, { units }) => sum + units, 0);
   for (const lot of lots) {
     lot.units *= RATIO;
     tell({ at, type: 'corp action: Split', details: `${lot.symbol}/USD 2:1`, amount: 0, equity: 0, id: lot.id });
   }
-  know({ amount: '0' });
+  know({ amount: '0', units: String(before * (RATIO - 1)) });
   const { symbol } = drawn;
   if (broker.isPublished)
     broker.actions.push({ symbol, exDate: dateOf(drawn.day), kind: 'SPLIT', value: String(RATIO), currency: 'USD' });

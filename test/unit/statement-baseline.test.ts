@@ -44,18 +44,6 @@ describe('a position that differs', () => {
     expect(nextOf(comparison, who, '2026-02-02T08:00:00.000Z')).toBe('trading-ops statement list');
   });
 
-  it('has the baseline also where the shares were split since', async () => {
-    const split = { at: '26/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' };
-    const booked = splitEntry({ exDate: '2026-01-26', symbol: 'AAA', units: '8', ratio: '2' });
-    for (const [drafts, of] of [
-      [[HELD, booked], { units: '20', cash: '800.00' }],
-      [[opening('2025-12-01', '1000')], { units: '4', cash: '800.00', cost: '200.00' }],
-    ] as const) {
-      const line = await positionOf({ happenings: [...BOUGHT, split], drafts });
-      expect(line?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', ...of, date: '2026-01-26' });
-    }
-  });
-
   it.each([
     ['a fill of other units, of a ticket that nobody has', [buy('2026-01-05', '3', '200', TICKET)], BOUGHT],
     ['a fill that the broker knows nothing of', [buy('2026-01-05', '3', '200', TICKET)], []],
@@ -241,7 +229,7 @@ describe('trades that no ticket ordered, one after the other', () => {
     closed: { invested: 200, profit: 20, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 110 },
   };
 
-  it('are proposed where they come to nothing too, for the cash is another; not where that is the same', async () => {
+  it('are proposed where they come to nothing too, also where a baseline of the cash counted what they brought', async () => {
     const happenings = [...BOUGHT, sold];
     const first = await positionOf({ happenings, drafts: [FIRST] });
     expect(first?.proposal).toMatchObject({ units: '2', cash: '800.00', date: '2026-01-05' });
@@ -250,7 +238,8 @@ describe('trades that no ticket ordered, one after the other', () => {
     const both = [FIRST, ...takenInAs(BUY), ...takenInAs(SELL)];
     expect((await compare({ happenings, drafts: both, said })).status).toBe('AGREES');
     const gain = baselineCashEntry({ date: '2026-01-31', delta: '20', description: 'Baseline: counted', ...usd });
-    expect(await positionOf({ happenings, drafts: [FIRST, gain] })).toBeUndefined();
+    const counted = await positionOf({ happenings, drafts: [FIRST, gain] });
+    expect(counted?.proposal).toMatchObject({ units: '2', cash: '820.00', date: '2026-01-05' });
   });
 
   it('leave to a baseline the one of its date, where the sum of all has its units too', async () => {

@@ -39,7 +39,7 @@ export class StoryWrong extends Error {
   }
 }
 
-type Named = BookedEntry & { of: Fact | 'SUM' | null; group: number; isWrong: boolean };
+type Named = BookedEntry & { of: Fact | null; group: number; isWrong: boolean };
 interface Told {
   statement: Statement;
   status: StatementComparison['status'] | null;
@@ -229,13 +229,25 @@ function look(desk: Desk, line: StatementLine): void {
 }
 
 /** Whether an entry says what happened. */
-function isRight({ journal, story }: Desk, entryId: number): boolean {
+function isRight(desk: Desk, entryId: number): boolean {
+  const { journal, story } = desk;
   const entry = journal.find((each) => each.entryId === entryId);
-  if (!entry || entry.kind === 'OPENING' || entry.of === 'SUM') return true;
+  if (!entry || entry.kind === 'OPENING') return true;
   const { of } = entry;
   if (of === null || !story.facts.includes(of)) return false;
-  const date = of.what === 'SPLIT' || entry.effectiveDate === of.date;
-  return date && !entry.isWrong;
+  if (of.what === 'SPLIT') return !entry.isWrong && isReckonedRight(desk, entry, of);
+  return !entry.isWrong && entry.effectiveDate === of.date;
+}
+
+/** Whether a split moved what it has to, and all that was traded before it is booked as it was. */
+function isReckonedRight(desk: Desk, { postings }: Named, { symbol, date, units }: Fact): boolean {
+  const booked = new Set(
+    standingOf(desk.journal).map(({ of, effectiveDate }) => (of?.date === effectiveDate ? of : null)),
+  );
+  const before = desk.story.facts.filter(
+    (each) => isTrade(each) && each.symbol === symbol && each.date < date && !booked.has(each),
+  );
+  return before.length === 0 && postings.some(({ amount }) => D(amount).eq(units));
 }
 
 /* Bookings, each by its planning function. */
@@ -270,23 +282,24 @@ function enter(
 }
 
 type Planned = { ok: true; result: PlannedEntry } | { ok: false; refusal: unknown };
-function enterPlanned(desk: Desk, plan: Planned, of: Named['of']): void {
+function enterPlanned(desk: Desk, planned: () => Planned, of: Named['of']): void {
+  const plan = planned();
   if (plan.ok) {
     if (plan.result.standing !== null) throw wrong(desk, 'PROPOSES_WHAT_IS_BOOKED');
     enter(desk, [plan.result], of);
     return;
   }
   refusedBy(desk, plan.refusal);
+  enterPlanned(desk, planned, of);
 }
 
-/** A booking that has to wait for another one to be taken back says which. */
+/** A booking that has to wait for another one to be taken back says which, and is asked for again after that. */
 function refusedBy(desk: Desk, refusal: unknown): void {
   const { code, remedy, message } = refusal as OpsError;
   const short = /less than no (\w+)/.exec(message)?.[1];
   // What was sold of it was taken in by hand too, and is told by a statement once what it was bought by is right.
   const sold = standingOf(desk.journal).findLast(
-    ({ kind, symbol, of }) =>
-      kind === 'BASELINE' && symbol === short && of !== null && of !== 'SUM' && of.what === 'SELL',
+    ({ kind, symbol, of }) => kind === 'BASELINE' && symbol === short && of?.what === 'SELL',
   );
   const first = /reverse --entry (\d+)/.exec(remedy ?? '')?.[1] ?? (short && sold?.entryId);
   desk.log.push(`refused: ${code}`);
@@ -301,9 +314,8 @@ function reverse(desk: Desk, entryId: number): void {
     (entry) => entry.entryId === entryId || (kind === 'BASELINE' && entry.group === group),
   );
   for (const each of all) {
-    const plan = planReversal(desk.journal, { ...scopeOf(desk), entryId: each.entryId, reason: 'wrong' });
-    if (!plan.ok) return refusedBy(desk, (plan as { refusal: unknown }).refusal);
-    enter(desk, [plan.result], null);
+    const plan = () => planReversal(desk.journal, { ...scopeOf(desk), entryId: each.entryId, reason: 'wrong' });
+    enterPlanned(desk, () => plan() as Planned, null);
   }
 }
 
@@ -314,13 +326,14 @@ interface Cash {
   another: boolean;
 }
 function bookCash(desk: Desk, of: Fact, cash: Cash): void {
-  enterPlanned(desk, planCash(desk.journal, { ...scopeOf(desk), ...cash, notes: null, symbol: null }) as Planned, of);
+  const command = { ...scopeOf(desk), ...cash, notes: null, symbol: null };
+  enterPlanned(desk, () => planCash(desk.journal, command) as Planned, of);
 }
 
 type Paid = Pick<Fact, 'symbol' | 'exDate'> & { net: string; paidOn?: string | null };
 function bookDividend(desk: Desk, of: Fact, { symbol, exDate, net, paidOn = null }: Paid): void {
   const figures = { symbol, exDate, net, paidOn, amount: null, units: null, fx: null, withholding: null };
-  enterPlanned(desk, planDividend(desk.journal, { ...scopeOf(desk), ...figures }, MARKET) as Planned, of);
+  enterPlanned(desk, () => planDividend(desk.journal, { ...scopeOf(desk), ...figures }, MARKET) as Planned, of);
 }
 
 function bookSplit(
@@ -329,13 +342,16 @@ function bookSplit(
   { symbol, exDate, ratio }: Pick<ProposalOf<'BOOK_SPLIT'>, 'symbol' | 'exDate' | 'ratio'>,
 ): void {
   const command = { ...scopeOf(desk), asOfDate: TODAY, symbol, exDate, ratio };
-  enterPlanned(desk, planSplit(desk.journal, command, MARKET.known) as Planned, of);
+  enterPlanned(desk, () => planSplit(desk.journal, command, MARKET.known) as Planned, of);
 }
 
 type Figures = Pick<BaselineCommand, 'date' | 'cash' | 'positions' | 'costs'>;
 function setBaseline(desk: Desk, figures: Figures, of: Named['of']): void {
   const plan = planBaseline(desk.journal, { ...scopeOf(desk), ...figures, reason: 'by hand' });
-  if (!plan.ok) return refusedBy(desk, (plan as { refusal: unknown }).refusal);
+  if (!plan.ok) {
+    refusedBy(desk, (plan as { refusal: unknown }).refusal);
+    return setBaseline(desk, figures, of);
+  }
   enter(
     desk,
     plan.result.entries.map((entry) => ({ ...entry, reversesEntryId: null })),
@@ -343,12 +359,12 @@ function setBaseline(desk: Desk, figures: Figures, of: Named['of']): void {
   );
 }
 
+const isTrade = ({ what }: Fact): boolean => what === 'BUY' || what === 'SELL';
+
 /** A trade of a date and units that no standing entry is of. */
 function tradeOf(desk: Desk, symbol: string, units: string, date: string | null): Fact | null {
   const taken = new Set(standingOf(desk.journal).map(({ of, entryId }) => (isRight(desk, entryId) ? of : null)));
-  const free = desk.story.facts.filter(
-    (fact) => (fact.what === 'BUY' || fact.what === 'SELL') && !taken.has(fact) && fact.symbol === symbol,
-  );
+  const free = desk.story.facts.filter((fact) => isTrade(fact) && !taken.has(fact) && fact.symbol === symbol);
   return free.find((fact) => fact.date === date && D(fact.units).eq(units)) ?? null;
 }
 
@@ -365,10 +381,9 @@ interface Baseline {
 function takeIn(desk: Desk, { symbol, units, date = null, cash = null, cost = null }: Baseline): void {
   const moved = toText(D(units).minus(unitsNow(desk, symbol)));
   const fact = tradeOf(desk, symbol, moved, date);
-  const isSplit = desk.story.facts.some(({ what, symbol: of }) => what === 'SPLIT' && of === symbol);
-  if (fact === null && !isSplit) throw wrong(desk, 'TAKES_IN_WHAT_NEVER_WAS');
+  if (fact === null) throw wrong(desk, 'TAKES_IN_WHAT_NEVER_WAS');
   const costs = cost === null ? {} : { [symbol]: cost };
-  setBaseline(desk, { date, cash, positions: { [symbol]: units }, costs }, fact ?? 'SUM');
+  setBaseline(desk, { date, cash, positions: { [symbol]: units }, costs }, fact);
 }
 
 /** What was paid, as eToro has it. */
@@ -378,15 +393,9 @@ function takeInAsRead(
 ): void {
   const moved = toText(D(units).minus(unitsNow(desk, symbol)));
   const fact = tradeOf(desk, symbol, moved, date);
-  const taken = new Set(standingOf(desk.journal).map(({ of }) => of));
-  const all = fact
-    ? [fact]
-    : desk.story.facts.filter(
-        (each) =>
-          each.symbol === symbol && D(each.units).abs().gt(0) && !taken.has(each) && each.date <= (date ?? TODAY),
-      );
-  const now = D(ledgerSums(desk.journal, desk.story.base).cash);
-  const cash = all.reduce((sum, each) => sum.minus(D(each.amount).times(D(each.units).gt(0) ? 1 : -1)), now);
+  if (fact === null) throw wrong(desk, 'TAKES_IN_WHAT_NEVER_WAS');
+  const paid = D(fact.amount).times(D(fact.units).gt(0) ? 1 : -1);
+  const cash = D(ledgerSums(desk.journal, desk.story.base).cash).minus(paid);
   takeIn(desk, { symbol, units, date, cash: cash.toFixed(2) });
 }
 

@@ -6,9 +6,10 @@ import { leaveApart, receivedOf, type Received } from './dividends-back.js';
 import { compareDividends } from './dividends.js';
 import { rowDaysOf, settleEdges } from './edges.js';
 import { besidePeriod, isSplitByAnother, movedBy, type LedgerFacts } from './facts.js';
-import { comparePositions, compareSplits, isOfTradeBeside, unorderedUnits } from './held.js';
+import { compareSplits, inUnitsOfEnd, splitsWaiting, unorderedUnits } from './held.js';
 import { lineOf, type StatementComparison, type StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
+import { comparePositions, isOfTradeBeside } from './positions.js';
 import { cashOfBaselines, isTakenIn, takeIn } from './taken-in.js';
 import { compareTrades } from './trades.js';
 import { settledWindow, windowOf, type Window } from './window.js';
@@ -52,14 +53,19 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
       (entry) => entry.effectiveDate > window.to && !isOfTradeBeside(entry, entry.symbol ?? '', facts.tradesBeside),
     ),
     cashOf: cashOfBaselines(facts.entries, facts.baseCurrency),
+    unitsOf: inUnitsOfEnd(companies),
   });
   const cash = cashLines(statement, settled, facts);
   const isCashSame = cash.length > 0 && !cash.some(isDifferent);
   const settledFees = awaitTrades(feesTakenIn(taken, window.events, isCashSame), window.events);
   const told = [...settledFees.toSorted(byTime), ...splits.lines];
+  const different = told.filter(isDifferent);
+  const waiting = splitsWaiting(splits.lines, told, facts);
+  const takenIn = new Set(told.filter(isTakenIn).flatMap(({ entryIds }) => entryIds));
+  const whole = { ...settled, happened: companies, different, waiting, takenIn };
   const lines = [
-    ...told,
-    ...comparePositions(settled, facts, companies, { different: told.filter(isDifferent), isCashSame }),
+    ...told.map((line) => waiting.get(line) ?? line),
+    ...comparePositions(window.to, whole, facts),
     ...cash,
   ];
   return {
