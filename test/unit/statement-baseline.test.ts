@@ -25,6 +25,7 @@ import {
 
 const TICKET = 'f1a7b9a0-0000-4000-8000-000000000001';
 const said = { cash: 1000, equity: 1000 };
+const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
 const HELD = opening('2025-12-01', '1000', { AAA: '8' });
 const FIRST_OPENED = opening('2025-12-01', '1000');
 const BOUGHT = [opened('05/01/2026 15:00:00', 'AAA', '1', '2', 200)];
@@ -122,7 +123,6 @@ describe('a trade that a baseline took in', () => {
   const cash = (date: string, delta: string) =>
     baselineCashEntry({ date, delta, description: 'Baseline: bought by hand', ...usd });
   const FEE = { at: '05/01/2026 15:00:00', type: 'Commission', details: 'On Open', amount: -1, equity: 0, id: '1' };
-  const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
 
   it('agrees, with the baseline that the statement proposes, and says which it was', async () => {
     const bare = await compare({ happenings: BOUGHT, drafts: [HELD], said });
@@ -216,21 +216,22 @@ const takenInAs = ({ date, units, cash, cost }: { date: string; units: string; c
 const BUY = { date: '2026-01-05', units: '2', cash: '-200', cost: '200' };
 const SELL = { date: '2026-01-20', units: '-2', cash: '220', cost: null };
 
+const SOLD = {
+  at: '20/01/2026 15:00:00',
+  type: 'Position closed',
+  details: 'AAA/USD',
+  amount: 220,
+  units: '2',
+  equity: 20,
+  id: '1',
+  closed: { invested: 200, profit: 20, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 110 },
+};
+
 describe('trades that no ticket ordered, one after the other', () => {
   const FIRST = opening('2025-12-01', '1000');
-  const sold = {
-    at: '20/01/2026 15:00:00',
-    type: 'Position closed',
-    details: 'AAA/USD',
-    amount: 220,
-    units: '2',
-    equity: 20,
-    id: '1',
-    closed: { invested: 200, profit: 20, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 110 },
-  };
 
   it('are proposed where they come to nothing too, also where a baseline of the cash counted what they brought', async () => {
-    const happenings = [...BOUGHT, sold];
+    const happenings = [...BOUGHT, SOLD];
     const first = await positionOf({ happenings, drafts: [FIRST] });
     expect(first?.proposal).toMatchObject({ units: '2', cash: '800.00', date: '2026-01-05' });
     const second = await positionOf({ happenings, drafts: [FIRST, ...takenInAs(BUY)] });
@@ -245,8 +246,8 @@ describe('trades that no ticket ordered, one after the other', () => {
   it('leave to a baseline the one of its date, where the sum of all has its units too', async () => {
     const more = [
       opened('06/01/2026 15:00:00', 'AAA', '2', '1', 100, 200),
-      { ...sold, at: '07/01/2026 15:00:00', id: '2', units: '1', amount: 90, equity: -10 },
-    ].map((each) => ('closed' in each ? { ...each, closed: { ...sold.closed, invested: 100, profit: -10 } } : each));
+      { ...SOLD, at: '07/01/2026 15:00:00', id: '2', units: '1', amount: 90, equity: -10 },
+    ].map((each) => ('closed' in each ? { ...each, closed: { ...SOLD.closed, invested: 100, profit: -10 } } : each));
     const lines = differing(
       await compare({ happenings: [...BOUGHT, ...more], drafts: [FIRST, ...takenInAs(BUY)], said }),
     );
@@ -406,5 +407,45 @@ describe('what a statement does not say', () => {
     expect((await compare({ happenings: [...BOUGHT, sold], drafts: [FIRST_OPENED, ...both], said })).status).toBe(
       'AGREES',
     );
+  });
+});
+
+describe('a baseline of the cash alone, by somebody who had counted it', () => {
+  const FIRST = opening('2025-12-01', '1000');
+  const counted = (delta: string, date = '2026-01-31', description = 'Baseline: counted') =>
+    baselineCashEntry({ date, delta, description, ...usd });
+  const happenings = [interestAt('07/01/2026 10:00:00', 20)];
+  const booked = interest('2026-01-07', '20');
+  const cashOf = async (drafts: Case['drafts'], of: Pick<Case, 'happenings' | 'said'> = { happenings, said }) =>
+    differing(await compare({ ...of, drafts: [FIRST, ...drafts] })).find(({ kind }) => kind === 'CASH');
+
+  it('is taken back once all that it had in it is booked, trades that no ticket ordered too', async () => {
+    expect(told(await compare({ happenings, drafts: [FIRST, counted('20')], said }))).toEqual([
+      ['INTEREST', 'MISSING_IN_LEDGER', 'BOOK_INTEREST'],
+    ]);
+    const line = await cashOf([counted('20'), booked]);
+    expect(line).toMatchObject({ difference: 'CASH_DIFFERS', proposal: { kind: 'REVERSE_ENTRY', entryId: 2 } });
+    expect(line?.text).toMatch(/entry 2 \(Baseline: counted\) set it by 20\.00 within the period, and all rows are/);
+    const trades = [...takenInAs(BUY), ...takenInAs(SELL)];
+    const both = { happenings: [...BOUGHT, SOLD], said };
+    expect((await cashOf([counted('20'), ...trades], both))?.proposal).toEqual({ kind: 'REVERSE_ENTRY', entryId: 2 });
+    expect((await compare({ ...both, drafts: [FIRST, ...trades] })).status).toBe('AGREES');
+  });
+
+  it('is named, and not taken back, where it is not what differs, or where units were set beside it', async () => {
+    const line = await cashOf([counted('12'), booked, counted('3', '2026-01-30', 'Baseline: again')]);
+    expect(line).toMatchObject({ proposal: null });
+    expect(line?.text).toMatch(/; entry 4 .* by 3\.00 .*; entry 2 .* by 12\.00 .*: find out at eToro what was counted/);
+    const free = { ...BUY, cash: '-300' };
+    const beside = await cashOf(takenInAs(free), { happenings: BOUGHT, said });
+    expect(beside?.text).not.toContain('entry');
+  });
+
+  it('is not looked for in a later statement: that says what was so at the start already', async () => {
+    const february = { ...FEBRUARY, cash: 1020, equity: 1020 };
+    const later = { happenings: [interestAt('07/02/2026 10:00:00', 1)], said: february };
+    const line = await cashOf([counted('20'), booked, interest('2026-02-07', '1')], later);
+    expect(line).toMatchObject({ proposal: null });
+    expect(line?.text).toMatch(/; at the start it was 1020\.00, and the ledger had 1040\.00: set right first what is/);
   });
 });

@@ -75,7 +75,8 @@ describe('a trade of before a split, which no ticket ordered', () => {
   it('is waited for by the statement of the split, where another one tells it', async () => {
     const trade = { kind: 'OPEN', symbol: 'AAA', date: '2026-01-05', units: '2' } as StatementEvent;
     const others = [{ from: '2026-01-01T00:00:00.000Z', until: '2026-01-31T23:59:59.000Z' }];
-    const more = { others, tradesBeside: [trade] };
+    // The statement that begins with it tells its cash otherwise than one in which it stands further below.
+    const more = { others, tradesBeside: [trade, { ...trade, cash: '-100' }] };
     const one = (...drafts: Draft[]) => ({
       happenings: [SPLIT, AFTER],
       drafts: [HELD, ...drafts],
@@ -95,6 +96,25 @@ describe('a trade of before a split, which no ticket ordered', () => {
     expect((await of(late, 'SPLIT'))?.proposal).toMatchObject({ kind: 'BOOK_SPLIT' });
     const unheard = { ...one(), more: {} };
     expect(await proposals(unheard)).toMatchObject([{ kind: 'BOOK_SPLIT', symbol: 'AAA' }]);
+  });
+
+  it('leaves the split as it is booked where such trades came to nothing, until one of them is taken in', async () => {
+    const sold: Happening = {
+      at: '20/01/2026 15:00:00',
+      type: 'Position closed',
+      details: 'AAA/USD',
+      amount: 220,
+      units: '2',
+      equity: 20,
+      id: '2',
+      closed: { invested: 200, profit: 20, display: 0, openedAt: BOUGHT.at, openRate: 100, closeRate: 110 },
+    };
+    const one = (...drafts: Draft[]) => ({ happenings: [BOUGHT, sold], drafts: [HELD, ...drafts], said: january });
+    const split = splitOf('8') as Draft;
+    const first = { kind: 'SET_BASELINE', symbol: 'AAA', units: '18', cash: '800.00', date: '2026-01-05' };
+    expect(await proposals(one(split))).toEqual([first]);
+    expect(await proposals(one(split, ...TAKEN_IN))).toEqual([{ kind: 'REVERSE_ENTRY', entryId: 2 }]);
+    expect(await proposals(one(...TAKEN_IN))).toMatchObject([{ kind: 'SET_BASELINE', units: '8', date: '2026-01-20' }]);
   });
 
   it('that was taken in before it, on whichever date, moved as many units as those are now', async () => {

@@ -413,7 +413,24 @@ function begin(desk: Desk): void {
   const late = (fact: Fact) => (fact.as === 'LATE' && fact.what !== 'SPLIT' ? lateOf(fact) : fact.date);
   for (const fact of desk.story.facts.toSorted((a, b) => (late(a) < late(b) ? -1 : 1)))
     if (fact.as !== 'LEFT_OUT') bookAsSomebody(desk, fact, late(fact));
+  if (desk.story.countedOn !== null) countCash(desk, desk.story.countedOn);
 }
+
+/** By a baseline of the cash alone, whatever it is that was not booked. */
+function countCash(desk: Desk, date: string): void {
+  const { journal, story } = desk;
+  const cashOf = (entries: readonly BookedEntry[]) => D(ledgerSums(entries, story.base).cash);
+  const due = cashDue(story.facts.filter((fact) => fact.date <= date));
+  const off = due.minus(cashOf(standingOf(journal).filter(({ effectiveDate }) => effectiveDate <= date)));
+  setBaseline(desk, { date, cash: cashOf(journal).plus(off).toFixed(2), positions: {}, costs: {} }, null);
+}
+
+/** What cash there is at the broker once all that happened. */
+const cashDue = (facts: readonly Fact[]) =>
+  facts.reduce((sum, { what, amount, units }) => {
+    const isIn = ['DEPOSIT', 'INTEREST', 'DIVIDEND'].includes(what) || (what === 'SELL' && D(units).lt(0));
+    return sum.plus(D(amount).times(isIn ? 1 : -1));
+  }, D(OPENED.cash));
 
 const lateOf = ({ date, what }: Fact): string =>
   dateOfDay(Math.min(dayNumber(date) + (what === 'BUY' || what === 'SELL' ? 20 : 3), dayNumber('2026-03-02')));
@@ -463,11 +480,7 @@ function tookIn(desk: Desk, fact: Fact, date: string): void {
 function refuseOtherBooks(desk: Desk): void {
   const { story, journal } = desk;
   const { cash, units } = ledgerSums(journal, story.base);
-  const due = story.facts.reduce((sum, { what, amount, units: moved }) => {
-    const isIn =
-      what === 'DEPOSIT' || what === 'INTEREST' || what === 'DIVIDEND' || (what === 'SELL' && D(moved).lt(0));
-    return sum.plus(D(amount).times(isIn ? 1 : -1));
-  }, D(OPENED.cash));
+  const due = cashDue(story.facts);
   if (!due.eq(cash)) throw wrong(desk, 'CASH', undefined, `${toText(due)} at the broker, ${cash} in the ledger`);
   for (const [symbol, held] of story.units)
     if (!D(units[symbol] ?? 0).eq(held))

@@ -113,8 +113,9 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
   const moving = later.filter((entry) => !movedBy(entry, 'Assets:Units', symbol).isZero());
   const none = (rest: string) => ({ text: `${text}${rest}`, proposal: null });
   const inTheWay = changedBy(off, moving);
-  if (inTheWay?.kind === 'SPLIT') return takenBack(text, inTheWay);
-  if (inTheWay)
+  // Of trades that came to nothing the split moved what it had to: it stays until one of them is taken in.
+  if (inTheWay?.kind === 'SPLIT' && !off.told.eq(booked)) return takenBack(text, inTheWay);
+  if (inTheWay && inTheWay.kind !== 'SPLIT')
     return none(
       `; entry ${inTheWay.entryId} (${inTheWay.description}) came after it: hold the units of now against eToro`,
     );

@@ -242,9 +242,11 @@ function isTradeMissing(
   { entries, others, tradesBeside, unitsTolerance }: LedgerFacts,
 ): boolean {
   const opened = entries[0]?.effectiveDate ?? '';
-  const told = tradesBeside
-    .filter((trade) => trade.symbol === symbol && trade.date < date && trade.date > opened)
-    .reduce((sum, trade) => sum.plus(D(trade.units ?? 0).times(trade.kind === 'OPEN' ? 1 : -1)), D(0));
+  const trades = tradesBeside.filter((trade) => trade.symbol === symbol && trade.date < date && trade.date > opened);
+  // A first row is told otherwise by the statement that begins with it, and is one trade all the same.
+  const told = [
+    ...new Map(trades.map((trade) => [`${trade.positionId} ${trade.kind} ${trade.at}`, trade])).values(),
+  ].reduce((sum, trade) => sum.plus(D(trade.units ?? 0).times(trade.kind === 'OPEN' ? 1 : -1)), D(0));
   const booked = standingEntries(entries)
     .filter(
       ({ entryId, kind, effectiveDate: on }) =>
