@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { baselineCashEntry, baselinePositionEntry, openingEntry, splitEntry } from '../../src/domain/ledger/entries.js';
+import {
+  baselineCashEntry,
+  baselinePositionEntry,
+  interestEntry,
+  openingEntry,
+  splitEntry,
+} from '../../src/domain/ledger/entries.js';
 import type { StatementEvent } from '../../src/domain/statement/statement.js';
 import type { TicketOfDay } from '../../src/domain/statement/compare/facts.js';
 import { commandOf } from '../../src/reports/commands.js';
@@ -363,6 +369,27 @@ describe('what tells that a baseline took in a trade', () => {
     expect((await compare({ happenings: BOUGHT, drafts: [FIRST, ...same], said })).status).toBe('AGREES');
   });
 
+  it('of its very date is its cash too', async () => {
+    const gbp = openingEntry({ date: '2025-12-01', cash: '1000', positions: {}, baseCurrency: 'GBP' });
+    const half = baselineCashEntry({
+      date: BUY.date,
+      delta: '-80',
+      description: 'Baseline: half',
+      baseCurrency: 'GBP',
+    });
+    const units = baselinePositionEntry({ ...BUY, symbol: 'AAA', description: 'Baseline: half', baseCurrency: 'GBP' });
+    const happenings = [interestAt('02/01/2026 09:00:00', 1), ...BOUGHT];
+    const paid = interestEntry({ date: '2026-01-02', amount: '0.80', baseCurrency: 'GBP' });
+    const of = { base: 'GBP', happenings, more: { rateOn: () => '1.25' } } as const;
+    const line = await positionOf({ ...of, drafts: [gbp, half, units, paid] });
+    expect(line?.text).toMatch(/; of 2 nothing tells why; entry 3 .* set it within the period: find out at eToro/);
+    const right = {
+      ...half,
+      postings: half.postings.map((each) => ({ ...each, amount: each.amount.replace('80', '160') })),
+    };
+    expect((await compare({ ...of, drafts: [gbp, right, units, paid], said })).status).toBe('AGREES');
+  });
+
   it('of after the period is no trade of another statement, however equal', async () => {
     const later = takenInAs({ ...BUY, date: '2026-02-10' });
     const trade = { kind: 'OPEN', symbol: 'AAA', date: '2026-02-10', units: '2' } as StatementEvent;
@@ -432,13 +459,14 @@ describe('a baseline of the cash alone, by somebody who had counted it', () => {
     expect((await compare({ ...both, drafts: [FIRST, ...trades] })).status).toBe('AGREES');
   });
 
-  it('is named, and not taken back, where it is not what differs, or where units were set beside it', async () => {
+  it('is named, and not taken back, where it is not what differs', async () => {
     const line = await cashOf([counted('12'), booked, counted('3', '2026-01-30', 'Baseline: again')]);
     expect(line).toMatchObject({ proposal: null });
     expect(line?.text).toMatch(/; entry 4 .* by 3\.00 .*; entry 2 .* by 12\.00 .*: find out at eToro what was counted/);
-    const free = { ...BUY, cash: '-300' };
-    const beside = await cashOf(takenInAs(free), { happenings: BOUGHT, said });
-    expect(beside?.text).not.toContain('entry');
+    const untold = await cashOf([...takenInAs(BUY), interest('2025-12-20', '3')], { happenings: BOUGHT, said });
+    expect(untold?.text).toMatch(
+      /has 803\.00; the statement does not say what it was at the start: set right first what/,
+    );
   });
 
   it('is not looked for in a later statement: that says what was so at the start already', async () => {

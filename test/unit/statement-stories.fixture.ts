@@ -125,24 +125,41 @@ function onlyOnce(statements: readonly Statement[]): StatementEvent[] {
 /** Imports a statement, and does what it says: the first thing, or all there is. */
 function work(desk: Desk, told: Told): void {
   if (!desk.seen.includes(told)) desk.seen.push(told);
+  refuseSilence(desk, told);
   for (let turn = 0; turn < (desk.story.isPatient ? TURNS : 1); turn += 1) {
     const comparison = compared(desk, told);
     refuseContradictions(desk, comparison);
-    const wasAgreed = told.status === 'AGREES';
     told.status = comparison.status;
     if (comparison.status === 'AGREES') return;
     const before = desk.journal.length;
     act(desk, told.statement, comparison);
-    if (desk.journal.length > before) for (const each of desk.told) if (each !== told) recheck(each);
-    if (wasAgreed && desk.journal.length === before && desk.seen.length === desk.told.length)
-      throw wrong(desk, 'AGREED_AND_SAYS_NOTHING', comparison);
     if (desk.journal.length === before) return;
+    refuseSilence(desk, told);
   }
 }
 
-/** What agreed with the books of before is to be imported again. */
-function recheck(told: Told): void {
-  if (told.status === 'AGREES') told.status = null;
+/** After each step: what agreed before it does so still, or names what to do, and is imported again. */
+function refuseSilence(desk: Desk, by: Told): void {
+  for (const told of desk.seen) {
+    if (told === by || told.status !== 'AGREES') continue;
+    const comparison = compared(desk, told);
+    if (comparison.status === 'AGREES') continue;
+    told.status = null;
+    if (!namesWhatToDo(desk, told, comparison)) throw wrong(desk, 'AGREED_AND_SAYS_NOTHING', comparison);
+  }
+}
+
+/** Words that send to another statement; to one that was not imported while there is any. */
+const ELSEWHERE = /set right first what is of before|another statement tells/;
+const NOT_IMPORTED = /import the statement that tells/;
+
+/** Whether a comparison proposes something, says something that can be done, or where it is that something is to be. */
+function namesWhatToDo(desk: Desk, { statement }: Told, comparison: StatementComparison): boolean {
+  const texts = comparison.lines.flatMap(({ difference, text }) => (difference === null ? [] : text)).join('\n');
+  if (ELSEWHERE.test(texts) || (desk.seen.length < desk.told.length && NOT_IMPORTED.test(texts))) return true;
+  const trial = { ...desk, journal: [...desk.journal], log: [] };
+  act(trial, statement, comparison);
+  return trial.journal.length > desk.journal.length;
 }
 
 /** No row, and no entry, has two proposals. */
@@ -217,8 +234,10 @@ function factOf(desk: Desk, { statement, line, comparison }: Said): Fact {
  */
 function look(desk: Desk, line: StatementLine): void {
   const named = [...line.text.matchAll(/entry (\d+)/g)].map(([, id]) => Number(id));
-  for (const id of named)
-    if (standingOf(desk.journal).some(({ entryId }) => entryId === id) && !isRight(desk, id)) return reverse(desk, id);
+  for (const id of named) {
+    const wrongOne = alikeOf(desk, id).find(({ entryId }) => !isRight(desk, entryId));
+    if (wrongOne) return reverse(desk, wrongOne.entryId);
+  }
   const set = /set a baseline of --position (\w+)=([\d.]+) with --cash and --cost(?: and --date ([\d-]+))?/.exec(
     line.text,
   );
@@ -226,6 +245,14 @@ function look(desk: Desk, line: StatementLine): void {
   const dividend = /trading-ops ledger dividend --symbol (\w+) .*--paid-on ([\d-]+)/.exec(line.text);
   const fact = dividend && desk.story.facts.find((each) => each.what === 'DIVIDEND' && each.symbol === dividend[1]);
   if (fact) bookDividend(desk, fact, { net: fact.amount, paidOn: fact.date, exDate: fact.exDate, symbol: fact.symbol });
+}
+
+/** A standing entry with those that nobody could tell from it. */
+function alikeOf({ journal }: Desk, entryId: number): Named[] {
+  const figures = ({ kind, effectiveDate, postings }: Named) => JSON.stringify([kind, effectiveDate, postings]);
+  const standing = standingOf(journal);
+  const named = standing.find((entry) => entry.entryId === entryId);
+  return named === undefined ? [] : [named, ...standing.filter((entry) => figures(entry) === figures(named))];
 }
 
 /** Whether an entry says what happened. */

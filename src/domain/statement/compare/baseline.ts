@@ -117,7 +117,8 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
   if (inTheWay?.kind === 'SPLIT' && !off.told.eq(booked)) return takenBack(text, inTheWay);
   if (inTheWay && inTheWay.kind !== 'SPLIT')
     return none(
-      `; entry ${inTheWay.entryId} (${inTheWay.description}) came after it: hold the units of now against eToro`,
+      `; entry ${inTheWay.entryId} (${inTheWay.description}) came after it: hold the units of now against eToro` +
+        (inTheWay.kind === 'BASELINE' ? ', or import the statement that tells what it took in' : ''),
     );
   const [trade] = unordered;
   if (trade === undefined) return none('');

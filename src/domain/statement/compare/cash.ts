@@ -46,16 +46,21 @@ export function explainCash(
   if (first !== null) return { ...cash, text: `${cash.text}; ${first}: set right first what is of before the period` };
   const moved = (entry: BookedEntry) => movedBy(entry, 'Assets:Cash', baseCurrency);
   const over = D(cash.ledger?.amount ?? 0).minus(cash.statement?.amount ?? 0);
-  const counted = setAlone(window.entries, entries);
-  const found = counted.find((entry) => moved(entry).eq(over));
+  const alone = setAlone(window.entries, entries);
+  const found = alone.find((entry) => moved(entry).eq(over));
   if (found !== undefined)
     return {
       ...cash,
       text: `${cash.text}; ${wordsOf(found, moved(found))}, and all rows are booked without it: reverse it`,
       proposal: { kind: 'REVERSE_ENTRY', entryId: found.entryId },
     };
-  const named = counted.map((entry) => `; ${wordsOf(entry, moved(entry))}`).join('');
-  return named === '' ? cash : { ...cash, text: `${cash.text}${named}: find out at eToro what was counted there` };
+  const named = alone.map((entry) => wordsOf(entry, moved(entry)));
+  const counted = named.length === 0 ? [] : [`${named.join('; ')}: find out at eToro what was counted there`];
+  const untold =
+    statement.cash.before === null
+      ? ['the statement does not say what it was at the start: set right first what is of before the period']
+      : [];
+  return { ...cash, text: [cash.text, ...counted, ...untold].join('; ') };
 }
 
 /** What both sides say of the cash at the start where that differs, in words; null where it is the same, or not said. */
@@ -69,7 +74,7 @@ function atStart({ cash, from: start }: Statement, window: Compared, baseCurrenc
 const wordsOf = ({ entryId, description }: BookedEntry, moved: Decimal): string =>
   `entry ${entryId} (${description}) set it by ${moved.toFixed(2)} within the period`;
 
-/** Baselines that set the cash, and no units beside it: those would be booked next, with the same words. */
+/** Baselines of the cash that set no units beside it: those would be booked next, with the same words. */
 function setAlone(within: readonly BookedEntry[], entries: readonly BookedEntry[]): BookedEntry[] {
   const standing = new Set(standingEntries(entries));
   const isBeside = (entry: BookedEntry, next: BookedEntry | undefined) =>
@@ -78,8 +83,6 @@ function setAlone(within: readonly BookedEntry[], entries: readonly BookedEntry[
     next.effectiveDate === entry.effectiveDate &&
     next.description === entry.description &&
     standing.has(next);
-  return within.filter(
-    (entry) =>
-      entry.kind === 'BASELINE' && entry.symbol === null && !isBeside(entry, entries[entries.indexOf(entry) + 1]),
-  );
+  const ofCash = within.filter(({ kind, symbol }) => kind === 'BASELINE' && symbol === null);
+  return ofCash.filter((entry) => !isBeside(entry, entries[entries.indexOf(entry) + 1]));
 }

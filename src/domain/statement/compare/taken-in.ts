@@ -37,7 +37,7 @@ export function takeIn(
   const singly = ofTheirDay(
     ofTheirDay(lines, free, (entry, line) => cashOf(entry) !== null && isPaid([entry], [line])),
     free,
-    () => true,
+    (entry, line) => isPaid([entry], [line]),
   );
   const came = cameOf(singly);
   const rest = groupBy(
