@@ -238,7 +238,7 @@ describe('units of now, from a statement of a time past', () => {
 
   it('are proposed by nothing once a company changed what they are counted in, but for a split', async () => {
     const split = splitEntry({ exDate: '2026-03-02', symbol: 'AAA', units: '8', ratio: '2' });
-    const renamed = renameEntry({ date: '2026-02-16', symbol: 'AAA', to: 'BBB', units: '8', ...usd });
+    const renamed = renameEntry({ date: '2026-03-09', symbol: 'AAA', to: 'BBB', units: '8', ...usd });
     const line = await baseline([split, renamed]);
     expect(line).toMatchObject({ difference: 'POSITION_DIFFERS', proposal: null });
     expect(line?.text).toMatch(/entry 3 \(.*\) came after it: hold the units of now against eToro$/);
