@@ -249,6 +249,18 @@ describe('trades that no ticket ordered, one after the other', () => {
     expect(counted?.proposal).toMatchObject({ units: '2', cash: '820.00', date: '2026-01-05' });
   });
 
+  it('are taken in in an order in which there is never less than none', async () => {
+    const closed = { ...SOLD.closed, openedAt: '01/12/2025 15:00:00' };
+    const sold = { ...SOLD, at: '05/01/2026 14:00:00', id: '9', closed };
+    const line = await positionOf({
+      happenings: [sold, ...BOUGHT],
+      drafts: [opening('2025-12-01', '1000', { AAA: '1' })],
+    });
+    expect(line?.proposal).toMatchObject({ units: '3', cash: '800.00', date: '2026-01-05' });
+    const bare = await positionOf({ happenings: [sold], drafts: [opening('2025-12-01', '1000', { AAA: '1' })] });
+    expect(bare?.text).toMatch(/less than none: set right first what is of before the period$/);
+  });
+
   it('leave to a baseline the one of its date, where the sum of all has its units too', async () => {
     const more = [
       opened('06/01/2026 15:00:00', 'AAA', '2', '1', 100, 200),

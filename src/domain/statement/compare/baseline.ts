@@ -120,15 +120,16 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
       `; entry ${inTheWay.entryId} (${inTheWay.description}) came after it: hold the units of now against eToro` +
         (inTheWay.kind === 'BASELINE' ? ', or import the statement that tells what it took in' : ''),
     );
-  const [trade] = unordered;
+  const now = moving.reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), booked);
+  // What was sold of those that are not taken in yet waits for them: there is never less than none.
+  const trade = unordered.find((each) => now.plus(unitsOf(each)).gte(0)) ?? unordered[0];
   if (trade === undefined) return none('');
   const date = trade.statement?.date ?? null;
-  const now = moving.reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), booked);
   const units = now.plus(unitsOf(trade));
   const since =
     (moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`) +
     (unordered.length > 1 ? `; take them in one after the other, first that of ${date}` : '');
-  if (units.lt(0)) return none(since);
+  if (units.lt(0)) return none(`${since}; that is less than none: set right first what is of before the period`);
   const paid = paidFor(trade);
   if (paid === null)
     return none(
