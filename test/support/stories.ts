@@ -22,6 +22,8 @@ export interface Drawn {
   order: number[];
   isPatient: boolean;
   isPublished: boolean;
+  /** The day at whose end somebody counted the cash, and set it by a baseline; no day of February is later than 59. */
+  counted: number | null;
 }
 
 const drawnFact = (whats: readonly What[]) =>
@@ -49,6 +51,7 @@ export const stories = (
     order: fc.array(fc.nat({ max: 2 }), { maxLength: 5 }),
     isPatient: fc.boolean(),
     isPublished: fc.boolean(),
+    counted: fc.option(fc.integer({ min: 1, max: 59 }), { freq: 2 }),
   });
 
 /** Days of January, counted on into February, of which statements are told. */
@@ -77,7 +80,7 @@ export interface Fact {
   at: string;
   /** Above zero; base currency, in which a statement in dollars may not say it. */
   amount: string;
-  /** Signed: what the holding changes by, of a trade. */
+  /** Signed: what the holding changes by, of a trade or a split. */
   units: string;
   /** Of a dividend. */
   exDate: string;
@@ -97,6 +100,11 @@ export interface Story {
   /** Indices of statements as they are imported, each at least once. */
   order: number[];
   isPatient: boolean;
+  /**
+   * When somebody set the cash that they had counted. A statement in dollars tells nothing of the cash of pounds, and
+   * one without rows of none.
+   */
+  countedOn: string | null;
   actions: Action[];
   /** How the holding of the end came about at the broker. */
   units: Map<string, number>;
@@ -136,17 +144,24 @@ interface Broker {
 
 /** The story that was drawn, as the broker's statements tell it. */
 export function storyOf(drawn: Drawn): Story {
-  const { base, isPublished, isPatient, ledger } = drawn;
+  const { base, isPublished, isPatient, ledger, counted } = drawn;
   const seed = { id: '1', symbol: OPENED.symbol, units: OPENED.units, cost: 1000, at: '01/12/2025 15:00:00' };
   const broker: Broker = { base, isPublished, lots: [{ ...seed, opened: null }], told: [], facts: [], actions: [] };
   // A split is of the morning.
   const placeOf = ({ day, what }: Drawn['facts'][number]) => 2 * day + (what === 'SPLIT' ? 0 : 1);
   const ordered = drawn.facts.toSorted((a, b) => placeOf(a) - placeOf(b));
   for (const [index, fact] of ordered.entries()) happen(broker, fact, index);
-  const statements = (PERIODS[drawn.periods] as readonly Days[]).map((days) => statementOf(broker.told, days));
+  const periods = PERIODS[drawn.periods] as readonly Days[];
+  const statements = periods.map((days) => statementOf(broker.told, days));
   const all = statements.map((_, index) => index);
   const as = ({ as: own }: Fact): BookedAs =>
     ledger === 'NOTHING' ? 'LEFT_OUT' : ledger === 'EVERYTHING' ? 'RIGHT' : own;
+  const isTold = (counted: number): boolean =>
+    base === 'USD' &&
+    periods.some(([from, to]) => {
+      const isWithin = (day: number) => day >= from && day <= to;
+      return isWithin(counted) && broker.told.some(({ day }) => isWithin(day));
+    });
   const units = new Map<string, number>();
   for (const lot of broker.lots) units.set(lot.symbol, (units.get(lot.symbol) ?? 0) + lot.units);
   return {
@@ -155,6 +170,7 @@ export function storyOf(drawn: Drawn): Story {
     statements,
     order: [...drawn.order.map((index) => index % all.length), ...all],
     isPatient,
+    countedOn: counted !== null && isTold(counted) ? dateOf(counted) : null,
     actions: broker.actions,
     units,
   };
@@ -249,11 +265,12 @@ function sell(scene: Scene): void {
 function split({ broker, drawn, at, tell, know }: Scene): void {
   const lots = broker.lots.filter(({ symbol }) => symbol === drawn.symbol);
   if (lots.length === 0 || broker.facts.some(({ what }) => what === 'SPLIT')) return;
+  const before = lots.reduce((sum, { units }) => sum + units, 0);
   for (const lot of lots) {
     lot.units *= RATIO;
     tell({ at, type: 'corp action: Split', details: `${lot.symbol}/USD 2:1`, amount: 0, equity: 0, id: lot.id });
   }
-  know({ amount: '0' });
+  know({ amount: '0', units: String(before * (RATIO - 1)) });
   const { symbol } = drawn;
   if (broker.isPublished)
     broker.actions.push({ symbol, exDate: dateOf(drawn.day), kind: 'SPLIT', value: String(RATIO), currency: 'USD' });

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { baselineCashEntry, baselinePositionEntry, openingEntry, splitEntry } from '../../src/domain/ledger/entries.js';
+import {
+  baselineCashEntry,
+  baselinePositionEntry,
+  interestEntry,
+  openingEntry,
+  splitEntry,
+} from '../../src/domain/ledger/entries.js';
 import type { StatementEvent } from '../../src/domain/statement/statement.js';
 import type { TicketOfDay } from '../../src/domain/statement/compare/facts.js';
 import { commandOf } from '../../src/reports/commands.js';
@@ -25,6 +31,7 @@ import {
 
 const TICKET = 'f1a7b9a0-0000-4000-8000-000000000001';
 const said = { cash: 1000, equity: 1000 };
+const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
 const HELD = opening('2025-12-01', '1000', { AAA: '8' });
 const FIRST_OPENED = opening('2025-12-01', '1000');
 const BOUGHT = [opened('05/01/2026 15:00:00', 'AAA', '1', '2', 200)];
@@ -42,18 +49,6 @@ describe('a position that differs', () => {
     expect(differing(comparison)[0]?.text).toMatch(/no ticket ordered it: .*--position.*--cash and --cost$/);
     const who = { account: 'main', baseCurrency: 'USD', clock: 'real' } as const;
     expect(nextOf(comparison, who, '2026-02-02T08:00:00.000Z')).toBe('trading-ops statement list');
-  });
-
-  it('has the baseline also where the shares were split since', async () => {
-    const split = { at: '26/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' };
-    const booked = splitEntry({ exDate: '2026-01-26', symbol: 'AAA', units: '8', ratio: '2' });
-    for (const [drafts, of] of [
-      [[HELD, booked], { units: '20', cash: '800.00' }],
-      [[opening('2025-12-01', '1000')], { units: '4', cash: '800.00', cost: '200.00' }],
-    ] as const) {
-      const line = await positionOf({ happenings: [...BOUGHT, split], drafts });
-      expect(line?.proposal).toEqual({ kind: 'SET_BASELINE', symbol: 'AAA', ...of, date: '2026-01-26' });
-    }
   });
 
   it.each([
@@ -134,7 +129,6 @@ describe('a trade that a baseline took in', () => {
   const cash = (date: string, delta: string) =>
     baselineCashEntry({ date, delta, description: 'Baseline: bought by hand', ...usd });
   const FEE = { at: '05/01/2026 15:00:00', type: 'Commission', details: 'On Open', amount: -1, equity: 0, id: '1' };
-  const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
 
   it('agrees, with the baseline that the statement proposes, and says which it was', async () => {
     const bare = await compare({ happenings: BOUGHT, drafts: [HELD], said });
@@ -228,21 +222,22 @@ const takenInAs = ({ date, units, cash, cost }: { date: string; units: string; c
 const BUY = { date: '2026-01-05', units: '2', cash: '-200', cost: '200' };
 const SELL = { date: '2026-01-20', units: '-2', cash: '220', cost: null };
 
+const SOLD = {
+  at: '20/01/2026 15:00:00',
+  type: 'Position closed',
+  details: 'AAA/USD',
+  amount: 220,
+  units: '2',
+  equity: 20,
+  id: '1',
+  closed: { invested: 200, profit: 20, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 110 },
+};
+
 describe('trades that no ticket ordered, one after the other', () => {
   const FIRST = opening('2025-12-01', '1000');
-  const sold = {
-    at: '20/01/2026 15:00:00',
-    type: 'Position closed',
-    details: 'AAA/USD',
-    amount: 220,
-    units: '2',
-    equity: 20,
-    id: '1',
-    closed: { invested: 200, profit: 20, display: 0, openedAt: '05/01/2026 15:00:00', openRate: 100, closeRate: 110 },
-  };
 
-  it('are proposed where they come to nothing too, for the cash is another; not where that is the same', async () => {
-    const happenings = [...BOUGHT, sold];
+  it('are proposed where they come to nothing too, also where a baseline of the cash counted what they brought', async () => {
+    const happenings = [...BOUGHT, SOLD];
     const first = await positionOf({ happenings, drafts: [FIRST] });
     expect(first?.proposal).toMatchObject({ units: '2', cash: '800.00', date: '2026-01-05' });
     const second = await positionOf({ happenings, drafts: [FIRST, ...takenInAs(BUY)] });
@@ -250,14 +245,27 @@ describe('trades that no ticket ordered, one after the other', () => {
     const both = [FIRST, ...takenInAs(BUY), ...takenInAs(SELL)];
     expect((await compare({ happenings, drafts: both, said })).status).toBe('AGREES');
     const gain = baselineCashEntry({ date: '2026-01-31', delta: '20', description: 'Baseline: counted', ...usd });
-    expect(await positionOf({ happenings, drafts: [FIRST, gain] })).toBeUndefined();
+    const counted = await positionOf({ happenings, drafts: [FIRST, gain] });
+    expect(counted?.proposal).toMatchObject({ units: '2', cash: '820.00', date: '2026-01-05' });
+  });
+
+  it('are taken in in an order in which there is never less than none', async () => {
+    const closed = { ...SOLD.closed, openedAt: '01/12/2025 15:00:00' };
+    const sold = { ...SOLD, at: '05/01/2026 14:00:00', id: '9', closed };
+    const line = await positionOf({
+      happenings: [sold, ...BOUGHT],
+      drafts: [opening('2025-12-01', '1000', { AAA: '1' })],
+    });
+    expect(line?.proposal).toMatchObject({ units: '3', cash: '800.00', date: '2026-01-05' });
+    const bare = await positionOf({ happenings: [sold], drafts: [opening('2025-12-01', '1000', { AAA: '1' })] });
+    expect(bare?.text).toMatch(/less than none: set right first what is of before the period$/);
   });
 
   it('leave to a baseline the one of its date, where the sum of all has its units too', async () => {
     const more = [
       opened('06/01/2026 15:00:00', 'AAA', '2', '1', 100, 200),
-      { ...sold, at: '07/01/2026 15:00:00', id: '2', units: '1', amount: 90, equity: -10 },
-    ].map((each) => ('closed' in each ? { ...each, closed: { ...sold.closed, invested: 100, profit: -10 } } : each));
+      { ...SOLD, at: '07/01/2026 15:00:00', id: '2', units: '1', amount: 90, equity: -10 },
+    ].map((each) => ('closed' in each ? { ...each, closed: { ...SOLD.closed, invested: 100, profit: -10 } } : each));
     const lines = differing(
       await compare({ happenings: [...BOUGHT, ...more], drafts: [FIRST, ...takenInAs(BUY)], said }),
     );
@@ -272,7 +280,10 @@ describe('trades that no ticket ordered, one after the other', () => {
     const later = takenInAs({ date: '2026-02-10', units: '1', cash: '-100', cost: '100' });
     const drafts = [FIRST, ...later];
     const bare = await positionOf({ happenings: BOUGHT, drafts });
-    expect(bare).toMatchObject({ proposal: null, text: expect.stringContaining('came after it') as string });
+    expect(bare).toMatchObject({
+      proposal: null,
+      text: expect.stringMatching(/came after it: .*, or import the statement that tells what it took in$/) as string,
+    });
     const trade = { kind: 'OPEN', symbol: 'AAA', date: '2026-02-10', units: '1' } as StatementEvent;
     const known = await positionOf({ happenings: BOUGHT, drafts, more: { tradesBeside: [trade] } });
     expect(known?.proposal).toMatchObject({ units: '3', cash: '700.00', date: '2026-01-05' });
@@ -373,6 +384,27 @@ describe('what tells that a baseline took in a trade', () => {
     expect((await compare({ happenings: BOUGHT, drafts: [FIRST, ...same], said })).status).toBe('AGREES');
   });
 
+  it('of its very date is its cash too', async () => {
+    const gbp = openingEntry({ date: '2025-12-01', cash: '1000', positions: {}, baseCurrency: 'GBP' });
+    const half = baselineCashEntry({
+      date: BUY.date,
+      delta: '-80',
+      description: 'Baseline: half',
+      baseCurrency: 'GBP',
+    });
+    const units = baselinePositionEntry({ ...BUY, symbol: 'AAA', description: 'Baseline: half', baseCurrency: 'GBP' });
+    const happenings = [interestAt('02/01/2026 09:00:00', 1), ...BOUGHT];
+    const paid = interestEntry({ date: '2026-01-02', amount: '0.80', baseCurrency: 'GBP' });
+    const of = { base: 'GBP', happenings, more: { rateOn: () => '1.25' } } as const;
+    const line = await positionOf({ ...of, drafts: [gbp, half, units, paid] });
+    expect(line?.text).toMatch(/; of 2 nothing tells why; entry 3 .* set it within the period: find out at eToro/);
+    const right = {
+      ...half,
+      postings: half.postings.map((each) => ({ ...each, amount: each.amount.replace('80', '160') })),
+    };
+    expect((await compare({ ...of, drafts: [gbp, right, units, paid], said })).status).toBe('AGREES');
+  });
+
   it('of after the period is no trade of another statement, however equal', async () => {
     const later = takenInAs({ ...BUY, date: '2026-02-10' });
     const trade = { kind: 'OPEN', symbol: 'AAA', date: '2026-02-10', units: '2' } as StatementEvent;
@@ -417,5 +449,46 @@ describe('what a statement does not say', () => {
     expect((await compare({ happenings: [...BOUGHT, sold], drafts: [FIRST_OPENED, ...both], said })).status).toBe(
       'AGREES',
     );
+  });
+});
+
+describe('a baseline of the cash alone, by somebody who had counted it', () => {
+  const FIRST = opening('2025-12-01', '1000');
+  const counted = (delta: string, date = '2026-01-31', description = 'Baseline: counted') =>
+    baselineCashEntry({ date, delta, description, ...usd });
+  const happenings = [interestAt('07/01/2026 10:00:00', 20)];
+  const booked = interest('2026-01-07', '20');
+  const cashOf = async (drafts: Case['drafts'], of: Pick<Case, 'happenings' | 'said'> = { happenings, said }) =>
+    differing(await compare({ ...of, drafts: [FIRST, ...drafts] })).find(({ kind }) => kind === 'CASH');
+
+  it('is taken back once all that it had in it is booked, trades that no ticket ordered too', async () => {
+    expect(told(await compare({ happenings, drafts: [FIRST, counted('20')], said }))).toEqual([
+      ['INTEREST', 'MISSING_IN_LEDGER', 'BOOK_INTEREST'],
+    ]);
+    const line = await cashOf([counted('20'), booked]);
+    expect(line).toMatchObject({ difference: 'CASH_DIFFERS', proposal: { kind: 'REVERSE_ENTRY', entryId: 2 } });
+    expect(line?.text).toMatch(/entry 2 \(Baseline: counted\) set it by 20\.00 within the period, and all rows are/);
+    const trades = [...takenInAs(BUY), ...takenInAs(SELL)];
+    const both = { happenings: [...BOUGHT, SOLD], said };
+    expect((await cashOf([counted('20'), ...trades], both))?.proposal).toEqual({ kind: 'REVERSE_ENTRY', entryId: 2 });
+    expect((await compare({ ...both, drafts: [FIRST, ...trades] })).status).toBe('AGREES');
+  });
+
+  it('is named, and not taken back, where it is not what differs', async () => {
+    const line = await cashOf([counted('12'), booked, counted('3', '2026-01-30', 'Baseline: again')]);
+    expect(line).toMatchObject({ proposal: null });
+    expect(line?.text).toMatch(/; entry 4 .* by 3\.00 .*; entry 2 .* by 12\.00 .*: find out at eToro what was counted/);
+    const untold = await cashOf([...takenInAs(BUY), interest('2025-12-20', '3')], { happenings: BOUGHT, said });
+    expect(untold?.text).toMatch(
+      /has 803\.00; the statement does not say what it was at the start: set right first what/,
+    );
+  });
+
+  it('is not looked for in a later statement: that says what was so at the start already', async () => {
+    const february = { ...FEBRUARY, cash: 1020, equity: 1020 };
+    const later = { happenings: [interestAt('07/02/2026 10:00:00', 1)], said: february };
+    const line = await cashOf([counted('20'), booked, interest('2026-02-07', '1')], later);
+    expect(line).toMatchObject({ proposal: null });
+    expect(line?.text).toMatch(/; at the start it was 1020\.00, and the ledger had 1040\.00: set right first what is/);
   });
 });

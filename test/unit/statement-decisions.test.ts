@@ -10,6 +10,7 @@ import {
   withdrawalEntry,
   type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
+import { renameEntry } from '../../src/domain/ledger/reorganisations.js';
 import type { LedgerFacts } from '../../src/domain/statement/compare/facts.js';
 import type { CorporateAction } from '../../src/domain/types.js';
 import { commandOf } from '../../src/reports/commands.js';
@@ -235,10 +236,12 @@ describe('units of now, from a statement of a time past', () => {
     );
   });
 
-  it('are proposed by nothing once a company or somebody changed what they are counted in', async () => {
-    const split = await baseline([splitEntry({ exDate: '2026-03-02', symbol: 'AAA', units: '8', ratio: '2' })]);
-    expect(split).toMatchObject({ difference: 'POSITION_DIFFERS', proposal: null });
-    expect(split?.text).toMatch(/entry 2 \(.*\) came after it: hold the units of now against eToro$/);
+  it('are proposed by nothing once a company changed what they are counted in, but for a split', async () => {
+    const split = splitEntry({ exDate: '2026-03-02', symbol: 'AAA', units: '8', ratio: '2' });
+    const renamed = renameEntry({ date: '2026-03-09', symbol: 'AAA', to: 'BBB', units: '8', ...usd });
+    const line = await baseline([split, renamed]);
+    expect(line).toMatchObject({ difference: 'POSITION_DIFFERS', proposal: null });
+    expect(line?.text).toMatch(/entry 3 \(.*\) came after it: hold the units of now against eToro$/);
   });
 });
 

@@ -39,7 +39,7 @@ export class StoryWrong extends Error {
   }
 }
 
-type Named = BookedEntry & { of: Fact | 'SUM' | null; group: number; isWrong: boolean };
+type Named = BookedEntry & { of: Fact | null; group: number; isWrong: boolean };
 interface Told {
   statement: Statement;
   status: StatementComparison['status'] | null;
@@ -125,24 +125,41 @@ function onlyOnce(statements: readonly Statement[]): StatementEvent[] {
 /** Imports a statement, and does what it says: the first thing, or all there is. */
 function work(desk: Desk, told: Told): void {
   if (!desk.seen.includes(told)) desk.seen.push(told);
+  refuseSilence(desk, told);
   for (let turn = 0; turn < (desk.story.isPatient ? TURNS : 1); turn += 1) {
     const comparison = compared(desk, told);
     refuseContradictions(desk, comparison);
-    const wasAgreed = told.status === 'AGREES';
     told.status = comparison.status;
     if (comparison.status === 'AGREES') return;
     const before = desk.journal.length;
     act(desk, told.statement, comparison);
-    if (desk.journal.length > before) for (const each of desk.told) if (each !== told) recheck(each);
-    if (wasAgreed && desk.journal.length === before && desk.seen.length === desk.told.length)
-      throw wrong(desk, 'AGREED_AND_SAYS_NOTHING', comparison);
     if (desk.journal.length === before) return;
+    refuseSilence(desk, told);
   }
 }
 
-/** What agreed with the books of before is to be imported again. */
-function recheck(told: Told): void {
-  if (told.status === 'AGREES') told.status = null;
+/** After each step: what agreed before it does so still, or names what to do, and is imported again. */
+function refuseSilence(desk: Desk, by: Told): void {
+  for (const told of desk.seen) {
+    if (told === by || told.status !== 'AGREES') continue;
+    const comparison = compared(desk, told);
+    if (comparison.status === 'AGREES') continue;
+    told.status = null;
+    if (!namesWhatToDo(desk, told, comparison)) throw wrong(desk, 'AGREED_AND_SAYS_NOTHING', comparison);
+  }
+}
+
+/** Words that send to another statement; to one that was not imported while there is any. */
+const ELSEWHERE = /set right first what is of before|another statement tells/;
+const NOT_IMPORTED = /import the statement that tells/;
+
+/** Whether a comparison proposes something, says something that can be done, or where it is that something is to be. */
+function namesWhatToDo(desk: Desk, { statement }: Told, comparison: StatementComparison): boolean {
+  const texts = comparison.lines.flatMap(({ difference, text }) => (difference === null ? [] : text)).join('\n');
+  if (ELSEWHERE.test(texts) || (desk.seen.length < desk.told.length && NOT_IMPORTED.test(texts))) return true;
+  const trial = { ...desk, journal: [...desk.journal], log: [] };
+  act(trial, statement, comparison);
+  return trial.journal.length > desk.journal.length;
 }
 
 /** No row, and no entry, has two proposals. */
@@ -217,8 +234,10 @@ function factOf(desk: Desk, { statement, line, comparison }: Said): Fact {
  */
 function look(desk: Desk, line: StatementLine): void {
   const named = [...line.text.matchAll(/entry (\d+)/g)].map(([, id]) => Number(id));
-  for (const id of named)
-    if (standingOf(desk.journal).some(({ entryId }) => entryId === id) && !isRight(desk, id)) return reverse(desk, id);
+  for (const id of named) {
+    const wrongOne = alikeOf(desk, id).find(({ entryId }) => !isRight(desk, entryId));
+    if (wrongOne) return reverse(desk, wrongOne.entryId);
+  }
   const set = /set a baseline of --position (\w+)=([\d.]+) with --cash and --cost(?: and --date ([\d-]+))?/.exec(
     line.text,
   );
@@ -228,14 +247,34 @@ function look(desk: Desk, line: StatementLine): void {
   if (fact) bookDividend(desk, fact, { net: fact.amount, paidOn: fact.date, exDate: fact.exDate, symbol: fact.symbol });
 }
 
+/** A standing entry with those that nobody could tell from it. */
+function alikeOf({ journal }: Desk, entryId: number): Named[] {
+  const figures = ({ kind, effectiveDate, postings }: Named) => JSON.stringify([kind, effectiveDate, postings]);
+  const standing = standingOf(journal);
+  const named = standing.find((entry) => entry.entryId === entryId);
+  return named === undefined ? [] : [named, ...standing.filter((entry) => figures(entry) === figures(named))];
+}
+
 /** Whether an entry says what happened. */
-function isRight({ journal, story }: Desk, entryId: number): boolean {
+function isRight(desk: Desk, entryId: number): boolean {
+  const { journal, story } = desk;
   const entry = journal.find((each) => each.entryId === entryId);
-  if (!entry || entry.kind === 'OPENING' || entry.of === 'SUM') return true;
+  if (!entry || entry.kind === 'OPENING') return true;
   const { of } = entry;
   if (of === null || !story.facts.includes(of)) return false;
-  const date = of.what === 'SPLIT' || entry.effectiveDate === of.date;
-  return date && !entry.isWrong;
+  if (of.what === 'SPLIT') return !entry.isWrong && isReckonedRight(desk, entry, of);
+  return !entry.isWrong && entry.effectiveDate === of.date;
+}
+
+/** Whether a split moved what it has to, and all that was traded before it is booked as it was. */
+function isReckonedRight(desk: Desk, { postings }: Named, { symbol, date, units }: Fact): boolean {
+  const booked = new Set(
+    standingOf(desk.journal).map(({ of, effectiveDate }) => (of?.date === effectiveDate ? of : null)),
+  );
+  const before = desk.story.facts.filter(
+    (each) => isTrade(each) && each.symbol === symbol && each.date < date && !booked.has(each),
+  );
+  return before.length === 0 && postings.some(({ amount }) => D(amount).eq(units));
 }
 
 /* Bookings, each by its planning function. */
@@ -270,23 +309,24 @@ function enter(
 }
 
 type Planned = { ok: true; result: PlannedEntry } | { ok: false; refusal: unknown };
-function enterPlanned(desk: Desk, plan: Planned, of: Named['of']): void {
+function enterPlanned(desk: Desk, planned: () => Planned, of: Named['of']): void {
+  const plan = planned();
   if (plan.ok) {
     if (plan.result.standing !== null) throw wrong(desk, 'PROPOSES_WHAT_IS_BOOKED');
     enter(desk, [plan.result], of);
     return;
   }
   refusedBy(desk, plan.refusal);
+  enterPlanned(desk, planned, of);
 }
 
-/** A booking that has to wait for another one to be taken back says which. */
+/** A booking that has to wait for another one to be taken back says which, and is asked for again after that. */
 function refusedBy(desk: Desk, refusal: unknown): void {
   const { code, remedy, message } = refusal as OpsError;
   const short = /less than no (\w+)/.exec(message)?.[1];
   // What was sold of it was taken in by hand too, and is told by a statement once what it was bought by is right.
   const sold = standingOf(desk.journal).findLast(
-    ({ kind, symbol, of }) =>
-      kind === 'BASELINE' && symbol === short && of !== null && of !== 'SUM' && of.what === 'SELL',
+    ({ kind, symbol, of }) => kind === 'BASELINE' && symbol === short && of?.what === 'SELL',
   );
   const first = /reverse --entry (\d+)/.exec(remedy ?? '')?.[1] ?? (short && sold?.entryId);
   desk.log.push(`refused: ${code}`);
@@ -301,9 +341,8 @@ function reverse(desk: Desk, entryId: number): void {
     (entry) => entry.entryId === entryId || (kind === 'BASELINE' && entry.group === group),
   );
   for (const each of all) {
-    const plan = planReversal(desk.journal, { ...scopeOf(desk), entryId: each.entryId, reason: 'wrong' });
-    if (!plan.ok) return refusedBy(desk, (plan as { refusal: unknown }).refusal);
-    enter(desk, [plan.result], null);
+    const plan = () => planReversal(desk.journal, { ...scopeOf(desk), entryId: each.entryId, reason: 'wrong' });
+    enterPlanned(desk, () => plan() as Planned, null);
   }
 }
 
@@ -314,13 +353,14 @@ interface Cash {
   another: boolean;
 }
 function bookCash(desk: Desk, of: Fact, cash: Cash): void {
-  enterPlanned(desk, planCash(desk.journal, { ...scopeOf(desk), ...cash, notes: null, symbol: null }) as Planned, of);
+  const command = { ...scopeOf(desk), ...cash, notes: null, symbol: null };
+  enterPlanned(desk, () => planCash(desk.journal, command) as Planned, of);
 }
 
 type Paid = Pick<Fact, 'symbol' | 'exDate'> & { net: string; paidOn?: string | null };
 function bookDividend(desk: Desk, of: Fact, { symbol, exDate, net, paidOn = null }: Paid): void {
   const figures = { symbol, exDate, net, paidOn, amount: null, units: null, fx: null, withholding: null };
-  enterPlanned(desk, planDividend(desk.journal, { ...scopeOf(desk), ...figures }, MARKET) as Planned, of);
+  enterPlanned(desk, () => planDividend(desk.journal, { ...scopeOf(desk), ...figures }, MARKET) as Planned, of);
 }
 
 function bookSplit(
@@ -329,13 +369,16 @@ function bookSplit(
   { symbol, exDate, ratio }: Pick<ProposalOf<'BOOK_SPLIT'>, 'symbol' | 'exDate' | 'ratio'>,
 ): void {
   const command = { ...scopeOf(desk), asOfDate: TODAY, symbol, exDate, ratio };
-  enterPlanned(desk, planSplit(desk.journal, command, MARKET.known) as Planned, of);
+  enterPlanned(desk, () => planSplit(desk.journal, command, MARKET.known) as Planned, of);
 }
 
 type Figures = Pick<BaselineCommand, 'date' | 'cash' | 'positions' | 'costs'>;
 function setBaseline(desk: Desk, figures: Figures, of: Named['of']): void {
   const plan = planBaseline(desk.journal, { ...scopeOf(desk), ...figures, reason: 'by hand' });
-  if (!plan.ok) return refusedBy(desk, (plan as { refusal: unknown }).refusal);
+  if (!plan.ok) {
+    refusedBy(desk, (plan as { refusal: unknown }).refusal);
+    return setBaseline(desk, figures, of);
+  }
   enter(
     desk,
     plan.result.entries.map((entry) => ({ ...entry, reversesEntryId: null })),
@@ -343,12 +386,12 @@ function setBaseline(desk: Desk, figures: Figures, of: Named['of']): void {
   );
 }
 
+const isTrade = ({ what }: Fact): boolean => what === 'BUY' || what === 'SELL';
+
 /** A trade of a date and units that no standing entry is of. */
 function tradeOf(desk: Desk, symbol: string, units: string, date: string | null): Fact | null {
   const taken = new Set(standingOf(desk.journal).map(({ of, entryId }) => (isRight(desk, entryId) ? of : null)));
-  const free = desk.story.facts.filter(
-    (fact) => (fact.what === 'BUY' || fact.what === 'SELL') && !taken.has(fact) && fact.symbol === symbol,
-  );
+  const free = desk.story.facts.filter((fact) => isTrade(fact) && !taken.has(fact) && fact.symbol === symbol);
   return free.find((fact) => fact.date === date && D(fact.units).eq(units)) ?? null;
 }
 
@@ -365,10 +408,9 @@ interface Baseline {
 function takeIn(desk: Desk, { symbol, units, date = null, cash = null, cost = null }: Baseline): void {
   const moved = toText(D(units).minus(unitsNow(desk, symbol)));
   const fact = tradeOf(desk, symbol, moved, date);
-  const isSplit = desk.story.facts.some(({ what, symbol: of }) => what === 'SPLIT' && of === symbol);
-  if (fact === null && !isSplit) throw wrong(desk, 'TAKES_IN_WHAT_NEVER_WAS');
+  if (fact === null) throw wrong(desk, 'TAKES_IN_WHAT_NEVER_WAS');
   const costs = cost === null ? {} : { [symbol]: cost };
-  setBaseline(desk, { date, cash, positions: { [symbol]: units }, costs }, fact ?? 'SUM');
+  setBaseline(desk, { date, cash, positions: { [symbol]: units }, costs }, fact);
 }
 
 /** What was paid, as eToro has it. */
@@ -378,15 +420,9 @@ function takeInAsRead(
 ): void {
   const moved = toText(D(units).minus(unitsNow(desk, symbol)));
   const fact = tradeOf(desk, symbol, moved, date);
-  const taken = new Set(standingOf(desk.journal).map(({ of }) => of));
-  const all = fact
-    ? [fact]
-    : desk.story.facts.filter(
-        (each) =>
-          each.symbol === symbol && D(each.units).abs().gt(0) && !taken.has(each) && each.date <= (date ?? TODAY),
-      );
-  const now = D(ledgerSums(desk.journal, desk.story.base).cash);
-  const cash = all.reduce((sum, each) => sum.minus(D(each.amount).times(D(each.units).gt(0) ? 1 : -1)), now);
+  if (fact === null) throw wrong(desk, 'TAKES_IN_WHAT_NEVER_WAS');
+  const paid = D(fact.amount).times(D(fact.units).gt(0) ? 1 : -1);
+  const cash = D(ledgerSums(desk.journal, desk.story.base).cash).minus(paid);
   takeIn(desk, { symbol, units, date, cash: cash.toFixed(2) });
 }
 
@@ -404,7 +440,24 @@ function begin(desk: Desk): void {
   const late = (fact: Fact) => (fact.as === 'LATE' && fact.what !== 'SPLIT' ? lateOf(fact) : fact.date);
   for (const fact of desk.story.facts.toSorted((a, b) => (late(a) < late(b) ? -1 : 1)))
     if (fact.as !== 'LEFT_OUT') bookAsSomebody(desk, fact, late(fact));
+  if (desk.story.countedOn !== null) countCash(desk, desk.story.countedOn);
 }
+
+/** By a baseline of the cash alone, whatever it is that was not booked. */
+function countCash(desk: Desk, date: string): void {
+  const { journal, story } = desk;
+  const cashOf = (entries: readonly BookedEntry[]) => D(ledgerSums(entries, story.base).cash);
+  const due = cashDue(story.facts.filter((fact) => fact.date <= date));
+  const off = due.minus(cashOf(standingOf(journal).filter(({ effectiveDate }) => effectiveDate <= date)));
+  setBaseline(desk, { date, cash: cashOf(journal).plus(off).toFixed(2), positions: {}, costs: {} }, null);
+}
+
+/** What cash there is at the broker once all that happened. */
+const cashDue = (facts: readonly Fact[]) =>
+  facts.reduce((sum, { what, amount, units }) => {
+    const isIn = ['DEPOSIT', 'INTEREST', 'DIVIDEND'].includes(what) || (what === 'SELL' && D(units).lt(0));
+    return sum.plus(D(amount).times(isIn ? 1 : -1));
+  }, D(OPENED.cash));
 
 const lateOf = ({ date, what }: Fact): string =>
   dateOfDay(Math.min(dayNumber(date) + (what === 'BUY' || what === 'SELL' ? 20 : 3), dayNumber('2026-03-02')));
@@ -454,11 +507,7 @@ function tookIn(desk: Desk, fact: Fact, date: string): void {
 function refuseOtherBooks(desk: Desk): void {
   const { story, journal } = desk;
   const { cash, units } = ledgerSums(journal, story.base);
-  const due = story.facts.reduce((sum, { what, amount, units: moved }) => {
-    const isIn =
-      what === 'DEPOSIT' || what === 'INTEREST' || what === 'DIVIDEND' || (what === 'SELL' && D(moved).lt(0));
-    return sum.plus(D(amount).times(isIn ? 1 : -1));
-  }, D(OPENED.cash));
+  const due = cashDue(story.facts);
   if (!due.eq(cash)) throw wrong(desk, 'CASH', undefined, `${toText(due)} at the broker, ${cash} in the ledger`);
   for (const [symbol, held] of story.units)
     if (!D(units[symbol] ?? 0).eq(held))

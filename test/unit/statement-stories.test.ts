@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { stories, storyOf, type Drawn, type What } from '../support/stories.js';
+import { stories, storyOf, WHAT, type Drawn, type What } from '../support/stories.js';
 import { follow } from './statement-stories.fixture.js';
 
 /*
@@ -21,7 +21,8 @@ const KINDS: [what: string, whats: What[], bases: Drawn['base'][]][] = [
   ['the same in pounds', ['BUY', 'SELL'], ['GBP']],
   ['dividends', ['DIVIDEND', 'BUY', 'DEPOSIT'], ['USD', 'GBP']],
   ['splits', ['SPLIT', 'DIVIDEND', 'DEPOSIT', 'FEE'], ['USD', 'GBP']],
-  ['all but splits', ['DEPOSIT', 'WITHDRAWAL', 'FEE', 'INTEREST', 'BUY', 'SELL', 'DIVIDEND'], ['USD', 'GBP']],
+  ['trades and splits of one symbol', ['BUY', 'SELL', 'SPLIT'], ['USD', 'GBP']],
+  ['all of it', [...WHAT], ['USD', 'GBP']],
 ];
 
 describe('stories', () => {

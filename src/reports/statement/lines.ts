@@ -19,12 +19,11 @@ export const differing = ({ lines }: Pick<StatementComparison, 'lines'>): Statem
 
 /**
  * What is typed next: what opens the ledger where nothing can be booked yet, else the first that is proposed, which a
- * baseline never is.
+ * baseline never is, nor what comes before one: somebody finds out first who traded there.
  */
 export function nextOf(comparison: StatementComparison, account: Account, at: Instant): string {
   if (isUnopened(comparison)) return nextReconcile(account);
-  const proposals = comparison.lines.flatMap(({ proposal }) => proposal ?? []);
-  const first = proposals.find(({ kind }) => kind !== 'SET_BASELINE');
+  const first = comparison.lines.flatMap(({ kind, proposal }) => (kind === 'POSITION' ? [] : (proposal ?? [])))[0];
   return first ? commandOf(first, account, at) : 'trading-ops statement list';
 }
 

@@ -1,6 +1,7 @@
 import { isOfCompany } from '../../ledger/sequence.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import { D, toText, type Decimal } from '../../money.js';
+import type { IsoDate } from '../../types.js';
 import { movedBy } from './facts.js';
 import type { StatementLine } from './line.js';
 
@@ -41,16 +42,18 @@ export interface PositionOff {
   /** The same without trades that no ticket ordered. */
   ordered: Decimal;
   booked: Decimal;
-  /** When the last of what no ticket ordered happened, or was split since. */
-  unorderedOn: string | null;
+  /** The date on the eve of which that is, where it was split then after a trade that no ticket ordered; else the end. */
+  eveOf: IsoDate | null;
   tolerance: string;
-  /** Lines of what happened in which both sides differ. */
+  /** Lines of what happened to it in which both sides differ, and whether anything is proposed of any line. */
   different: readonly StatementLine[];
-  /** Those of trades that no ticket ordered, as they happened, and whether a split came after one of them. */
+  isProposed: boolean;
+  /** Trades that no ticket ordered, as they happened. */
   unordered: readonly StatementLine[];
-  isSplitSince: boolean;
-  /** Standing entries of the period, and those from after it. */
-  within: readonly BookedEntry[];
+  /** Splits that wait for what was traded before them. */
+  waiting: Pick<ReadonlySet<StatementLine>, 'has'>;
+  /** Baselines of the period that took in no trade of the statement, and standing entries from after it. */
+  strays: readonly BookedEntry[];
   later: readonly BookedEntry[];
   /** Whether one of later took in a trade of which another statement tells. */
   isOfTrade(entry: BookedEntry): boolean;
@@ -63,76 +66,85 @@ export interface PositionOff {
 
 /** What is said of such a position, with the baseline where that is what would set it right. */
 export function settlePosition(off: PositionOff): Pick<StatementLine, 'text' | 'proposal'> {
-  const { symbol, told, booked } = off;
+  const { symbol, told, booked, eveOf } = off;
   const text =
-    `${symbol} at the end: what was opened less what was closed is ${toText(told)}, ` +
-    `and the ledger holds ${toText(booked)}`;
-  const causes = off.different.filter((line) => line.symbol === symbol).map(causeOf);
+    `${symbol} ${eveOf === null ? 'at the end' : `before its split of ${eveOf}`}: what was opened less what was closed ` +
+    `is ${toText(told)}, and the ledger holds ${toText(booked)}`;
+  const causes = off.different.map((line) => (off.waiting.has(line) ? 'SET_RIGHT' : causeOf(line)));
   const unbooked = (rest: string) => ({ text: `${text}${rest}`, proposal: null });
   if (causes.includes('SET_RIGHT')) return unbooked(`: set right first what differs of ${symbol}, then import again`);
   if (causes.includes('LOOK')) return unbooked(`: look at eToro first for what differs of ${symbol}`);
   const rest = off.ordered.minus(booked);
-  if (rest.abs().gt(off.tolerance)) return unbooked(unexplained(off, rest));
+  const isExplained = rest.abs().lte(off.tolerance);
+  if (!isExplained || off.strays.length > 0) return unbooked(unexplained(off, isExplained ? null : rest));
   // It says how much cash there is: whatever is booked before it would be taken back by it.
-  if (off.different.some(({ proposal }) => proposal !== null))
+  if (off.isProposed)
     return unbooked('; set right first what is proposed of other lines, then import again for the baseline');
   return baselineOf(off, text);
 }
 
-/** Why nothing is proposed: a baseline of what nobody can explain would only hide it. */
-function unexplained({ symbol, within }: PositionOff, rest: Decimal): string {
-  const set = within.filter((entry) => entry.kind === 'BASELINE' && !movedBy(entry, 'Assets:Units', symbol).isZero());
-  const why = set
+/**
+ * Why nothing is proposed: a baseline of what nobody can explain would only hide it.
+ * @param rest units that nothing explains; null where baselines that no trade explains come to none together
+ */
+function unexplained({ strays }: PositionOff, rest: Decimal | null): string {
+  const why = strays
     .map(({ entryId, description }) => `; entry ${entryId} (${description}) set it within the period`)
     .join('');
   const later =
-    set.length === 0
+    strays.length === 0
       ? ''
       : '; if it took in a trade of an earlier date, reverse it with what it set of the cash, and take that trade in ' +
         'with --date that of the trade';
-  return `; of ${toText(rest.abs())} nothing tells why${why}: find out at eToro before anything is booked${later}`;
+  const what = rest === null ? '' : `; of ${toText(rest.abs())} nothing tells why`;
+  return `${what}${why}: find out at eToro before anything is booked${later}`;
 }
 
 /**
  * Sets the units right as they are now: a statement is of a time past, and what was traded since stays. Nothing does
- * where a company did something since, or somebody set them, for that changed what the difference is counted in.
+ * where a company did something since, or somebody set them, for that changed what the difference is counted in: a
+ * split that was booked before what was traded before it is taken back first, and booked again after that.
  * With the units goes what was paid for them, or they would be a gift: where the statement does not say that in the
  * currency of the account, nothing is proposed either. Several trades are taken in one after the other, each as of its
- * own date, so that a statement of any of them alone knows it again; but for what was split since, whose units of then
- * are those of now no more.
+ * own date, so that a statement of any of them alone knows it again.
  */
 function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' | 'proposal'> {
-  const { symbol, booked, later, baseCurrency, unordered, isSplitSince } = off;
+  const { symbol, booked, later, baseCurrency, unordered } = off;
   const moving = later.filter((entry) => !movedBy(entry, 'Assets:Units', symbol).isZero());
-  const [changed] = moving.filter(
-    (entry) => isOfCompany(entry.kind) || (entry.kind === 'BASELINE' && !off.isOfTrade(entry)),
-  );
   const none = (rest: string) => ({ text: `${text}${rest}`, proposal: null });
-  if (changed)
+  const inTheWay = changedBy(off, moving);
+  // Of trades that came to nothing the split moved what it had to: it stays until one of them is taken in.
+  if (inTheWay?.kind === 'SPLIT' && !off.told.eq(booked)) return takenBack(text, inTheWay);
+  if (inTheWay && inTheWay.kind !== 'SPLIT')
     return none(
-      `; entry ${changed.entryId} (${changed.description}) came after it: hold the units of now against eToro`,
+      `; entry ${inTheWay.entryId} (${inTheWay.description}) came after it: hold the units of now against eToro` +
+        (inTheWay.kind === 'BASELINE' ? ', or import the statement that tells what it took in' : ''),
     );
-  const trades = isSplitSince ? unordered : unordered.slice(0, 1);
-  const date = isSplitSince ? off.unorderedOn : (trades[0]?.statement?.date ?? null);
   const now = moving.reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), booked);
-  const units = now.plus(isSplitSince || trades[0] === undefined ? off.told.minus(booked) : unitsOf(trades[0]));
+  // What was sold of those that are not taken in yet waits for them: there is never less than none.
+  const trade = unordered.find((each) => now.plus(unitsOf(each)).gte(0)) ?? unordered[0];
+  if (trade === undefined) return none('');
+  const date = trade.statement?.date ?? null;
+  const units = now.plus(unitsOf(trade));
   const since =
     (moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`) +
-    (trades.length < unordered.length ? `; take them in one after the other, first that of ${date}` : '');
-  if (units.lt(0)) return none(since);
-  const paid = paidFor(trades);
+    (unordered.length > 1 ? `; take them in one after the other, first that of ${date}` : '');
+  if (units.lt(0)) return none(`${since}; that is less than none: set right first what is of before the period`);
+  const paid = paidFor(trade);
   if (paid === null)
     return none(
       `${since}; the statement does not say in ${baseCurrency} what was paid: read it at eToro, and set a baseline ` +
         `of --position ${symbol}=${toText(units)} with --cash and --cost` +
         (date === null ? '' : ` and --date ${date}`),
     );
-  const cash = off.cash.minus(paid.all);
+  const cash = off.cash.minus(paid);
   if (cash.lt(0)) return none(`${since}; what was paid is more than the ledger's cash: set that right first`);
-  const cost = paid.isBoughtAlone && off.cost !== null ? off.cost.plus(paid.all) : null;
+  // Of what was sold the pool's cost goes by itself.
+  const isBought = trade.kind === 'OPEN';
+  const cost = isBought && off.cost !== null ? off.cost.plus(paid) : null;
   const beside =
-    paid.isBoughtAlone && cost === null
-      ? `; ${paid.all.toFixed(2)} was paid, and nobody named a cost of what was held: --cost says that of both`
+    isBought && cost === null
+      ? `; ${paid.toFixed(2)} was paid, and nobody named a cost of what was held: --cost says that of both`
       : '';
   return {
     text: `${text}${since}${beside}`,
@@ -147,26 +159,28 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
   };
 }
 
+/** What came after and changed what units are counted in: of several what is not a split, else the last of them. */
+function changedBy(off: PositionOff, moving: readonly BookedEntry[]): BookedEntry | undefined {
+  const changed = moving.filter(
+    (entry) => isOfCompany(entry.kind) || (entry.kind === 'BASELINE' && !off.isOfTrade(entry)),
+  );
+  return changed.find(({ kind }) => kind !== 'SPLIT') ?? changed.at(-1);
+}
+
+/** A split moved as many units as the ledger held before it, and what was traded then was not among them. */
+const takenBack = (text: string, { entryId, description }: BookedEntry): Pick<StatementLine, 'text' | 'proposal'> => ({
+  text:
+    `${text}; entry ${entryId} (${description}) was reckoned without it: reverse it, then import again, and book it ` +
+    'anew once what was traded before it is taken in',
+  proposal: { kind: 'REVERSE_ENTRY', entryId },
+});
+
 /** Units that a trade moved; less than nothing where it sold. */
 const unitsOf = ({ kind, statement }: StatementLine): Decimal =>
   D(statement?.units ?? 0).times(kind === 'OPEN' ? 1 : -1);
 
-/** Whether trades brought what they cost. */
-export const isForNothing = (trades: readonly StatementLine[]): boolean => paidFor(trades)?.all.isZero() ?? false;
-
-/** What trades of a symbol that no ticket ordered cost the account, less what they brought. */
-interface PaidFor {
-  all: Decimal;
-  /** Of what was sold the pool's cost goes by itself. */
-  isBoughtAlone: boolean;
-}
-
-/** Null where the statement does not say it in the account's currency. */
-function paidFor(trades: readonly StatementLine[]): PaidFor | null {
-  if (trades.some(({ isEstimated, statement }) => isEstimated || !statement?.amount)) return null;
-  const all = trades.reduce(
-    (sum, { kind, statement }) => sum.plus(D(statement?.amount ?? 0).times(kind === 'OPEN' ? 1 : -1)),
-    D(0),
-  );
-  return { all, isBoughtAlone: trades.every(({ kind }) => kind === 'OPEN') };
+/** What a trade that no ticket ordered cost; less than nothing where it brought that; null where nobody says it. */
+function paidFor({ kind, isEstimated, statement }: StatementLine): Decimal | null {
+  if (isEstimated || !statement?.amount) return null;
+  return D(statement.amount).times(kind === 'OPEN' ? 1 : -1);
 }

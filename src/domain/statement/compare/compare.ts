@@ -1,14 +1,16 @@
 import { dayNumber } from '../../dates.js';
 import { sumsOf, type BookedEntry } from '../../ledger/sums.js';
-import { D, pennies } from '../../money.js';
+import { D } from '../../money.js';
 import type { Statement, StatementEvent } from '../statement.js';
+import { cashLine, explainCash } from './cash.js';
 import { leaveApart, receivedOf, type Received } from './dividends-back.js';
 import { compareDividends } from './dividends.js';
 import { rowDaysOf, settleEdges } from './edges.js';
 import { besidePeriod, isSplitByAnother, movedBy, type LedgerFacts } from './facts.js';
-import { comparePositions, compareSplits, isOfTradeBeside, unorderedUnits } from './held.js';
-import { lineOf, type StatementComparison, type StatementLine } from './line.js';
+import { compareSplits, inUnitsOfEnd, splitsWaiting, unorderedUnits } from './held.js';
+import type { StatementComparison, StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
+import { comparePositions, isOfTradeBeside } from './positions.js';
 import { cashOfBaselines, isTakenIn, takeIn } from './taken-in.js';
 import { compareTrades } from './trades.js';
 import { settledWindow, windowOf, type Window } from './window.js';
@@ -52,16 +54,20 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
       (entry) => entry.effectiveDate > window.to && !isOfTradeBeside(entry, entry.symbol ?? '', facts.tradesBeside),
     ),
     cashOf: cashOfBaselines(facts.entries, facts.baseCurrency),
+    unitsOf: inUnitsOfEnd(companies),
   });
-  const cash = cashLines(statement, settled, facts);
-  const isCashSame = cash.length > 0 && !cash.some(isDifferent);
+  const cash = cashLine(statement, settled, facts);
+  const isCashSame = cash !== null && !isDifferent(cash);
   const settledFees = awaitTrades(feesTakenIn(taken, window.events, isCashSame), window.events);
   const told = [...settledFees.toSorted(byTime), ...splits.lines];
-  const lines = [
-    ...told,
-    ...comparePositions(settled, facts, companies, { different: told.filter(isDifferent), isCashSame }),
-    ...cash,
-  ];
+  const different = told.filter(isDifferent);
+  const waiting = splitsWaiting(splits.lines, told, facts);
+  const takenIn = new Set(told.filter(isTakenIn).flatMap(({ entryIds }) => entryIds));
+  const whole = { ...settled, happened: companies, different, waiting, takenIn };
+  const rest = [...told.map((line) => waiting.get(line) ?? line), ...comparePositions(window.to, whole, facts)];
+  const isCashAlone = cash !== null && isDifferent(cash) && !rest.some(isDifferent);
+  const last = isCashAlone ? explainCash(cash, statement, settled, facts) : cash;
+  const lines = [...rest, ...(last === null ? [] : [last])];
   return {
     status: lines.some(({ difference }) => difference !== null) ? 'DIFFERS' : 'AGREES',
     baseCurrency: facts.baseCurrency,
@@ -161,29 +167,6 @@ function awaitTrades(lines: readonly StatementLine[], events: readonly Statement
 const timeOf = ({ statement, ledger }: StatementLine): string => statement?.date ?? ledger?.date ?? '';
 const byTime = (a: StatementLine, b: StatementLine): number =>
   timeOf(a) === timeOf(b) ? (a.rows[0] ?? Infinity) - (b.rows[0] ?? Infinity) || 0 : timeOf(a) < timeOf(b) ? -1 : 1;
-
-/** The cash at the end, to the penny, where both sides are in one currency: a balance is never converted. */
-function cashLines(
-  { currency, cash }: Statement,
-  window: Pick<Window, 'carried' | 'entries' | 'to'>,
-  { baseCurrency }: LedgerFacts,
-): StatementLine[] {
-  if (currency !== baseCurrency || cash.after === null) return [];
-  const booked = pennies(sumsOf([...window.carried, ...window.entries], 'Assets:Cash').get(baseCurrency) ?? D(0));
-  const told = pennies(D(cash.after));
-  const isSame = told.eq(booked);
-  const side = (amount: string) => ({ date: window.to, units: null, amount, tax: null });
-  const said = isSame ? 'the ledger has the same' : `the ledger has ${booked.toFixed(2)}`;
-  return [
-    lineOf({
-      kind: 'CASH',
-      difference: isSame ? null : 'CASH_DIFFERS',
-      statement: side(told.toFixed(2)),
-      ledger: side(booked.toFixed(2)),
-      text: `cash at the end ${told.toFixed(2)}: ${said}`,
-    }),
-  ];
-}
 
 function notesOf(
   { currency, unused, events }: Statement,

@@ -1,13 +1,12 @@
 import { dayNumber } from '../../dates.js';
 import { roundUnits } from '../../ledger/entries.js';
-import { replayBook, type BookReport } from '../../ledger/positions.js';
 import { isOfCompany } from '../../ledger/sequence.js';
 import { standingEntries, sumsOf, unitsTakingPart, type BookedEntry } from '../../ledger/sums.js';
 import { D, Decimal, toText } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { isForNothing, settlePosition, unorderedOf, unorderedRows } from './baseline.js';
+import { unorderedOf, unorderedRows } from './baseline.js';
 import { mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
@@ -208,87 +207,61 @@ const missingInStatement = (entry: BookedEntry): StatementLine =>
   });
 
 /**
- * What opens less closes come to against what the ledger holds at the end: what was held before the period is the
- * ledger's word, for a statement does not say it.
- * @param different lines of what happened in which both sides differ
- * @param isCashSame whether the cash at the end is the same on both sides, so that no trade is missing in it
+ * Splits that are to be booked, as they are said where they wait: a split moves what the ledger holds before it, so
+ * that what was traded before it without a ticket comes first, whichever statement tells of that.
+ * @param happened lines of what happened
  */
-export function comparePositions(
-  window: Pick<Window, 'carried' | 'entries' | 'events' | 'to'>,
-  { unitsTolerance, entries, baseCurrency, tradesBeside }: LedgerFacts,
-  happened: Pick<Happened, 'splits' | 'others'>,
-  { different, isCashSame }: { different: readonly StatementLine[]; isCashSame: boolean },
-): StatementLine[] {
-  const derived = derivedUnits(window, happened);
-  const ordered = orderedUnits(window, happened, different);
-  const compared = new Set([...window.carried, ...window.entries]);
-  const ledger = sumsOf([...compared], 'Assets:Units');
-  const symbols = [...new Set([...derived.keys(), ...ledger.keys()])].toSorted();
-  let [book, proposed]: [BookReport | null, string | null] = [null, null];
-  return symbols.flatMap((symbol) => {
-    const [told, booked] = [derived.get(symbol) ?? D(0), ledger.get(symbol) ?? D(0)];
-    const unordered = unorderedOf(symbol, different);
-    // Bought and sold again it comes to nothing, but for the cash, which is the same too where nothing was gained.
-    const isSettled = unordered.length === 0 || (isCashSame && !isForNothing(unordered));
-    if (told.isZero() && booked.isZero() && isSettled) return [];
-    const side = (units: Decimal) => ({ date: window.to, units: toText(units), amount: null, tax: null });
-    const line = lineOf({
-      kind: 'POSITION',
-      symbol,
-      statement: side(told),
-      ledger: side(booked),
-      text: happened.splits.some((split) => split.symbol === symbol && split.ratio === null)
-        ? `${symbol} at the end: nobody can tell which way round its split is, and so how many there are`
-        : `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
-    });
-    if (told.minus(booked).abs().lte(unitsTolerance) && isSettled) return [line];
-    const later = standingEntries(entries).filter((entry) => !compared.has(entry));
-    const unorderedOn = lastUnordered(symbol, happened, different);
-    const off = { symbol, told, ordered: ordered.get(symbol) ?? D(0), booked, unorderedOn, tolerance: unitsTolerance };
-    book ??= replayBook(entries, baseCurrency);
-    const now = { baseCurrency, ...holdingNow(book, symbol) };
-    const isSplitSince = happened.splits.some(
-      (split) => split.symbol === symbol && unordered.some(({ statement }) => (statement?.date ?? '') < split.exDate),
-    );
-    const said = settlePosition({
-      ...off,
-      ...now,
-      different,
-      unordered,
-      isSplitSince,
-      within: window.entries,
-      later,
-      isOfTrade: (entry) => isOfTradeBeside(entry, symbol, tradesBeside),
-    });
-    const settled = said.proposal !== null && proposed !== null ? afterOther(said.text, proposed) : said;
-    proposed ??= settled.proposal && symbol;
-    return [{ ...line, difference: 'POSITION_DIFFERS' as const, ...settled }];
-  });
-}
-
-/** Whether an entry is the baseline that took in a trade of which another statement tells: of its date and units. */
-export const isOfTradeBeside = (entry: BookedEntry, symbol: string, trades: readonly StatementEvent[]): boolean =>
-  entry.kind === 'BASELINE' &&
-  trades.some(
-    (trade) =>
-      trade.symbol === symbol &&
-      trade.date === entry.effectiveDate &&
-      movedBy(entry, 'Assets:Units', symbol).eq(D(trade.units ?? 0).times(trade.kind === 'OPEN' ? 1 : -1)),
+export function splitsWaiting(
+  lines: readonly StatementLine[],
+  happened: readonly StatementLine[],
+  facts: LedgerFacts,
+): Map<StatementLine, StatementLine> {
+  const named = new Set(happened.flatMap(({ entryIds }) => entryIds));
+  return new Map(
+    lines.flatMap((line): [StatementLine, StatementLine][] => {
+      if (line.proposal?.kind !== 'BOOK_SPLIT') return [];
+      const { symbol, exDate } = line.proposal;
+      const isOwn = unorderedOf(symbol, happened).some(({ statement }) => (statement?.date ?? '') < exDate);
+      if (!isOwn && !isTradeMissing(symbol, exDate, named, facts)) return [];
+      const why = isOwn
+        ? 'take in first what was traded before it, then import again'
+        : 'another statement tells what was traded before it, and the ledger does not have that: set it right first';
+      return [[line, { ...line, proposal: null, text: `${line.text}; ${why}` }]];
+    }),
   );
-
-/** Each baseline says how much cash there is: that of another symbol is reckoned once the first one is booked. */
-const afterOther = (text: string, other: string): Pick<StatementLine, 'text' | 'proposal'> => ({
-  text: `${text}; take in ${other} first, then import again for the baseline`,
-  proposal: null,
-});
-
-/** The ledger's cash as it is now, and what it holds of a symbol cost; null where nobody named that. */
-function holdingNow({ cash, positions }: BookReport, symbol: string): { cash: Decimal; cost: Decimal | null } {
-  const held = positions.find((each) => each.symbol === symbol);
-  return { cash: D(cash), cost: held === undefined ? D(0) : held.cost === null ? null : D(held.cost) };
 }
 
-function orderedUnits(
+/**
+ * Whether trades of other statements from before a date come to other units than the entries of their time.
+ * @param named entries that rows of this statement tell of
+ */
+function isTradeMissing(
+  symbol: string,
+  date: IsoDate,
+  named: ReadonlySet<number>,
+  { entries, others, tradesBeside, unitsTolerance }: LedgerFacts,
+): boolean {
+  const opened = entries[0]?.effectiveDate ?? '';
+  const trades = tradesBeside.filter((trade) => trade.symbol === symbol && trade.date < date && trade.date > opened);
+  // A first row is told otherwise by the statement that begins with it, and is one trade all the same.
+  const told = [
+    ...new Map(trades.map((trade) => [`${trade.positionId} ${trade.kind} ${trade.at}`, trade])).values(),
+  ].reduce((sum, trade) => sum.plus(D(trade.units ?? 0).times(trade.kind === 'OPEN' ? 1 : -1)), D(0));
+  const booked = standingEntries(entries)
+    .filter(
+      ({ entryId, kind, effectiveDate: on }) =>
+        !isOfCompany(kind) &&
+        !named.has(entryId) &&
+        on > opened &&
+        on < date &&
+        others.some(({ from, until }) => from.slice(0, 10) <= on && on <= until.slice(0, 10)),
+    )
+    .reduce((sum, entry) => sum.plus(movedBy(entry, 'Assets:Units', symbol)), D(0));
+  return told.minus(booked).abs().gt(unitsTolerance);
+}
+
+/** What is held at the end without trades that no ticket ordered, by symbol, with the splits since. */
+export function orderedUnits(
   window: Pick<Window, 'carried' | 'events'>,
   happened: Pick<Happened, 'splits' | 'others'>,
   different: readonly StatementLine[],
@@ -309,25 +282,18 @@ export function unorderedUnits(
   );
 }
 
-/** When the last trade happened that no ticket ordered, or the split after it: units of now are those since then. */
-function lastUnordered(
-  symbol: string,
-  { splits }: Pick<Happened, 'splits'>,
-  different: readonly StatementLine[],
-): IsoDate | null {
-  const rows = unorderedRows(different);
-  const dates = different.flatMap((line) =>
-    line.symbol === symbol && line.statement && line.rows.some((row) => rows.has(row)) ? [line.statement.date] : [],
-  );
-  if (dates.length === 0) return null;
-  const split = splits.filter((each) => each.symbol === symbol).map(({ exDate }) => exDate);
-  return [...dates, ...split].toSorted().at(-1) ?? null;
-}
+/** What an entry moved of a symbol, as units of the end: those that it moved before a split are more, or less, since. */
+export const inUnitsOfEnd =
+  ({ splits }: Pick<Happened, 'splits'>) =>
+  (entry: BookedEntry, symbol: string): Decimal =>
+    splits
+      .filter((split) => split.symbol === symbol && entry.effectiveDate < split.exDate)
+      .reduce((units, { ratio }) => units.times(ratio ?? 1), movedBy(entry, 'Assets:Units', symbol));
 
 /**
  * What moved units, in the order in which it happened: a split before the trades of its ex-date, whenever its row came.
  */
-function derivedUnits(
+export function derivedUnits(
   { carried, events }: Pick<Window, 'carried' | 'events'>,
   { splits, others }: Pick<Happened, 'splits' | 'others'>,
 ): Map<string, Decimal> {

@@ -17,6 +17,8 @@ export interface Baselines {
   later: readonly BookedEntry[];
   /** What was set of the cash with a baseline; null where nobody can tell. */
   cashOf(entry: BookedEntry): Decimal | null;
+  /** What a baseline moved of a symbol, in units of the end. */
+  unitsOf(entry: BookedEntry, symbol: string): Decimal;
 }
 
 /**
@@ -28,14 +30,14 @@ export interface Baselines {
 export function takeIn(
   lines: readonly StatementLine[],
   cameOf: (lines: readonly StatementLine[]) => ReadonlyMap<string, Decimal>,
-  { within, later, cashOf }: Baselines,
+  { within, later, cashOf, unitsOf }: Baselines,
 ): StatementLine[] {
   const free = new Set(within.filter(({ kind }) => kind === 'BASELINE'));
   const isPaid = paidBy(lines, cashOf);
   const singly = ofTheirDay(
     ofTheirDay(lines, free, (entry, line) => cashOf(entry) !== null && isPaid([entry], [line])),
     free,
-    () => true,
+    (entry, line) => isPaid([entry], [line]),
   );
   const came = cameOf(singly);
   const rest = groupBy(
@@ -47,9 +49,10 @@ export function takeIn(
     const units = came.get(symbol);
     if (causeOf(line) !== 'UNORDERED' || units === undefined) return line;
     const isTheirs = (entries: readonly BookedEntry[]) => isPaid(entries, rest.get(symbol) ?? []);
-    const own = movingAsMany([...free], { symbol, units, isTheirs });
+    const moved = (entry: BookedEntry) => unitsOf(entry, symbol);
+    const own = movingAsMany([...free], { units, moved, isTheirs });
     if (own.length > 0) return takenIn(line, own);
-    const others = movingAsMany(later, { symbol, units, isTheirs });
+    const others = movingAsMany(later, { units, moved, isTheirs });
     if (others.length === 0) return line;
     return {
       ...line,
@@ -140,14 +143,13 @@ export const isTakenIn = ({ kind, difference, statement, ledger }: StatementLine
   (kind === 'OPEN' || kind === 'CLOSE') && difference === null && statement !== null && ledger === null;
 
 interface Rest {
-  symbol: string;
   units: Decimal;
+  moved(entry: BookedEntry): Decimal;
   isTheirs(entries: readonly BookedEntry[]): boolean;
 }
 
 /** The one baseline that moved so many units, or all together. */
-function movingAsMany(entries: readonly BookedEntry[], { symbol, units, isTheirs }: Rest): BookedEntry[] {
-  const moved = (entry: BookedEntry) => movedBy(entry, 'Assets:Units', symbol);
+function movingAsMany(entries: readonly BookedEntry[], { units, moved, isTheirs }: Rest): BookedEntry[] {
   const baselines = entries.filter((entry) => entry.kind === 'BASELINE' && !moved(entry).isZero());
   const alone = baselines.find((entry) => moved(entry).eq(units) && isTheirs([entry]));
   if (alone) return [alone];
