@@ -236,7 +236,7 @@ const SOLD = {
 describe('trades that no ticket ordered, one after the other', () => {
   const FIRST = opening('2025-12-01', '1000');
 
-  it('are proposed where they come to nothing too, also where a baseline of the cash counted what they brought', async () => {
+  it('are proposed where they come to nothing too, also where a baseline of cash counted what they brought', async () => {
     const happenings = [...BOUGHT, SOLD];
     const first = await positionOf({ happenings, drafts: [FIRST] });
     expect(first?.proposal).toMatchObject({ units: '2', cash: '800.00', date: '2026-01-05' });

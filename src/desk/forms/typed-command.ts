@@ -1,7 +1,7 @@
 import type { Field, Typed } from './form.js';
 
 /** A word in which a shell takes nothing for more than text: what is typed again says the same, to the letter. */
-const quoted = (text: string): string => `'${text.replaceAll("'", String.raw`'\''`)}'`;
+const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 /** Words that a shell takes as they are. */
 const PLAIN = /^[\w./:=+-]+$/;
 

@@ -33,8 +33,8 @@ export const signing: Subject = {
     },
     OWN_KEY_NEEDED: {
       happened:
-        'The policy wants several people to sign an answer, and whoever asked has no key of their own. The key of the ' +
-        'machine is in the hand of whoever sits at it, whatever name they type. Nothing was stored.',
+        'The policy wants several people to sign an answer, and whoever asked has no key of their own. The key of ' +
+        'the machine is in the hand of whoever sits at it, whatever name they type. Nothing was stored.',
       check: '`trading-ops operator list` says who has a key.',
       remedy: '`trading-ops operator key new`, or a passkey on the desk; have it approved, and confirm again.',
     },

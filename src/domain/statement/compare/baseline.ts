@@ -42,7 +42,7 @@ export interface PositionOff {
   /** The same without trades that no ticket ordered. */
   ordered: Decimal;
   booked: Decimal;
-  /** The date on the eve of which that is, where it was split then after a trade that no ticket ordered; else the end. */
+  /** On whose eve that is, where it was split then after a trade that no ticket ordered; else the end. */
   eveOf: IsoDate | null;
   tolerance: string;
   /** Lines of what happened to it in which both sides differ, and whether anything is proposed of any line. */
@@ -68,8 +68,8 @@ export interface PositionOff {
 export function settlePosition(off: PositionOff): Pick<StatementLine, 'text' | 'proposal'> {
   const { symbol, told, booked, eveOf } = off;
   const text =
-    `${symbol} ${eveOf === null ? 'at the end' : `before its split of ${eveOf}`}: what was opened less what was closed ` +
-    `is ${toText(told)}, and the ledger holds ${toText(booked)}`;
+    `${symbol} ${eveOf === null ? 'at the end' : `before its split of ${eveOf}`}: what was opened less what was ` +
+    `closed is ${toText(told)}, and the ledger holds ${toText(booked)}`;
   const causes = off.different.map((line) => (off.waiting.has(line) ? 'SET_RIGHT' : causeOf(line)));
   const unbooked = (rest: string) => ({ text: `${text}${rest}`, proposal: null });
   if (causes.includes('SET_RIGHT')) return unbooked(`: set right first what differs of ${symbol}, then import again`);

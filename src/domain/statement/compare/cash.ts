@@ -63,7 +63,7 @@ export function explainCash(
   return { ...cash, text: [cash.text, ...counted, ...untold].join('; ') };
 }
 
-/** What both sides say of the cash at the start where that differs, in words; null where it is the same, or not said. */
+/** What each says of the cash at the start where that differs, in words; null where it is the same, or not said. */
 function atStart({ cash, from: start }: Statement, window: Compared, baseCurrency: string): string | null {
   const { carried, before, from } = window;
   if (cash.before === null || before > 0 || from !== start.slice(0, 10)) return null;

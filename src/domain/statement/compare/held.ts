@@ -282,7 +282,7 @@ export function unorderedUnits(
   );
 }
 
-/** What an entry moved of a symbol, as units of the end: those that it moved before a split are more, or less, since. */
+/** What an entry moved of a symbol, as units of the end: those moved before a split are more, or less, since. */
 export const inUnitsOfEnd =
   ({ splits }: Pick<Happened, 'splits'>) =>
   (entry: BookedEntry, symbol: string): Decimal =>
