@@ -113,6 +113,20 @@ export const actionsQuestion = (db: Db, { source, symbols, from, to }: ActionQue
       typedDividends(rows.map(({ dividendType, ...row }) => ({ ...row, ...(dividendType && { dividendType }) }))),
   );
 
+/** Which of these have any dividend that a source tells, with an ex-date before then. */
+export const payersQuestion = (
+  db: Db,
+  { source, symbols, before }: { source: string; symbols: readonly string[]; before: IsoDate },
+): Question<string[]> =>
+  question<string[]>(
+    db.raw(
+      `select distinct symbol from corporate_actions
+        where kind = 'DIVIDEND' and source = ? and symbol = any(?) and ex_date < ?::date`,
+      [source, symbols, before] as never,
+    ),
+    (rows: { symbol: string }[]) => rows.map(({ symbol }) => symbol),
+  );
+
 export type StoredRuling = ActionRuling & { reason: string; operator: string; ruledAt: Instant };
 
 /** The newest ruling on each action. */

@@ -9,6 +9,10 @@ export interface Who {
   clock: 'real' | 'simulated';
 }
 
+/** A command that shows or lists, for an account: without a name it would be `main`'s. */
+export const ofAccount = (command: string, account: string): string =>
+  account === 'main' ? command : `${command} --account ${account}`;
+
 /** ` -- --account paper --at …`: what the account adds to a `make` line; nothing for `main` on the real clock. */
 function flags({ account, clock }: Who, at: Instant, first: string[] = []): string {
   const parts = [

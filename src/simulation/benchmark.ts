@@ -17,5 +17,5 @@ export function benchmarkIn(
   });
   // Of every session, with a bar or without: what happened on a day without one counts on the next that has.
   const actions = dates.flatMap((date) => market.actionsOn(date).filter((action) => action.symbol === symbol));
-  return { symbol, closes, actions, basis };
+  return { symbol, closes, actions, basis, paysDividends: market.paysDividends(symbol, dates.at(-1) ?? '') };
 }

@@ -26,6 +26,8 @@ export interface BrokerMarket extends Closes {
   openOf(symbol: string, session: IsoDate): DecimalString | null;
   /** What really happened with this ex-date, however it was published. */
   actionsOn(exDate: IsoDate): readonly CorporateAction[];
+  /** Whether any dividend of a symbol is told of that has its ex-date by then, within what is walked or before. */
+  paysDividends(symbol: string, until: IsoDate): boolean;
   /** What companies and the broker do on a date; nothing where it is left out. */
   eventsOn?(date: IsoDate): readonly PlannedEvent[];
   /**

@@ -107,6 +107,8 @@ export function brokerMarket(
       };
     },
     actionsOn: (exDate) => byDate.get(exDate) ?? [],
+    paysDividends: (symbol, until) =>
+      happened.some((action) => action.kind === 'DIVIDEND' && action.symbol === symbol && action.exDate <= until),
     eventsOn: (on) => events.filter(({ date }) => date === on),
     rateOn: (date) => (rates === null ? '1' : (rateUpTo(date)?.rate ?? null)),
     rateAt: (date) => {

@@ -411,7 +411,7 @@ describe('while somebody types', () => {
     });
     // The command follows what is typed: a page on which nobody has, or that no script keeps up, says of when it is.
     expect((told.json() as { command: string }).command).toMatch(
-      /^trading-ops reconcile-daily --snapshot-date 2018-\S+ --cash 10012\.84 --position AAPL=80 --notes "two words" --at/,
+      /^trading-ops reconcile-daily --snapshot-date 2018-\S+ --cash 10012\.84 --position AAPL=80 --notes 'two words' --at/,
     );
     const shown = (await ada.get(FORM)).body;
     expect(shown).toMatch(/The same at a terminal\s*<span data-part="checked">, as it was checked last<\/span>/);

@@ -61,6 +61,11 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
       const gates = seat.db('gate_results').where({ run_id: await newestRun(seat.db), account: 'main' });
       expect(await gates).toEqual([]);
       expect(await seat.db('alerts').pluck('code')).toContain('BOOKS_BROKEN');
+      expect((await seat.cli(['runs-last'])).stdout).toMatch(new RegExp(`${TUESDAY} +1400 +under way`));
+      const later = londonInstant(TUESDAY, '16:00');
+      const booked = await seat.cli(['cash', 'deposit', '--amount', '1', '--date', TUESDAY, '--at', later]);
+      expect(booked, booked.stderr).toMatchObject({ code: 0 });
+      expect((await seat.cli(['runs-last'])).stdout).toMatch(new RegExp(`${TUESDAY} +1400 +no result`));
       // Of one that has its answer nothing is to be placed any more.
       expect((await seat.cli(['ticket', 'show', before.ticketId])).code).toBe(0);
       expect((await seat.cli(['books', 'verify'])).stdout).toContain(`I8: main ticket ${forged}`);

@@ -93,6 +93,9 @@ describe('the time of an account', { timeout: 60_000 }, () => {
     const gross = await read({ withholding: '0' });
     expect(gross.benchmark?.label).toBe('SPY total return, dividends gross, GBP');
     expect(gross.benchmark!.total).toBeGreaterThan(benchmark!.total!);
+    // Days without an ex-date make it no price index: its dividends of before are told.
+    const early = await read({ to: '2014-06-13' });
+    expect(early.benchmark?.label).toBe('SPY total return, dividends net of 15 % withholding, GBP');
     const prices = await read({ benchmark: WITHOUT_DIVIDENDS });
     expect(prices.benchmark).toMatchObject({
       kind: 'price-index',

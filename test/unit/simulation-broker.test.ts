@@ -32,6 +32,7 @@ const market: BrokerMarket = {
   openOf: (symbol, session) => PRICES[`${symbol} ${session}`]?.open ?? null,
   closeOf: (symbol, session) => PRICES[`${symbol} ${session}`]?.close ?? null,
   actionsOn: (exDate) => ACTIONS.filter((action) => action.exDate === exDate),
+  paysDividends: () => false,
   rateOn: (date) => RATES.findLast((rate) => rate.date <= date)?.rate ?? null,
   rateAt: (date) => RATES.find((rate) => rate.date === date)?.rate ?? null,
   lastCloseOf: () => null,

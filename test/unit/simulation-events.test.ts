@@ -34,6 +34,7 @@ const market: BrokerMarket = {
   openOf: () => null,
   closeOf: () => null,
   actionsOn: () => [],
+  paysDividends: () => false,
   eventsOn: (date) => events.filter((event) => event.date === date),
   rateOn: () => '1.6',
   rateAt: () => '1.6',

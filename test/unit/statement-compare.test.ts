@@ -26,6 +26,7 @@ async function compare(
   more: Partial<LedgerFacts> = {},
 ): Promise<StatementComparison> {
   const facts = {
+    account: 'main',
     entries: booked([...drafts]),
     rateOn: () => null,
     actions: [],

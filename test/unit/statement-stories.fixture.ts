@@ -101,6 +101,7 @@ function compared({ story, journal, seen }: Desk, { statement }: Told): Statemen
     event.date <= dateOfDay(dayNumber(statement.to.slice(0, 10)) + days);
   const isTrade = ({ kind }: StatementEvent) => kind === 'OPEN' || kind === 'CLOSE';
   const facts: LedgerFacts = {
+    account: 'main',
     baseCurrency: story.base,
     entries: [...journal],
     rateOn: () => '1.25',

@@ -20,6 +20,7 @@ async function comparedWith(drafts: ReturnType<typeof januaryBooked>) {
   const statement = readStatement(await readWorkbook(workbookOf(statementOf(JANUARY))), UNIVERSE);
   const entries = booked(drafts.flatMap((draft) => draft ?? []));
   const facts = {
+    account: 'main',
     baseCurrency: 'USD',
     entries,
     rateOn: () => null,

@@ -32,6 +32,7 @@ export function holdAgainst(
   { drafts, base = 'USD', more = {} }: Pick<Case, 'drafts' | 'base' | 'more'>,
 ): StatementComparison {
   return compareStatement(statement, {
+    account: 'main',
     baseCurrency: base,
     entries: booked(drafts.flatMap((draft) => draft ?? [])),
     rateOn: () => null,

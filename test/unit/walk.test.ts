@@ -172,10 +172,10 @@ describe('the report of a walk', () => {
     against: null,
   });
 
-  test('counts its walks, names its index a price index, and costs take what they take', async () => {
+  test('counts its walks, names its benchmark, and costs take what they take', async () => {
     const [dear, free] = [await walkReport(asked()), await walkReport({ ...asked(), costs: NO_COSTS })];
     expect(dear.variants).toEqual({ inThisReport: 1, before: 3 });
-    expect(dear.outcome.benchmark?.name).toBe('SPY (PRICE INDEX, without dividends), GBP');
+    expect(dear.outcome.benchmark?.name).toBe('SPY total return, dividends net of 15 % withholding, GBP');
     expect(D(free.outcome.end).gt(dear.outcome.end)).toBe(true);
     const [year] = dear.outcome.years;
     // 10 bps of price and 50 bps of rate on all that was traded, within what rounding to a millionth of a unit leaves.
@@ -250,6 +250,7 @@ describe('the broker that costs something', () => {
     closeOf: () => '40',
     lastCloseOf: () => null,
     actionsOn: () => [],
+    paysDividends: () => false,
     rateOn: () => '1.6',
     rateAt: () => '1.6',
     pair: 'GBPUSD',

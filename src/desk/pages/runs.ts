@@ -8,6 +8,8 @@ import { ukClock, weekday } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { RunFacts } from '../../reports/run/facts.js';
 import { runDocument } from '../../reports/run/page.js';
+import { unendedWord } from '../../reports/run/unended.js';
+import type { Instant } from '../../domain/types.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
@@ -15,7 +17,7 @@ import { documentMain, listMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
 
 /** The runs by trading day and slot, newest day first, a page at a time. */
-export async function runsPage({ place, account: { account }, query }: Look): Promise<PageContent> {
+export async function runsPage({ place, account: { account }, query, at }: Look): Promise<PageContent> {
   const { days, older } = resultOrThrow(await pageRuns(place.db, { before: query['before'] ?? null }));
   return {
     title: 'Runs',
@@ -32,33 +34,44 @@ export async function runsPage({ place, account: { account }, query }: Look): Pr
         ]),
         ...(days.length === 0
           ? [paragraph('There is nothing yet.')]
-          : [table(['Trading day', '08:00', '14:00', 'Others'], days.map(dayRow))]),
+          : [
+              table(
+                ['Trading day', '08:00', '14:00', 'Others'],
+                days.map((day) => dayRow(day, at)),
+              ),
+            ]),
         ...(older === null ? [] : [paragraph([link(pathWith('/runs', { before: older }), 'Older days')])]),
       ],
     ),
   };
 }
 
-const dayRow = ({ tradingDay, runs }: RunsOfDay): Text[] => [
+const dayRow = ({ tradingDay, runs }: RunsOfDay, now: Instant): Text[] => [
   `${weekday(tradingDay).slice(0, 3)} ${tradingDay}`,
-  slotText(runs.filter(({ slot }) => slot === '0800')),
-  slotText(runs.filter(({ slot }) => slot === '1400')),
+  slotText(
+    runs.filter(({ slot }) => slot === '0800'),
+    now,
+  ),
+  slotText(
+    runs.filter(({ slot }) => slot === '1400'),
+    now,
+  ),
   runs
     .filter(({ slot }) => slot !== '0800' && slot !== '1400')
-    .flatMap((run, index) => [index === 0 ? '' : '; ', ...runSpans(run, `${run.slot} `)]),
+    .flatMap((run, index) => [index === 0 ? '' : '; ', ...runSpans(run, now, `${run.slot} `)]),
 ];
 
 /** A slot that has several runs shows each: the second of a slot repeats it, or came after one that was missed. */
-const slotText = (runs: readonly RunRow[]): Text =>
-  runs.length === 0 ? 'none' : runs.flatMap((run, index) => [index === 0 ? '' : '; ', ...runSpans(run)]);
+const slotText = (runs: readonly RunRow[], now: Instant): Text =>
+  runs.length === 0 ? 'none' : runs.flatMap((run, index) => [index === 0 ? '' : '; ', ...runSpans(run, now)]);
 
-function runSpans(run: RunRow, before = ''): Span[] {
+function runSpans(run: RunRow, now: Instant, before = ''): Span[] {
   const { runId, outcome, at, operator, summary } = run;
   const isBad = outcome === 'MISSED' || outcome === 'FAIL' || outcome === 'FAILED';
   return [
     link(`/runs/${runId}`, `${before}${ukClock(at)}`),
     ' ',
-    isBad ? toned('bad', outcome) : (outcome ?? toned('warn', 'under way')),
+    isBad ? toned('bad', outcome) : (outcome ?? toned('warn', unendedWord(at, now))),
     ` by ${operator}`,
     isBad && summary !== null ? `: ${summary}` : '',
   ];

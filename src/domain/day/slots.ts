@@ -197,13 +197,7 @@ function standingOf(
   const waiting = runs.filter(({ outcome }) => outcome === null);
   const alive = waiting.findLast(({ dead, runId }) => !dead && runId !== null);
   const queued = waiting.some(({ dead, runId }) => !dead && runId === null);
-  if (alive)
-    return standing(
-      minutesBetween(alive.beganAt, now) >= STUCK_AFTER_MINUTES ? 'STOPPED' : 'UNDER_WAY',
-      alive,
-      null,
-      false,
-    );
+  if (alive) return standing(hasStopped(alive.beganAt, now) ? 'STOPPED' : 'UNDER_WAY', alive, null, false);
   const dead = waiting.findLast((run) => run.dead);
   // Issued by a run that died afterwards, or by a message sent by hand: the ticket is what the day has.
   const unended = waiting.findLast((run) => run.dead && run.runId !== null);
@@ -230,6 +224,10 @@ function bySlot(runs: readonly SlotRun[]): Map<string, SlotRun[]> {
 
 const keyOf = ({ tradingDay, slot }: SlotKey): string => `${tradingDay}/${slot}`;
 const before = (one: Instant, other: Instant): boolean => Date.parse(one) < Date.parse(other);
+/** Whether a run that began then and has no result will not come to one by itself. */
+export const hasStopped = (beganAt: Instant, now: Instant): boolean =>
+  minutesBetween(beganAt, now) >= STUCK_AFTER_MINUTES;
+
 /** Whole minutes from one instant to another. */
 export const minutesBetween = (from: Instant, to: Instant): number =>
   Math.floor((Date.parse(to) - Date.parse(from)) / MINUTE_MS);

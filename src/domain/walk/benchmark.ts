@@ -11,6 +11,8 @@ export interface BenchmarkOfWalk {
   closes: readonly { date: IsoDate; close: DecimalString }[];
   actions: readonly CorporateAction[];
   basis: PriceBasis;
+  /** Whether any dividend of it is told of, also from before: without one it is a price index. */
+  paysDividends: boolean;
 }
 
 /** What a walk's benchmark did meanwhile. */
@@ -67,7 +69,7 @@ function benchmarkSeries(
   { closes: days, reference: { rateAt, pair } }: Own,
 ): Series | { why: string } {
   if (benchmark === null) return { why: 'the universe names none, or it could not be read' };
-  const { symbol, closes, actions, basis } = benchmark;
+  const { symbol, closes, actions, basis, paysDividends } = benchmark;
   const [first = '', last = ''] = [days[0]?.date, days.at(-1)?.date];
   for (const date of [first, last]) {
     if (!closes.some((close) => close.date === date)) return { why: `${symbol} has no close of ${date}` };
@@ -76,10 +78,9 @@ function benchmarkSeries(
   const own = closes.filter(({ date }) => date >= first);
   const sessions = sessionsOf(own, actions, basis);
   const points = inBaseCurrency(reinvestedGrowth(sessions, US_WITHHOLDING), rateAt);
-  const hasDividends = basis === 'split+dividend' || actions.some(({ kind }) => kind === 'DIVIDEND');
   return {
     symbol,
-    kind: hasDividends ? 'total-return' : 'price-index',
+    kind: basis === 'split+dividend' || paysDividends ? 'total-return' : 'price-index',
     growth: new Map(points.map(({ date, growth }) => [date, growth])),
   };
 }

@@ -43,6 +43,7 @@ export async function ledgerFactsOf(
   const rates = await ratesFrom(db, rateSources(policy), account.baseCurrency, end);
   const known = new Map<IsoDate, DecimalString | null>();
   return {
+    account: account.account,
     baseCurrency: account.baseCurrency,
     entries,
     rateOn: (date) => {

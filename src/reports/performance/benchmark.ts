@@ -51,8 +51,11 @@ export function benchmarkOf(
   const [from, to] = [closes[0]!.date, closes.at(-1)!.date];
   const series = market.seriesOf(symbol);
   const currency = market.currencyOf(symbol);
-  const actions = market.actionsOf(symbol);
-  const kind = kindOf(series?.basis === 'split+dividend', actions, to);
+  const isPaid =
+    series?.basis === 'split+dividend' ||
+    market.hasPaidBefore(symbol) ||
+    market.actionsOf(symbol).some(({ kind: what, exDate }) => what === 'DIVIDEND' && exDate <= to);
+  const kind: BenchmarkKind = isPaid ? 'total-return' : 'price-index';
   const points = growthOf(symbol, market, withholding);
   const growths = new Map(points.map(({ date, growth }) => [date, growth]));
   const growthOn = (date: IsoDate) => growths.get(date) ?? null;
@@ -87,15 +90,6 @@ export function benchmarkOf(
     },
   };
 }
-
-const kindOf = (
-  hasDividends: boolean,
-  actions: readonly { kind: string; exDate: IsoDate }[],
-  to: IsoDate,
-): BenchmarkKind =>
-  hasDividends || actions.some(({ kind, exDate }) => kind === 'DIVIDEND' && exDate <= to)
-    ? 'total-return'
-    : 'price-index';
 
 function growthOf(symbol: string, market: MarketOfPeriod, withholding: DecimalString) {
   const series = market.seriesOf(symbol);

@@ -1,5 +1,5 @@
 import type { Knex } from 'knex';
-import { actionsQuestion, rulingsQuestion } from '../../db/actions.js';
+import { actionsQuestion, payersQuestion, rulingsQuestion } from '../../db/actions.js';
 import { closesOfWindow, closesOnDates, type CloseSeries, type SymbolOn } from '../../db/closes-on.js';
 import {
   deviationsOfTickets,
@@ -54,6 +54,8 @@ export interface MarketOfPeriod {
   currencyOf(symbol: string): string;
   /** Splits and dividends that happened, as far as people have ruled; none that is on hold. */
   actionsOf(symbol: string): readonly CorporateAction[];
+  /** Whether any dividend of the benchmark is told of from before what `actionsOf` has. */
+  hasPaidBefore(symbol: string): boolean;
   /** The splits among them: of most shares none. */
   splitsOf(symbol: string): readonly CorporateAction[];
   /** What is on hold, for a remark: it counts as nothing. */
@@ -94,11 +96,13 @@ export async function readFacts(db: Knex, subject: Subject, stretch: Stretch): P
   ]);
   const held = symbolsIn(journal);
   const opened = openingDate(journal) ?? from;
+  const begins = opened < from ? opened : from;
   const known = [...new Set([...held, ...universe.map(({ internalSymbol }) => internalSymbol)])];
-  const [actions, rulings] = await askTogether(
+  const [actions, rulings, payers] = await askTogether(
     db,
-    actionsQuestion(db, { source, symbols: known, from: opened < from ? opened : from }),
+    actionsQuestion(db, { source, symbols: known, from: begins }),
     rulingsQuestion(db, known),
+    payersQuestion(db, { source, symbols: [benchmark ?? ''], before: begins }),
   );
   const wanted = pricesWanted(stretch, { journal, held, lines, actions, policy });
   const others = wanted.length === 0 ? [] : await ask(db, closesOnDates(db, source, wanted));
@@ -109,7 +113,7 @@ export async function readFacts(db: Knex, subject: Subject, stretch: Stretch): P
       new Map((rates[index] ?? []).map(({ date, rate }) => [date, rate] as const)),
     ]),
   );
-  return { journal, lines, deviations, market: marketOf(subject, { series, ratesOf, actions, rulings }) };
+  return { journal, lines, deviations, market: marketOf(subject, { series, ratesOf, actions, rulings, payers }) };
 }
 
 const symbolsIn = (journal: readonly BookedEntry[]): string[] => [
@@ -167,11 +171,13 @@ function marketOf(
     ratesOf,
     actions,
     rulings,
+    payers,
   }: {
     series: ReadonlyMap<string, CloseSeries>;
     ratesOf: ReadonlyMap<string, ReadonlyMap<IsoDate, DecimalString>>;
     actions: readonly CorporateAction[];
     rulings: readonly ActionRuling[];
+    payers: readonly string[];
   },
 ): MarketOfPeriod {
   const closes = new Map(
@@ -204,6 +210,7 @@ function marketOf(
     seriesOf: (symbol) => series.get(symbol),
     currencyOf: (symbol) => series.get(symbol)?.currency ?? listingCurrency(universe, symbol),
     actionsOf: (symbol) => bySymbol.get(symbol) ?? [],
+    hasPaidBefore: (symbol) => payers.includes(symbol),
     splitsOf: (symbol) => splits.get(symbol) ?? [],
     onHold: holds.map(({ action }) => action),
   };

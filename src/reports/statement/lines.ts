@@ -2,7 +2,7 @@ import type { StatementComparison, StatementLine } from '../../domain/statement/
 import { isUnopened } from '../../domain/statement/unopened.js';
 import type { Account, Instant } from '../../domain/types.js';
 import { ukTime } from '../render/format.js';
-import { commandOf, nextReconcile, type Who } from '../commands.js';
+import { commandOf, nextReconcile, ofAccount, type Who } from '../commands.js';
 
 /** What came of it, as every door says it. */
 export const verdictOf = ({ status }: Pick<StatementComparison, 'status'>): string =>
@@ -24,7 +24,7 @@ export const differing = ({ lines }: Pick<StatementComparison, 'lines'>): Statem
 export function nextOf(comparison: StatementComparison, account: Account, at: Instant): string {
   if (isUnopened(comparison)) return nextReconcile(account);
   const first = comparison.lines.flatMap(({ kind, proposal }) => (kind === 'POSITION' ? [] : (proposal ?? [])))[0];
-  return first ? commandOf(first, account, at) : 'trading-ops statement list';
+  return first ? commandOf(first, account, at) : ofAccount('trading-ops statement list', account.account);
 }
 
 /** Lines that a terminal shows one by one; the report has all of them. */

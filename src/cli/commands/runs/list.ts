@@ -2,19 +2,22 @@ import type { Command } from 'commander';
 import type { ListRuns } from '../../../contract/lists.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { listRuns as newest } from '../../../operations/runs/list.js';
-import { withContext } from '../../kit/context.js';
+import { instantSeen } from '../../../operations/accounts/clock.js';
+import { unendedWord } from '../../../reports/run/unended.js';
+import { machineClock, withContext } from '../../kit/context.js';
 
 /** Lists the newest runs, newest first. */
 export async function listRuns(command: Command): Promise<void> {
-  await withContext(command, async ({ db }) => {
+  await withContext(command, async ({ db, account }) => {
     const runs = resultOrThrow(await newest(db, { limit: command.opts<ListRuns>().limit }));
+    const now = await instantSeen(db, account, { now: machineClock() });
     const { shortId, tableLines, wrapped } = await import('../../kit/table.js');
     const [head = '', ...lines] = tableLines(
       ['trading day', 'slot', 'outcome', 'operator', 'run'],
-      runs.map(({ tradingDay, slot, outcome, operator, runId }) => [
+      runs.map(({ tradingDay, slot, outcome, operator, runId, at }) => [
         tradingDay,
         slot,
-        outcome ?? 'under way',
+        outcome ?? unendedWord(at, now),
         operator,
         shortId(runId),
       ]),

@@ -1,19 +1,23 @@
 import type { Command } from 'commander';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { lastStatements, readImported } from '../../../operations/statement/look.js';
+import { ofAccount } from '../../../reports/commands.js';
 import { withContext } from '../../kit/context.js';
 import { verdictOf, withdrawnLine } from '../../../reports/statement/lines.js';
 import { tableLines } from '../../kit/table.js';
 import { answerOf } from './told.js';
 
-const NONE = { lines: ['No statement was imported yet.'], next: 'trading-ops statement import <file>' };
+const none = (account: string) => ({
+  lines: ['No statement was imported yet.'],
+  next: ofAccount('trading-ops statement import <file>', account),
+});
 
 /** Lists the newest statements of the account. */
 export async function listImported(command: Command): Promise<void> {
   await withContext(command, async ({ db, account: { account } }) => {
     const { limit } = command.opts<{ limit?: string }>();
     const statements = resultOrThrow(await lastStatements(db, { account, limit }));
-    if (statements.length === 0) return { data: { account, statements }, ...NONE };
+    if (statements.length === 0) return { data: { account, statements }, ...none(account) };
     const rows = statements.map((each) => [
       each.statementId.slice(0, 8),
       `${each.from.slice(0, 10)} to ${each.to.slice(0, 10)}`,
@@ -27,7 +31,7 @@ export async function listImported(command: Command): Promise<void> {
     return {
       data: { account, statements },
       lines: tableLines(titles, rows, { right: [3] }),
-      next: `trading-ops statement show ${statements[0]?.statementId.slice(0, 8)}`,
+      next: ofAccount(`trading-ops statement show ${statements[0]?.statementId.slice(0, 8)}`, account),
     };
   });
 }
@@ -37,7 +41,7 @@ export async function showImported(statement: string | null, command: Command): 
   await withContext(command, async (context) => {
     const { account } = context.account;
     const told = resultOrThrow(await readImported(context.db, { account, statement }));
-    if (told === null) return { data: { account, statement: null }, ...NONE };
+    if (told === null) return { data: { account, statement: null }, ...none(account) };
     const next = `trading-ops render statement ${told.comparison.comparisonId}`;
     // Looking is done when something was shown, whatever it says.
     const { withdrawn } = told;

@@ -3,6 +3,7 @@ import { resultOrThrow } from '../../../domain/errors.js';
 import { withdrawStatement } from '../../../operations/statement/withdraw.js';
 import { withdrawnLine } from '../../../reports/statement/lines.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
+import { ofAccount } from '../../../reports/commands.js';
 import { withContext } from '../../kit/context.js';
 
 /** Takes a statement back that should not have been imported. */
@@ -22,7 +23,7 @@ export async function withdrawImported(statement: string, command: Command): Pro
           `statement ${statementId.slice(0, 8)} of ${account}, ${from} to ${to}.`,
         withdrawnLine(withdrawn),
       ],
-      next: 'trading-ops statement list',
+      next: ofAccount('trading-ops statement list', account),
     };
   });
 }

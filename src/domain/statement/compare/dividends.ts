@@ -321,7 +321,7 @@ function howToBook(
   { symbol, date, net }: Told,
   action: CorporateAction | null,
   known: readonly CorporateAction[],
-  { baseCurrency }: LedgerFacts,
+  { account, baseCurrency }: LedgerFacts,
 ): string {
   const arrived = net !== null && !net.isEstimated ? net.amount.toFixed(2) : null;
   const about = net === null ? '' : `, ~${net.amount.toFixed(2)}`;
@@ -338,7 +338,7 @@ function howToBook(
   return (
     `${why === '' ? 'to be booked by hand' : why}: trading-ops ledger dividend --symbol ${symbol} ` +
     `--ex-date ${action?.exDate ?? '<YYYY-MM-DD>'}${type === 'regular' ? '' : ` --type ${type}`} ` +
-    `--paid-on ${date} --net ${arrived ?? '<net>'}`
+    `--paid-on ${date} --net ${arrived ?? '<net>'} --account ${account}`
   );
 }
 

@@ -14,6 +14,8 @@ export interface TicketOfDay {
 
 /** What a statement is held against. */
 export interface LedgerFacts {
+  /** Whose ledger it is: a command that is told names it, or another account's would be booked. */
+  account: string;
   baseCurrency: string;
   /** The whole journal, in booking order. */
   entries: readonly BookedEntry[];
