@@ -3,6 +3,7 @@ import type { StoredTicket } from '../../db/tickets.js';
 import type { Instant } from '../../domain/types.js';
 import { readToday, type Today } from '../../operations/day/today.js';
 import { banner, facts, link, section, strong, toned, type Block, type Text } from '../../reports/render/document.js';
+import { ofAccount } from '../../reports/commands.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
 import { differs } from '../../reports/ticket/page.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
@@ -31,7 +32,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
   return {
     title: `Today, ${account.account}`,
     here: `${base}/today`,
-    command: `trading-ops day${account.account === 'main' ? '' : ` --account ${account.account}`}`,
+    command: ofAccount('trading-ops day', account.account),
     main:
       HEAD({
         day: `${weekday(today.tradingDay)} ${today.tradingDay}`,

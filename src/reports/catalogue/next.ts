@@ -2,7 +2,7 @@ import type { DayView } from '../../domain/day/state.js';
 import { nextSession, type CalendarAdditions } from '../../domain/calendar/calendar.js';
 import { nextProposal, type StoredExplanation } from '../../domain/reconciliation/proposal.js';
 import type { Account, Instant, IsoDate, Slot } from '../../domain/types.js';
-import { commandOf, nextReconcile, type Who } from '../commands.js';
+import { commandOf, nextReconcile, ofAccount, type Who } from '../commands.js';
 import { nextOf } from './catalogue.js';
 
 /*
@@ -46,7 +46,7 @@ export function nextOfDay({ state, ticket, tradingDay }: DayView, waitsFor: Slot
     case 'ticketed':
       return nextOfTicket({ kind: ticket?.kind ?? 'NO_TRADE', account: owner.account });
     default:
-      return `${nextOf(state.toUpperCase()) ?? ''}${owner.account === 'main' ? '' : ` --account ${owner.account}`}`;
+      return ofAccount(nextOf(state.toUpperCase()) ?? '', owner.account);
   }
 }
 

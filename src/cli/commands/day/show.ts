@@ -4,7 +4,8 @@ import type { DayView } from '../../../domain/day/state.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
 import { nextStep } from '../../../operations/day/next-step.js';
-import { machineClock, withContext } from '../../kit/context.js';
+import { installationOf } from '../../kit/asker.js';
+import { withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import { withTemporal, workersOf } from '../../kit/temporal.js';
 import { differsLines, unconfirmedLines } from '../tickets/screen-lines.js';
@@ -25,10 +26,9 @@ export async function showDay(command: Command): Promise<void> {
     const { view, groundless, bookedSince, next } = resultOrThrow(
       await nextStep(look, { account, tradingDay, at, policy }),
     );
-    const { settings, db } = context;
     const { confirmation, ticket } = view;
     const answered = confirmation && ticket ? [ticket.ticketId] : [];
-    const [unconfirmed] = (await unprovedAnswers({ ...settings, db, now: machineClock }, answered, policy)).values();
+    const [unconfirmed] = (await unprovedAnswers(installationOf(context), answered, policy)).values();
     return {
       ...(groundless !== null && { exitCode: EXIT.refused }),
       data: {

@@ -4,14 +4,16 @@ import { resultOrThrow } from '../../../domain/errors.js';
 import { listTickets as ticketsOf } from '../../../operations/day/list-tickets.js';
 import { doubtsAmong } from '../../../operations/day/ticket-doubts.js';
 import { answeredWord } from '../../../reports/ticket/answered.js';
-import { machineClock, withContext } from '../../kit/context.js';
+import { installationOf } from '../../kit/asker.js';
+import { withContext } from '../../kit/context.js';
 
 /** Lists the newest tickets, newest first. */
 export async function listTickets(command: Command): Promise<void> {
-  await withContext(command, async ({ db, account, settings, policy }) => {
+  await withContext(command, async (context) => {
+    const { db, account, policy } = context;
     const { limit } = command.opts<Omit<ListTickets, 'account'>>();
     const tickets = resultOrThrow(await ticketsOf(db, { account: account.account, limit }));
-    const doubts = await doubtsAmong({ ...settings, db, now: machineClock }, tickets, policy);
+    const doubts = await doubtsAmong(installationOf(context), tickets, policy);
     const { shortId, tableLines } = await import('../../kit/table.js');
     const table = tableLines(
       ['trading day', 'kind', 'reasons', 'confirmed', 'ticket'],
