@@ -1,22 +1,44 @@
 import type { ValuationTold } from '../domain/ledger/valuation-proof.js';
-import type { IsoDate } from '../domain/types.js';
+import type { DecimalString, Instant, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { rows } from './questions.js';
 
 /** So many of each account: of those that came since somebody looked last, whichever as-of date they are of. */
-const NEWEST = 40;
+export const NEWEST_TOLD = 40;
+
+/** A stored valuation with the ledger that it was made of. */
+export interface ToldValuation extends ValuationTold {
+  account: string;
+  base: string;
+  asOfDate: IsoDate;
+  runId: string;
+  /** Its place in the order of all facts. */
+  seq: number;
+  recordedAt: Instant;
+  /** Place of its run. */
+  runSeq: number;
+  /** Newest ledger entry in it, and in the one that it went on from; 0: it is the first. */
+  lastEntryId: number;
+  previousEntryId: number;
+  /** Units of the ledger up to its newest entry, by symbol; none that is zero. */
+  unitsThen: Record<string, DecimalString>;
+}
+
+/** Which valuations are asked for: of one account, those that came since its ticket of an earlier day; or of all. */
+export type ToldScope = { account: string; tradingDay: IsoDate } | null;
 
 /** What was valued by an earlier version may have been reckoned otherwise: it is only gone on from. */
 const SINCE_MIGRATION = '20261129000000_comparisons_anew.js';
 
 const TOLD = `
   with since as (select migration_time as at from knex_migrations where name = '${SINCE_MIGRATION}')
-  select v.account, v.as_of_date as "asOfDate", v.cash::text, v.positions_value::text as "positionsValue",
+  select v.account, a.base_currency as base, v.as_of_date as "asOfDate", v.run_id as "runId", v.seq::float8 as seq,
+         v.recorded_at::text as "recordedAt", r.seq::float8 as "runSeq",
+         coalesce(v.last_entry_id, 0)::float8 as "lastEntryId",
+         case when b.seq is null then 0 else coalesce(b.last_entry_id, 0) end::float8 as "previousEntryId",
+         v.cash::text, v.positions_value::text as "positionsValue",
          v.equity::text, v.net_flows::text as "netFlows",
          v.equity_index::text as "equityIndex", v.peak_index::text as "peakIndex",
-         (select coalesce(sum(p.amount), 0)::text from journal_entries e join postings p using (entry_id)
-           where e.account = v.account and e.book = 'ledger' and e.entry_id <= v.last_entry_id
-             and p.ledger_account = 'Assets:Cash' and p.commodity = a.base_currency) as "cashThen",
+         coalesce(sums.cash, 0)::text as "cashThen", coalesce(sums.units, '{}') as "unitsThen",
          v.restated_because is not null as restated,
          exists (
            select from kill_switch_events k join valuations o on o.account = v.account and o.as_of_date = v.as_of_date
@@ -26,12 +48,28 @@ const TOLD = `
              select from kill_switch_events k where k.account = v.account and k.event = 'RESET'
                and k.seq > b.seq and k.seq < v.seq)) end as previous
     from since, accounts a cross join lateral (
-      select * from valuations n where n.account = a.account order by n.seq desc limit ${NEWEST}) v
+      select * from valuations n
+       where n.account = a.account and n.seq > coalesce((
+         select max(t.seq) from tickets t where t.account = a.account and t.trading_day < cast(:tradingDay as date)), 0)
+       order by n.seq desc limit :most) v join runs r on r.run_id = v.run_id
+    left join lateral (
+      select sum(amount) filter (where ledger_account = 'Assets:Cash' and commodity = a.base_currency) as cash,
+             jsonb_object_agg(commodity, trim_scale(amount)::text)
+               filter (where ledger_account = 'Assets:Units' and amount <> 0) as units
+        from (
+          select p.ledger_account, p.commodity, sum(p.amount) as amount
+            from journal_entries e join postings p using (entry_id)
+           where e.account = v.account and e.book = 'ledger' and e.entry_id <= v.last_entry_id
+             and p.ledger_account in ('Assets:Cash', 'Assets:Units')
+           group by p.ledger_account, p.commodity) summed) sums on true
     left join lateral (
       select * from valuations o where o.account = v.account and o.as_of_date < v.as_of_date and o.seq < v.seq
        order by o.as_of_date desc, o.seq desc limit 1) b on true
-   where v.recorded_at > since.at order by v.account, v.seq`;
+   where v.recorded_at > since.at and (cast(:account as text) is null or v.account = :account)
+   order by v.account, v.seq`;
 
-/** The newest valuations of each account, with what each has to come out of. */
-export const newestTold = (db: Db): Promise<(ValuationTold & { account: string; asOfDate: IsoDate })[]> =>
-  rows<ValuationTold & { account: string; asOfDate: IsoDate }>(db, TOLD);
+/** The newest valuations of each account, or those of one since its ticket before, with what each has to come out of. */
+export async function newestTold(db: Db, scope: ToldScope = null): Promise<ToldValuation[]> {
+  const asked = { account: scope?.account ?? null, tradingDay: scope?.tradingDay ?? null, most: NEWEST_TOLD };
+  return (await db.raw<{ rows: ToldValuation[] }>(TOLD, asked as never)).rows;
+}

@@ -444,6 +444,13 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
       expect((await seat.cli(['books', 'verify'])).stdout).toMatch(/I4: action_rulings \d+: SIGNATURE_MISSING/);
     }));
 
+  const VALUED =
+    'account as_of_date run_id cash positions_value equity net_flows equity_index peak_index fx_rate last_entry_id'.split(
+      ' ',
+    );
+  /** Five thousand that nobody holds. */
+  const HELD_MORE = { positions_value: 'positions_value + 5000', equity: 'equity + 5000' };
+
   /** Statements by the application's role, or by whoever owns the tables, and who says no to what came of them. */
   type Written = [what: string, by: 'app' | 'owner', statements: string[], says: Partial<Record<keyof Said, RegExp>>];
   interface Said {
@@ -503,6 +510,14 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
       const reset = (column = '', value = '') => `
         insert into kill_switch_events (account, event, reason, operator, at, idempotency_key${column})
           values ('main', 'RESET', 'all is well', 'demo', '${at}', 'main/RESET/forged'${value})`;
+      /** The newest valuation again, as of another run, with other figures. */
+      const valued = (changes: Record<string, string>) => {
+        const unused = '(select run_id from runs where run_id not in (select run_id from valuations) limit 1)';
+        const values = Object.fromEntries(VALUED.map((column) => [column, column]));
+        return `insert into valuations (${VALUED.join(', ')})
+          select ${Object.values({ ...values, run_id: unused, ...changes }).join(', ')}
+            from valuations where account = 'main' order by seq desc limit 1`;
+      };
       const entry = (
         kind: string,
         key: string,
@@ -626,14 +641,20 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
         [
           'a valuation that hides a fall',
           'app',
-          [
-            `insert into valuations (account, as_of_date, run_id, cash, positions_value, equity, net_flows, equity_index,
-                peak_index, fx_rate, last_entry_id)
-              select account, as_of_date,
-                (select run_id from runs where run_id not in (select run_id from valuations) limit 1), cash, positions_value, equity, net_flows, equity_index * 1.5, peak_index * 1.5, fx_rate, last_entry_id
-                from valuations order by seq desc limit 1`,
-          ],
+          [valued({ equity_index: 'equity_index * 1.5', peak_index: 'peak_index * 1.5' })],
           { books: /I3: main valuation of 2018-05-07: equity index 1\.5\d*, and it comes to 1/ },
+        ],
+        [
+          'a valuation of positions that are not held, which fits in itself',
+          'app',
+          [valued(HELD_MORE)],
+          { books: /I3: main valuation of 2018-05-07: positions 5000\.00, and the holdings come to 0\.00/ },
+        ],
+        [
+          'a valuation with a withdrawal that nobody booked, which fits in itself',
+          'app',
+          [valued({ as_of_date: `'2018-05-08'`, net_flows: '-5000', equity_index: '1.5', peak_index: '1.5' })],
+          { books: /I3: main valuation of 2018-05-08: flows -5000\.00, and the ledger's are 0\.00/ },
         ],
         [
           'lines added to what somebody signed',
@@ -695,6 +716,18 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
         expect(reply.reasons.find(({ code }) => code === 'BOOKS_BROKEN')?.message).toMatch(no);
         expect((await seat.cli(['ticket', 'verify', reply.ticketId])).code).toBe(0);
       }
+
+      // What the drawdown is judged by: what came since the ticket of the day before is valued anew.
+      await seat.db.raw(valued(HELD_MORE));
+      const afternoon = { runId: randomUUID(), workflowId: randomUUID(), slot: '1400' as const };
+      const at14 = londonInstant(TUESDAY, '14:02');
+      await insertRun(seat.db, { ...run, ...afternoon, at: at14, operator: 'schedule' });
+      const asked14 = { account: 'main', tradingDay: TUESDAY, runId: afternoon.runId, dryRun: false, at: at14 };
+      const { reasons } = await issueTicket(place, asked14);
+      const told = /I3: main valuation of 2018-05-07: positions 5000\.00, and the holdings come to 0\.00/;
+      expect(reasons.find(({ code }) => code === 'BOOKS_BROKEN')?.message).toMatch(told);
+      const alerts = await seat.db('alerts').where({ code: 'BOOKS_BROKEN' }).pluck('message');
+      expect(alerts.filter((message) => told.test(message))).toHaveLength(1);
       await databases.owner.destroy();
     }));
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { faultOfValuation, type ValuationTold } from '../../src/domain/ledger/valuation-proof.js';
+import { faultOfValuation, faultOfWorth, type ValuationTold } from '../../src/domain/ledger/valuation-proof.js';
 
 const PREVIOUS = { equity: '1000.00', equityIndex: '1.05', peakIndex: '1.1', resetSince: false };
 /** A deposit of 100, and 1 % gained. */
@@ -47,5 +47,39 @@ describe('a stored valuation', () => {
     expect(told({ equityIndex: '1.0607' })).not.toBeNull();
     expect(told({ restated: true, equityIndex: '1.0607' })).toBeNull();
     expect(told({ restated: true, resetAfter: true, peakIndex: '1.0605' })).toBeNull();
+  });
+});
+
+describe('a stored valuation, valued again', () => {
+  const WORTH = { positionsValue: '810', equity: '1110', netFlows: '100', fxRate: null };
+  const again = (changes: Partial<ValuationTold>, worths = [WORTH]) => faultOfWorth({ ...TOLD, ...changes }, worths);
+
+  it('is what its ledger came to, at the closes of when it was recorded or of when its run began', () => {
+    expect(again({})).toBeNull();
+    expect(again({}, [{ ...WORTH, positionsValue: '800' }, WORTH])).toBeNull();
+  });
+
+  it.each<[what: string, changes: Partial<ValuationTold>, worths: (typeof WORTH)[], says: RegExp]>([
+    [
+      'holdings worth more than they were',
+      { positionsValue: '5810.00', equity: '6110.00', equityIndex: '6' },
+      [WORTH],
+      /^positions 5810.00, and the holdings come to 810.00$/,
+    ],
+    ['a withdrawal of its own', { netFlows: '-100.00' }, [WORTH], /^flows -100.00, and the ledger's are 100.00$/],
+    [
+      'a holding that nobody could value',
+      {},
+      [],
+      /^positions 810.00, and a holding had no close or rate of that date$/,
+    ],
+  ])('with %s is named', (_, changes, worths, says) => {
+    expect(again(changes, worths)).toMatch(says);
+  });
+
+  it('that takes the place of another is as near as closes settle', () => {
+    expect(again({ positionsValue: '810.10' })).not.toBeNull();
+    expect(again({ positionsValue: '810.10', restated: true })).toBeNull();
+    expect(again({ positionsValue: '811', restated: true })).not.toBeNull();
   });
 });

@@ -1,6 +1,7 @@
 import { D, pennies } from '../money.js';
 import type { DecimalString } from '../types.js';
 import { nextEquityIndex, peakSinceReset } from './equity.js';
+import type { Worth } from './worth.js';
 
 /** A valuation as it is stored, with what it has to come out of. */
 export interface ValuationTold {
@@ -33,8 +34,8 @@ const DECIMALS = '0.000000001';
 const SETTLED = '0.0002';
 
 /**
- * Why a stored valuation cannot have been reckoned from the ledger and the one before it, in words; null where it can.
- * What the positions were worth is taken as it is told: prices are restated, and nobody can say today what they were.
+ * Why a stored valuation cannot have been reckoned from the ledger's cash and the one before it, in words; null where
+ * it can. What the positions were worth is `faultOfWorth`'s.
  */
 export function faultOfValuation(told: ValuationTold): string | null {
   const { cash, positionsValue, equity, cashThen, equityIndex, peakIndex } = told;
@@ -47,6 +48,24 @@ export function faultOfValuation(told: ValuationTold): string | null {
   const peaks = told.restated && told.resetAfter ? [peak, equityIndex] : [peak];
   if (!peaks.some((each) => D(peakIndex).minus(each).abs().lte(leeway)))
     return `peak ${peakIndex}, and it comes to ${peak}`;
+  return null;
+}
+
+/**
+ * Why a stored valuation is not what its ledger was worth, in words; null where it is.
+ * @param candidates what it may have come to, by the closes and rates that were known when it was recorded; none where
+ *   a holding had none.
+ */
+export function faultOfWorth(told: ValuationTold, candidates: readonly Worth[]): string | null {
+  const { positionsValue, netFlows, equity, restated } = told;
+  const leeway = restated ? D(equity).abs().times(SETTLED).plus(ROUNDED) : D(ROUNDED);
+  const isNear = (a: DecimalString, b: DecimalString) => D(a).minus(D(b)).abs().lte(leeway);
+  const [worth] = candidates;
+  if (worth === undefined) return `positions ${positionsValue}, and a holding had no close or rate of that date`;
+  if (!candidates.some((each) => isNear(each.positionsValue, positionsValue)))
+    return `positions ${positionsValue}, and the holdings come to ${D(worth.positionsValue).toFixed(2)}`;
+  if (!candidates.some((each) => isNear(each.netFlows, netFlows)))
+    return `flows ${netFlows}, and the ledger's are ${D(worth.netFlows).toFixed(2)}`;
   return null;
 }
 

@@ -12,14 +12,13 @@ import {
 } from '../../db/invariants.js';
 import { schemaProof } from '../../db/schema-proof.js';
 import { liveTickets, openedAccounts, slotRuns } from '../../db/slots.js';
-import { newestTold } from '../../db/valuations-told.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { isBelieved, type SchemaProof } from '../../domain/audit/schema.js';
 import { SELL_UNITS_TOLERANCE } from '../../domain/confirmation/checks.js';
-import { faultOfValuation } from '../../domain/ledger/valuation-proof.js';
 import { SIZE_TOLERANCE } from '../../domain/confirmation/deviations.js';
 import { isPastWindow, slotStandings, type SlotPolicy } from '../../domain/day/slots.js';
 import type { GateName, Instant } from '../../domain/types.js';
+import { valuationFaults, type ValuedScope } from '../ledger/value-again.js';
 import { provedBreaks, type FactsScope } from './prove-facts.js';
 
 /** What must never be broken, whatever fails when (docs/RULES.md 8). */
@@ -69,13 +68,15 @@ async function slotsSettled(db: Knex, { account, policy, now }: SlotScope): Prom
     .map(named('I6'));
 }
 
-/** I3: what an account was worth comes out of its ledger, and its index out of the one before. */
-async function valuationsOff(db: Knex): Promise<Broken[]> {
-  const told = await newestTold(db);
-  return told.flatMap((valuation) => {
-    const problem = faultOfValuation(valuation);
-    return problem === null ? [] : [{ subject: `${valuation.account} valuation of ${valuation.asOfDate}`, problem }];
-  });
+/** So many of each account's newest valuations are valued again where somebody looks after each day. */
+const VALUED_AGAIN = 3;
+
+/** I3: what an account was worth comes out of its ledger and the closes of then, and its index out of the one before. */
+export async function valuationsOff(db: Knex, scope: ValuedScope): Promise<Violation[]> {
+  const faults = await valuationFaults(db, scope);
+  return faults
+    .map(({ account, asOfDate, problem }) => ({ subject: `${account} valuation of ${asOfDate}`, problem }))
+    .map(named('I3'));
 }
 
 async function slotsOfAll(db: Knex, scopes: readonly SlotScope[]): Promise<Violation[]> {
@@ -122,6 +123,8 @@ export interface InvariantScope {
   facts?: FactsScope;
   /** Whether an older schema is told, as where somebody works on it; false for a backup. `true` when left out. */
   isOfThisVersion?: boolean;
+  /** How many of each account's newest valuations are valued again. The three newest when left out. */
+  valuedAgain?: number;
 }
 
 export interface SlotScope {
@@ -136,14 +139,14 @@ export interface SlotScope {
  */
 export async function violationsIn(
   trx: Knex,
-  { universe, known, slots, facts, isOfThisVersion = true }: InvariantScope,
+  { universe, known, slots, facts, isOfThisVersion = true, valuedAgain = VALUED_AGAIN }: InvariantScope,
 ): Promise<Violation[]> {
   const schema = facts ? await schemaOf(trx, isOfThisVersion) : null;
   return [
     ...(await daysWithoutOneTicket(trx)).map(named('I1')),
     ...(await tradesWithoutGates(trx, REQUIRED)).map(named('I2')),
     ...(await sumsThatDiffer(trx)).map(named('I3')),
-    ...(await valuationsOff(trx)).map(named('I3')),
+    ...(await valuationsOff(trx, { again: valuedAgain })),
     ...(await auditIntact(trx, known, schema === null || isBelieved(schema))),
     ...(facts && schema ? await factsIntact(trx, facts, schema) : []),
     ...(await answersBookedWrong(trx)).map(named('I5')),

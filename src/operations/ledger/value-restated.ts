@@ -8,12 +8,12 @@ import { doubtsAbout, soundQuotes } from '../../domain/ledger/doubt.js';
 import { nextEquityIndex, peakSinceReset } from '../../domain/ledger/equity.js';
 import { uncountedSplits } from '../../domain/ledger/uncounted.js';
 import { flowsOf } from '../../domain/ledger/flows.js';
-import { sharesOf, type ShareSplit } from '../../domain/ledger/shares.js';
-import { ledgerSums, standingEntries, type BookedEntry } from '../../domain/ledger/sums.js';
-import { D, toText } from '../../domain/money.js';
+import { ledgerSums, type BookedEntry } from '../../domain/ledger/sums.js';
+import { D } from '../../domain/money.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import type { RunContext } from '../runs/context.js';
 import { NO_QUOTES, worthOf, type Worth } from '../../domain/ledger/worth.js';
+import { splitsThen, standingSplits } from './splits-then.js';
 import { quotesFor, SESSIONS_BACK, type Around, type Books } from './value-books.js';
 
 /** Some more, for the valuation that the first of them went on from. */
@@ -78,9 +78,6 @@ const uncountedIn = ({ splits, entries }: Pick<Books, 'splits' | 'entries'>) =>
   ]);
 
 type Uncounted = ReturnType<typeof uncountedIn>;
-
-const standingSplits = (entries: readonly BookedEntry[]): BookedEntry[] =>
-  standingEntries(entries).filter(({ kind }) => kind === 'SPLIT');
 
 const correctionOf = (corrections: readonly Correction[], row: StoredValuation): Correction | null =>
   corrections.find(({ date, seq }) => date === row.asOfDate && seq > row.seq) ?? null;
@@ -172,24 +169,6 @@ function booksThen(
     splits: splitsThen(books),
     entries,
   };
-}
-
-/**
- * Published, ruled and booked: what was booked later was a split already then. Those of later dates too, for a series
- * that is restated shows them in its earlier closes.
- */
-function splitsThen({ splits, entries }: Pick<Books, 'splits' | 'entries'>): ShareSplit[] {
-  const booked = standingSplits(entries);
-  const symbols = [...new Set(booked.flatMap(({ symbol }) => symbol ?? []))];
-  const factors = symbols.flatMap((symbol) =>
-    sharesOf(entries, symbol, splits).factors.map(({ exDate, factor }) => ({ symbol, exDate, ratio: toText(factor) })),
-  );
-  const others = factors.filter(
-    (split) =>
-      booked.some(({ symbol, effectiveDate }) => symbol === split.symbol && effectiveDate === split.exDate) &&
-      !splits.some(({ symbol, exDate }) => symbol === split.symbol && exDate === split.exDate),
-  );
-  return [...splits, ...others];
 }
 
 /** Index and peak of a valuation that goes on from what is right now. */

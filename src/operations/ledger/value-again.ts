@@ -1,0 +1,129 @@
+import type { Knex } from 'knex';
+import { ask, askTogether } from '../../db/questions.js';
+import { newestQuotes } from '../../db/quotes.js';
+import { closesKnown, ratesKnown, splitsToldSince, type KnownClose } from '../../db/quotes-known.js';
+import { NEWEST_TOLD, newestTold, type ToldScope, type ToldValuation } from '../../db/valuations-told.js';
+import { flowsWithin } from '../../db/valuations.js';
+import { groupBy } from '../../domain/group.js';
+import type { Quote } from '../../domain/ledger/valuation.js';
+import { faultOfValuation, faultOfWorth } from '../../domain/ledger/valuation-proof.js';
+import { NO_QUOTES, worthOf, type Quotes, type Worth } from '../../domain/ledger/worth.js';
+import { rateSources } from '../../domain/market/rates.js';
+import type { IsoDate } from '../../domain/types.js';
+import { loadRunContext, type RunContext } from '../runs/context.js';
+import { splitsThen } from './splits-then.js';
+import { lookAround, type Books } from './value-books.js';
+
+/** A stored valuation that cannot have been reckoned from what was stored when it was recorded. */
+export interface ValuationFault {
+  account: string;
+  asOfDate: IsoDate;
+  problem: string;
+}
+
+/** Which valuations are looked at, and how many of each account's newest of them are valued again: all when left out. */
+export interface ValuedScope {
+  /** Those of every account when left out. */
+  scope?: ToldScope;
+  again?: number;
+}
+
+/**
+ * The stored valuations that do not come out of the ledger, of the closes and rates that were known when they were
+ * recorded, and of the one before: rows that the application's role may insert, by which the drawdown is judged.
+ * What is not valued again is held against the ledger's cash and the one before alone.
+ */
+export async function valuationFaults(
+  db: Knex,
+  { scope = null, again = NEWEST_TOLD }: ValuedScope = {},
+): Promise<ValuationFault[]> {
+  const told = await newestTold(db, scope);
+  const newest = [...groupBy(told, ({ account }) => account).values()].flatMap((of) =>
+    again > 0 ? of.slice(-again) : [],
+  );
+  const worths = await worthsThen(db, newest);
+  return told.flatMap((valuation) => {
+    const { account, asOfDate } = valuation;
+    const candidates = worths.get(valuation);
+    const problem =
+      faultOfValuation(valuation) ?? (candidates === undefined ? null : faultOfWorth(valuation, candidates));
+    return problem === null ? [] : [{ account, asOfDate, problem }];
+  });
+}
+
+/** What each of these should say. Nothing of one whose splits were told or booked later: it is restated by the run after. */
+async function worthsThen(db: Knex, told: readonly ToldValuation[]): Promise<Map<ToldValuation, Worth[]>> {
+  const worths = new Map<ToldValuation, Worth[]>();
+  for (const [runId, ofRun] of groupBy(told, (valuation) => valuation.runId)) {
+    const context = await loadRunContext(db, runId);
+    const read = await Promise.all(ofRun.map((valuation) => booksOf(db, valuation)));
+    const { books } = await lookAround(db, context, read);
+    for (const [place, valuation] of ofRun.entries()) {
+      const found = await worthThen(db, context, valuation, books[place] as Books);
+      if (found !== null) worths.set(valuation, found);
+    }
+  }
+  return worths;
+}
+
+/** The ledger that a valuation was made of. */
+async function booksOf(db: Knex, valuation: ToldValuation): Promise<Books> {
+  const { account, base, cashThen: cash, unitsThen: units, lastEntryId, previousEntryId } = valuation;
+  const previous = valuation.previous && { ...valuation.previous, asOfDate: '', lastEntryId: previousEntryId };
+  const stretch = { account, afterEntryId: previousEntryId, throughEntryId: lastEntryId };
+  const flows = (previous && (await flowsWithin(db, [stretch])).get(account)) ?? { cash: '0', units: {} };
+  const held = Object.keys(units);
+  const gone = Object.keys(flows.units).filter((symbol) => !held.includes(symbol));
+  const ledger = { cash, units, lastEntryId, lastBookedAt: null };
+  return { account, base, ledger, previous, flows, held, gone, splits: [], entries: [] };
+}
+
+/** Closes as they were when it was recorded; and when its run began, for another run may have fetched meanwhile. */
+async function worthThen(
+  db: Knex,
+  context: RunContext,
+  valuation: ToldValuation,
+  books: Books,
+): Promise<Worth[] | null> {
+  const { held, gone, entries } = books;
+  const isSplit = entries.length > 0;
+  const shares = { ...valuation, symbols: [...held, ...gone] };
+  if (isSplit && (await ask(db, splitsToldSince(db, shares)))) return null;
+  const then = valuation.restated && isSplit ? { ...books, splits: splitsThen(books) } : books;
+  const quotes = shares.symbols.length === 0 ? [NO_QUOTES] : await quotesThen(db, context, valuation, then);
+  return quotes.map((each) => worthOf(then, each)).flatMap((worth) => ('missing' in worth ? [] : [worth]));
+}
+
+/** What is held has a close and a rate of the date itself; what is gone, the newest before it where it has none. */
+async function quotesThen(
+  db: Knex,
+  { policy, universe }: RunContext,
+  { asOfDate: date, seq, runSeq, recordedAt: until }: ToldValuation,
+  { base, held, gone }: Books,
+): Promise<Quotes[]> {
+  const symbols = [...held, ...gone];
+  const listed = new Map(universe.map(({ internalSymbol, listingCurrency }) => [internalSymbol, listingCurrency]));
+  const currencyOf = (symbol: string): string => listed.get(symbol) ?? 'USD';
+  const pairs = [...new Set(symbols.map((symbol) => `${base}${currencyOf(symbol)}`))];
+  const closes = { source: policy.market_data.provider, symbols, date, until };
+  const [rates, ...known] = await askTogether(
+    db,
+    ratesKnown(db, { sources: rateSources(policy), pairs, date, seq }),
+    closesKnown(db, { ...closes, seq }),
+    closesKnown(db, { ...closes, seq: runSeq }),
+  );
+  const last =
+    gone.length === 0
+      ? NO_QUOTES.last
+      : await newestQuotes(db, { policy, baseCurrency: base, symbols: gone, to: date });
+  const quoteOf = (symbol: string, { close: price, splitsTo }: KnownClose): [string, Quote][] => {
+    const currency = currencyOf(symbol);
+    const fx = currency === base ? '1' : rates.get(`${base}${currency}`);
+    return fx === undefined ? [] : [[symbol, { price, currency, fx, date, ...(splitsTo > date && { splitsTo }) }]];
+  };
+  return known.map((of) => ({
+    today: new Map([...of].flatMap(([symbol, close]) => quoteOf(symbol, close))),
+    last,
+    lacking: NO_QUOTES.lacking,
+  }));
+}
