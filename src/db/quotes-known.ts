@@ -44,7 +44,8 @@ export const ratesKnown = (
   question<Map<string, DecimalString>>(
     db.raw(
       `select distinct on (pair) pair, trim_scale(rate)::text as rate from fx_rates
-        where source = any(cast(:sources as text[])) and pair = any(cast(:pairs as text[])) and date = :date and seq <= :seq
+        where source = any(cast(:sources as text[])) and pair = any(cast(:pairs as text[])) and date = :date
+          and seq <= :seq
         order by pair, array_position(cast(:sources as text[]), source), fx_rate_id desc`,
       { ...asked } as never,
     ),

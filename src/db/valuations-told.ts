@@ -68,7 +68,7 @@ const TOLD = `
    where v.recorded_at > since.at and (cast(:account as text) is null or v.account = :account)
    order by v.account, v.seq`;
 
-/** The newest valuations of each account, or those of one since its ticket before, with what each has to come out of. */
+/** The newest valuations of each account, or those of one since its ticket before, with what each comes out of. */
 export async function newestTold(db: Db, scope: ToldScope = null): Promise<ToldValuation[]> {
   const asked = { account: scope?.account ?? null, tradingDay: scope?.tradingDay ?? null, most: NEWEST_TOLD };
   return (await db.raw<{ rows: ToldValuation[] }>(TOLD, asked as never)).rows;

@@ -91,7 +91,7 @@ export function openMail(settings: Settings, workers: WorkersPlace, patience: Pa
       looks.add(done);
       const looked = await within(LOOK_MS, done);
       if (looked?.kept?.length === 0 && unanswered.get(wordOf(day)) === mine) unanswered.delete(wordOf(day));
-      // What was kept of here is told also where Temporal is too slow to say whether it still waits: nobody sends it twice.
+      // What is known to be kept is told also while Temporal is too slow to say so: nobody sends it twice.
       return looked ?? { isServed: lives, kept: mine.length > 0 ? mine : null };
     },
     async send<Reply>(message: Message): Promise<Sent<Reply>> {

@@ -71,7 +71,7 @@ async function slotsSettled(db: Knex, { account, policy, now }: SlotScope): Prom
 /** So many of each account's newest valuations are valued again where somebody looks after each day. */
 const VALUED_AGAIN = 3;
 
-/** I3: what an account was worth comes out of its ledger and the closes of then, and its index out of the one before. */
+/** I3: what an account was worth comes out of its ledger and the closes of then, its index out of the one before. */
 export async function valuationsOff(db: Knex, scope: ValuedScope): Promise<Violation[]> {
   const faults = await valuationFaults(db, scope);
   return faults

@@ -21,7 +21,7 @@ export interface ValuationFault {
   problem: string;
 }
 
-/** Which valuations are looked at, and how many of each account's newest of them are valued again: all when left out. */
+/** Which valuations are looked at, and how many of each account's newest are valued again: all when left out. */
 export interface ValuedScope {
   /** Those of every account when left out. */
   scope?: ToldScope;
@@ -51,7 +51,7 @@ export async function valuationFaults(
   });
 }
 
-/** What each of these should say. Nothing of one whose splits were told or booked later: it is restated by the run after. */
+/** What each of these should say. Nothing of one whose splits were told or booked later: the next run restates it. */
 async function worthsThen(db: Knex, told: readonly ToldValuation[]): Promise<Map<ToldValuation, Worth[]>> {
   const worths = new Map<ToldValuation, Worth[]>();
   for (const [runId, ofRun] of groupBy(told, (valuation) => valuation.runId)) {
