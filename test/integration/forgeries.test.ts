@@ -445,9 +445,7 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
     }));
 
   const VALUED =
-    'account as_of_date run_id cash positions_value equity net_flows equity_index peak_index last_entry_id'.split(
-      ' ',
-    );
+    'account as_of_date run_id cash positions_value equity net_flows equity_index peak_index last_entry_id'.split(' ');
   /** Five thousand that nobody holds. */
   const HELD_MORE = { positions_value: 'positions_value + 5000', equity: 'equity + 5000' };
 
