@@ -222,14 +222,15 @@ export async function openAlertCodes(db: Db): Promise<{ code: string; open: numb
 }
 
 /** Whether it is said that broken books are well again, within the last day of the database's own clock. */
-export async function wereBooksEndedLately(db: Db): Promise<boolean> {
-  const { rows } = await db.raw<{ rows: { lately: boolean }[] }>(
-    `select exists (select from alert_events event join alerts using (alert_id)
-       where event.kind = 'RECOVERED' and code = 'BOOKS_BROKEN'
-         and event.recorded_at > now() - interval '1 day') as lately`,
+export const booksEndedLately = (db: Db): Question<boolean> =>
+  question<boolean>(
+    db.raw(
+      `select from alert_events event join alerts using (alert_id)
+        where event.kind = 'RECOVERED' and code = 'BOOKS_BROKEN'
+          and event.recorded_at > now() - interval '1 day' limit 1`,
+    ),
+    (rows: object[]) => rows.length > 0,
   );
-  return rows[0]?.lately ?? false;
-}
 
 /** What the newest `BOOKS_BROKEN` that has not recovered says is broken, as a question; null when there is none. */
 export const brokenBooksQuestion = (db: Db): Question<string[] | null> =>

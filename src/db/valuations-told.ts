@@ -1,6 +1,8 @@
+import { FLOW_KINDS } from '../domain/ledger/flows.js';
 import type { ValuationTold } from '../domain/ledger/valuation-proof.js';
 import type { DecimalString, Instant, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { question, type Question } from './questions.js';
 
 /** So many of each account: of those that came since somebody looked last, whichever as-of date they are of. */
 export const NEWEST_TOLD = 40;
@@ -19,12 +21,22 @@ export interface ToldValuation extends ValuationTold {
   /** Newest ledger entry in it, and in the one that it went on from; 0: it is the first. */
   lastEntryId: number;
   previousEntryId: number;
+  /** Whether money came or went, or holdings were set right, between the two. */
+  hasFlows: boolean;
   /** Units of the ledger up to its newest entry, by symbol; none that is zero. */
   unitsThen: Record<string, DecimalString>;
 }
 
 /** Which valuations are asked for: of one account, those that came since its ticket of an earlier day; or of all. */
 export type ToldScope = { account: string; tradingDay: IsoDate } | null;
+
+/** A flow, or the reversal of one, booked between two entries. */
+const FLOWS = `
+  exists (
+    select from journal_entries e left join journal_entries reversed on reversed.entry_id = e.reverses_entry_id
+     where e.account = v.account and e.book = 'ledger'
+       and e.entry_id > b.last_entry_id and e.entry_id <= v.last_entry_id
+       and coalesce(reversed.kind, e.kind) = any(cast(:kinds as text[])))`;
 
 /** What was valued by an earlier version may have been reckoned otherwise: it is only gone on from. */
 const SINCE_MIGRATION = '20261129000000_comparisons_anew.js';
@@ -35,6 +47,7 @@ const TOLD = `
          v.recorded_at::text as "recordedAt", r.seq::float8 as "runSeq",
          coalesce(v.last_entry_id, 0)::float8 as "lastEntryId",
          case when b.seq is null then 0 else coalesce(b.last_entry_id, 0) end::float8 as "previousEntryId",
+         ${FLOWS} as "hasFlows",
          v.cash::text, v.positions_value::text as "positionsValue",
          v.equity::text, v.net_flows::text as "netFlows",
          v.equity_index::text as "equityIndex", v.peak_index::text as "peakIndex",
@@ -69,7 +82,8 @@ const TOLD = `
    order by v.account, v.seq`;
 
 /** The newest valuations of each account, or those of one since its ticket before, with what each comes out of. */
-export async function newestTold(db: Db, scope: ToldScope = null): Promise<ToldValuation[]> {
-  const asked = { account: scope?.account ?? null, tradingDay: scope?.tradingDay ?? null, most: NEWEST_TOLD };
-  return (await db.raw<{ rows: ToldValuation[] }>(TOLD, asked as never)).rows;
+export function toldQuestion(db: Db, scope: ToldScope = null): Question<ToldValuation[]> {
+  const { account, tradingDay } = scope ?? { account: null, tradingDay: null };
+  const asked = { account, tradingDay, most: NEWEST_TOLD, kinds: [...FLOW_KINDS] };
+  return question<ToldValuation[]>(db.raw(TOLD, asked as never), (rows: ToldValuation[]) => rows);
 }

@@ -7,6 +7,8 @@ import { recordGates } from '../../src/db/gates.js';
 import { killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
 import { findRun, insertRun, type Run } from '../../src/db/runs.js';
 import { inTransaction } from '../../src/db/transaction.js';
+import { ask } from '../../src/db/questions.js';
+import { toldQuestion } from '../../src/db/valuations-told.js';
 import { newValuations } from '../../src/db/valuations.js';
 import { contentHash } from '../../src/domain/hash.js';
 import type { GateResult } from '../../src/domain/types.js';
@@ -34,7 +36,9 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   // Whatever a test valued comes out of what was known then; what it made up to go on from is named.
-  const faults = (await valuationFaults(ledger.db)).filter(({ problem }) => !MADE_UP.test(problem));
+  const faults = (await valuationFaults(ledger.db, await ask(ledger.db, toldQuestion(ledger.db)))).filter(
+    ({ problem }) => !MADE_UP.test(problem),
+  );
   await ledger.close();
   if (faults.length > 0) throw new Error(JSON.stringify(faults));
 });

@@ -17,7 +17,8 @@ export interface Portfolio {
   value: Decimal;
 }
 
-type PricingFacts = Pick<DecisionFacts, 'account' | 'universe' | 'market' | 'asOfDate'>;
+/** What of a decision's facts says what something is worth. */
+export type PricingFacts = Pick<DecisionFacts, 'account' | 'universe' | 'market' | 'asOfDate'>;
 
 /**
  * Quotes at the as-of close, by symbol. A symbol has none when its newest bar is of another session, when the universe

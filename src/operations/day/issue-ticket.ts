@@ -23,7 +23,7 @@ import { raiseAlert } from '../alerts/raise.js';
 import type { Installation } from '../installation.js';
 import { loadRunContext } from '../runs/context.js';
 import { readKeyring } from '../signing/keyring.js';
-import { brokenAfterAll, brokenValuations } from '../guard/books-again.js';
+import { brokenAfterAll } from '../guard/books-again.js';
 import { tellBooks } from '../guard/tell-books.js';
 import { findingsOf } from './market-findings.js';
 import { refuseGroundless } from './orders-stand.js';
@@ -74,12 +74,7 @@ export async function issueTicket(installation: Installation, input: IssueInput)
  * books are although somebody wrote that they are well again.
  */
 async function doubted(installation: Installation, run: Run, facts: DecisionFacts): Promise<DecisionFacts> {
-  const { account, tradingDay, at } = facts;
-  const told = await Promise.all([
-    doubtsOf(installation, run),
-    brokenAfterAll(installation, at),
-    brokenValuations(installation, { account: account.account, tradingDay, at }),
-  ]);
+  const told = await Promise.all([doubtsOf(installation, run), brokenAfterAll(installation, facts)]);
   const doubts = told.flat();
   if (doubts.length === 0 || facts.books === undefined) return facts;
   return { ...facts, books: { ...facts.books, broken: [...doubts, ...(facts.books.broken ?? [])] } };

@@ -1,36 +1,38 @@
+import type { Knex } from 'knex';
 import { backupsDirectory } from '../../backup/directory.js';
-import { wereBooksEndedLately } from '../../db/alerts.js';
-import type { Instant, IsoDate } from '../../domain/types.js';
+import { booksEndedLately } from '../../db/alerts.js';
+import { askTogether } from '../../db/questions.js';
+import { toldQuestion } from '../../db/valuations-told.js';
+import type { DecisionFacts } from '../../domain/decision/facts.js';
+import { isPlainlyWorth } from '../../domain/decision/valued-plainly.js';
 import type { Installation } from '../installation.js';
-import { valuationsOff } from './invariants.js';
+import { valuationFaults } from '../ledger/value-again.js';
+import { violationOf, type Violation } from './invariants.js';
 import { tellBooks, violationText } from './tell-books.js';
 import { brokenBooks } from './verify-books.js';
 
 /**
- * What is broken in the books although the alert `BOOKS_BROKEN` ended within a day: that it ended is a row which the
- * application's role may write, and the watch that would raise it again comes once an hour. Nothing is read where none
- * ended, as on nearly every day.
- * @returns a line each; people are told of them again
+ * What is broken in the books although no open alert says so. The valuations that came since the account's ticket of an
+ * earlier day, by which its drawdown is judged now, and which the hourly watch may not have seen; and everything, where
+ * the alert `BOOKS_BROKEN` ended within a day: that it ended is a row which the application's role may write.
+ * @returns a line each; people are told of them
  */
-export async function brokenAfterAll(installation: Installation, at: Instant): Promise<string[]> {
+export async function brokenAfterAll(installation: Installation, facts: DecisionFacts): Promise<string[]> {
   const { db, dataDir } = installation;
-  if (!(await wereBooksEndedLately(db))) return [];
+  const scope = { account: facts.account.account, tradingDay: facts.tradingDay };
+  const [isEnded, told] = await askTogether(db, booksEndedLately(db), toldQuestion(db, scope));
   const kept = { dataDir, backups: backupsDirectory(dataDir) };
-  const violations = await brokenBooks({ db, kept, keys: installation, slots: null, facts: 'all but bars' });
-  if (violations.length > 0) await tellBooks(installation, violations, at);
+  const violations = isEnded
+    ? await brokenBooks({ db, kept, keys: installation, slots: null, facts: 'all but bars' })
+    : await brokenValuations(db, facts, told);
+  if (violations.length > 0) await tellBooks(installation, violations, facts.at);
   return violations.map(violationText);
 }
 
-/**
- * What is broken of the valuations by which an account's drawdown is judged now: those that came since its ticket of an
- * earlier day, which nobody has looked at since.
- * @returns a line each; people are told of them
- */
-export async function brokenValuations(
-  installation: Installation,
-  { account, tradingDay, at }: { account: string; tradingDay: IsoDate; at: Instant },
-): Promise<string[]> {
-  const violations = await valuationsOff(installation.db, { scope: { account, tradingDay } });
-  if (violations.length > 0) await tellBooks(installation, violations, at);
-  return violations.map(violationText);
-}
+/** Of these valuations those that are not plainly right are valued again by what was known when they were recorded. */
+const brokenValuations = async (
+  db: Knex,
+  facts: DecisionFacts,
+  told: Parameters<typeof valuationFaults>[1],
+): Promise<Violation[]> =>
+  (await valuationFaults(db, told, (valuation) => !isPlainlyWorth(valuation, facts))).map(violationOf);

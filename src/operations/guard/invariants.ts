@@ -11,14 +11,17 @@ import {
   type Broken,
 } from '../../db/invariants.js';
 import { schemaProof } from '../../db/schema-proof.js';
+import { ask } from '../../db/questions.js';
 import { liveTickets, openedAccounts, slotRuns } from '../../db/slots.js';
+import { toldQuestion } from '../../db/valuations-told.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { isBelieved, type SchemaProof } from '../../domain/audit/schema.js';
+import { groupBy } from '../../domain/group.js';
 import { SELL_UNITS_TOLERANCE } from '../../domain/confirmation/checks.js';
 import { SIZE_TOLERANCE } from '../../domain/confirmation/deviations.js';
 import { isPastWindow, slotStandings, type SlotPolicy } from '../../domain/day/slots.js';
 import type { GateName, Instant } from '../../domain/types.js';
-import { valuationFaults, type ValuedScope } from '../ledger/value-again.js';
+import { valuationFaults, type ValuationFault } from '../ledger/value-again.js';
 import { provedBreaks, type FactsScope } from './prove-facts.js';
 
 /** What must never be broken, whatever fails when (docs/RULES.md 8). */
@@ -72,12 +75,16 @@ async function slotsSettled(db: Knex, { account, policy, now }: SlotScope): Prom
 const VALUED_AGAIN = 3;
 
 /** I3: what an account was worth comes out of its ledger and the closes of then, its index out of the one before. */
-export async function valuationsOff(db: Knex, scope: ValuedScope): Promise<Violation[]> {
-  const faults = await valuationFaults(db, scope);
-  return faults
-    .map(({ account, asOfDate, problem }) => ({ subject: `${account} valuation of ${asOfDate}`, problem }))
-    .map(named('I3'));
+async function valuationsOff(db: Knex, again: number): Promise<Violation[]> {
+  const told = await ask(db, toldQuestion(db));
+  const newest = [...groupBy(told, ({ account }) => account).values()].flatMap((of) => of.slice(-again));
+  const valued = new Set(newest);
+  return (await valuationFaults(db, told, (valuation) => valued.has(valuation))).map(violationOf);
 }
+
+/** A valuation that is not what it should be, as what is broken. */
+export const violationOf = ({ account, asOfDate, problem }: ValuationFault): Violation =>
+  named('I3')({ subject: `${account} valuation of ${asOfDate}`, problem });
 
 async function slotsOfAll(db: Knex, scopes: readonly SlotScope[]): Promise<Violation[]> {
   const found: Violation[] = [];
@@ -146,7 +153,7 @@ export async function violationsIn(
     ...(await daysWithoutOneTicket(trx)).map(named('I1')),
     ...(await tradesWithoutGates(trx, REQUIRED)).map(named('I2')),
     ...(await sumsThatDiffer(trx)).map(named('I3')),
-    ...(await valuationsOff(trx, { again: valuedAgain })),
+    ...(await valuationsOff(trx, valuedAgain)),
     ...(await auditIntact(trx, known, schema === null || isBelieved(schema))),
     ...(facts && schema ? await factsIntact(trx, facts, schema) : []),
     ...(await answersBookedWrong(trx)).map(named('I5')),

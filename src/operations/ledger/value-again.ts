@@ -2,9 +2,10 @@ import type { Knex } from 'knex';
 import { ask, askTogether } from '../../db/questions.js';
 import { newestQuotes } from '../../db/quotes.js';
 import { closesKnown, ratesKnown, splitsToldSince, type KnownClose } from '../../db/quotes-known.js';
-import { NEWEST_TOLD, newestTold, type ToldScope, type ToldValuation } from '../../db/valuations-told.js';
+import type { ToldValuation } from '../../db/valuations-told.js';
 import { flowsWithin } from '../../db/valuations.js';
 import { groupBy } from '../../domain/group.js';
+import type { Flows } from '../../domain/ledger/flows.js';
 import type { Quote } from '../../domain/ledger/valuation.js';
 import { faultOfValuation, faultOfWorth } from '../../domain/ledger/valuation-proof.js';
 import { NO_QUOTES, worthOf, type Quotes, type Worth } from '../../domain/ledger/worth.js';
@@ -21,27 +22,17 @@ export interface ValuationFault {
   problem: string;
 }
 
-/** Which valuations are looked at, and how many of each account's newest are valued again: all when left out. */
-export interface ValuedScope {
-  /** Those of every account when left out. */
-  scope?: ToldScope;
-  again?: number;
-}
-
 /**
  * The stored valuations that do not come out of the ledger, of the closes and rates that were known when they were
  * recorded, and of the one before: rows that the application's role may insert, by which the drawdown is judged.
- * What is not valued again is held against the ledger's cash and the one before alone.
+ * @param again whether a valuation is valued again; any other is held against the ledger's cash and the one before
  */
 export async function valuationFaults(
   db: Knex,
-  { scope = null, again = NEWEST_TOLD }: ValuedScope = {},
+  told: readonly ToldValuation[],
+  again: (valuation: ToldValuation) => boolean = () => true,
 ): Promise<ValuationFault[]> {
-  const told = await newestTold(db, scope);
-  const newest = [...groupBy(told, ({ account }) => account).values()].flatMap((of) =>
-    again > 0 ? of.slice(-again) : [],
-  );
-  const worths = await worthsThen(db, newest);
+  const worths = await worthsThen(db, told.filter(again));
   return told.flatMap((valuation) => {
     const { account, asOfDate } = valuation;
     const candidates = worths.get(valuation);
@@ -66,12 +57,15 @@ async function worthsThen(db: Knex, told: readonly ToldValuation[]): Promise<Map
   return worths;
 }
 
+const NO_FLOWS: Flows = { cash: '0', units: {} };
+
 /** The ledger that a valuation was made of. */
 async function booksOf(db: Knex, valuation: ToldValuation): Promise<Books> {
   const { account, base, cashThen: cash, unitsThen: units, lastEntryId, previousEntryId } = valuation;
   const previous = valuation.previous && { ...valuation.previous, asOfDate: '', lastEntryId: previousEntryId };
   const stretch = { account, afterEntryId: previousEntryId, throughEntryId: lastEntryId };
-  const flows = (previous && (await flowsWithin(db, [stretch])).get(account)) ?? { cash: '0', units: {} };
+  const moved = valuation.hasFlows ? await flowsWithin(db, [stretch]) : null;
+  const flows = moved?.get(account) ?? NO_FLOWS;
   const held = Object.keys(units);
   const gone = Object.keys(flows.units).filter((symbol) => !held.includes(symbol));
   const ledger = { cash, units, lastEntryId, lastBookedAt: null };
