@@ -100,11 +100,8 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
         proposal.published ? '' : ` --ratio ${proposal.ratio}`
       }${whose(who, at)}`;
     case 'BOOK_DIVIDEND':
-      return `trading-ops ledger dividend ${dividendWords(proposal)}${
-        proposal.withholding === US_WITHHOLDING ? '' : ` --withholding ${proposal.withholding}`
-      }${proposal.net === undefined ? '' : ` --net ${proposal.net}`}${
-        proposal.paidOn === undefined ? '' : ` --paid-on ${proposal.paidOn}`
-      }${whose(who, at)}`;
+    case 'BOOK_PAID_DIVIDEND':
+      return `trading-ops ledger dividend ${dividendWords(proposal)}${whose(who, at)}`;
     case 'BOOK_DEPOSIT':
     case 'BOOK_WITHDRAWAL':
       return `trading-ops cash ${transferWords(proposal, who, at)}`;
@@ -198,9 +195,18 @@ const movedWords = ({
 }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL' | 'BOOK_INTEREST' | 'BOOK_FEE'>): string =>
   `--amount ${amount} --date ${date}${another ? ' --another' : ''}`;
 
-/** Which dividend it is; the regular one needs no type. */
-const dividendWords = ({ symbol, exDate, dividendType = 'regular' }: ProposalOf<'BOOK_DIVIDEND'>): string =>
-  `--symbol ${symbol} --ex-date ${exDate}${dividendType === 'regular' ? '' : ` --type ${dividendType}`}`;
+/** Which dividend it is, and what of it is not as usual; what only the broker or a source can say is to be typed. */
+function dividendWords(proposal: ProposalOf<'BOOK_DIVIDEND' | 'BOOK_PAID_DIVIDEND'>): string {
+  const { kind, symbol, exDate = '<YYYY-MM-DD>', dividendType = 'regular', withholding = US_WITHHOLDING } = proposal;
+  const { net = kind === 'BOOK_PAID_DIVIDEND' ? '<net>' : undefined, paidOn } = proposal;
+  return [
+    `--symbol ${symbol} --ex-date ${exDate}`,
+    ...(dividendType === 'regular' ? [] : [`--type ${dividendType}`]),
+    ...(withholding === US_WITHHOLDING ? [] : [`--withholding ${withholding}`]),
+    ...(net === undefined ? [] : [`--net ${net}`]),
+    ...(paidOn === undefined ? [] : [`--paid-on ${paidOn}`]),
+  ].join(' ');
+}
 
 /** The figures are for whoever reads them off the broker: what they look like is not what they are. */
 const againWords = ({ symbols, snapshotDate }: ProposalOf<'READ_AGAIN'>, who: Who, at: Instant | null): string =>
