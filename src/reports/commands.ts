@@ -115,10 +115,7 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
     case 'BOOK_DELISTING':
       return `trading-ops ledger ${eventWords(proposal)}${whose(who, at)}`;
     case 'CONFIRM_FILLS':
-      return (
-        `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}` +
-        `${amends(proposal)}${whose(who, at)}`
-      );
+      return `trading-ops confirm-fills --fills fills.json ${fillsOfTicket(proposal, who, at)}`;
     case 'REVERSE_ENTRY':
       return `trading-ops ledger reverse --entry ${proposal.entryId} --reason "<why>"${whose(who, at)}`;
     case 'SET_BASELINE':
@@ -131,6 +128,14 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
       return `trading-ops actions rule ${rulingWords(proposal)}${when(who, at)}`;
   }
 }
+
+/** The commands that carry a proposal out, in their order: the file that one takes is made by the one before it. */
+export const stepsOf = (proposal: Proposal, who: Who, at: Instant | null): string[] => [
+  ...(proposal.kind === 'CONFIRM_FILLS'
+    ? [`trading-ops ticket fills ${proposal.ticketId} --out fills.json${whose(who, at)}`]
+    : []),
+  commandOf(proposal, who, at),
+];
 
 const baselineWords = ({ symbol, units, cash, cost, date }: ProposalOf<'SET_BASELINE'>): string =>
   [
@@ -177,7 +182,12 @@ const whose = (who: Who, at: Instant | null): string => ` --account ${who.accoun
 const when = ({ clock }: Who, at: Instant | null): string =>
   clock === 'simulated' && at !== null ? ` --at ${at}` : '';
 
-const amends = (proposal: ProposalOf<'CONFIRM_FILLS'>): string => (proposal.amends === true ? ' --amend' : '');
+/** What follows the file in a command that reports fills: of which ticket, whether that amends, and for whom. */
+export const fillsOfTicket = (
+  { ticketId, amends }: Pick<ProposalOf<'CONFIRM_FILLS'>, 'ticketId' | 'amends'>,
+  who: Who,
+  at: Instant | null,
+): string => `--ticket ${ticketId}${amends === true ? ' --amend' : ''}${whose(who, at)}`;
 
 /** What nobody but the broker knows: whoever types the line reads it there. */
 const AMOUNT = '<amount>';

@@ -13,7 +13,7 @@ import type { StatementEvent } from '../../src/domain/statement/statement.js';
 import type { TicketOfDay } from '../../src/domain/statement/compare/facts.js';
 import { commandOf } from '../../src/reports/commands.js';
 import { linkOf } from '../../src/reports/links.js';
-import { nextOf } from '../../src/reports/statement/lines.js';
+import { differenceLines, nextOf } from '../../src/reports/statement/lines.js';
 import { opened } from '../support/statement.js';
 import {
   buy,
@@ -35,6 +35,7 @@ import {
 
 const TICKET = 'f1a7b9a0-0000-4000-8000-000000000001';
 const said = { cash: 1000, equity: 1000 };
+const AT = '2026-02-02T08:00:00.000Z';
 const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
 const HELD = opening('2025-12-01', '1000', { AAA: '8' });
 const FIRST_OPENED = opening('2025-12-01', '1000');
@@ -113,6 +114,15 @@ describe('a trade that no entry books', () => {
     const left = await proposalOf([before]);
     expect(left?.proposal).toEqual({ kind: 'CONFIRM_FILLS', ticketId: 'of-friday', sequences: [1], amends: true });
     expect(left?.text).toContain('ticket of-friday of 2026-01-02 has the line');
+    // The file is made first: it holds what was confirmed.
+    const comparison = await compare({ happenings: BOUGHT, drafts: [HELD], said, more: { tickets: [before] } });
+    const who = { account: 'u1', baseCurrency: 'USD', clock: 'simulated' } as const;
+    const file = `trading-ops ticket fills of-friday --out fills.json --account u1 --at ${AT}`;
+    expect(nextOf(comparison, who, AT)).toBe(file);
+    expect(differenceLines(comparison, who, AT).slice(1, 3)).toEqual([
+      `  ${file}`,
+      `  trading-ops confirm-fills --fills fills.json --ticket of-friday --amend --account u1 --at ${AT}`,
+    ]);
   });
 
   it('is of none that is of the other side, too old, later, or booked already', async () => {

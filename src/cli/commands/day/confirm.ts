@@ -49,6 +49,7 @@ export async function confirmFills(command: Command): Promise<void> {
       code: 'FILLS_UNREADABLE',
       tooLarge: 'FILLS_INVALID',
       maxBytes: FILE_BYTES_MAX,
+      remedy: 'name the file, which is written to be completed by: trading-ops ticket fills --out fills.json',
     };
     return answerTicket(context, flags, { kind: 'FILLS', fills: await readInputFile(asked) });
   });
