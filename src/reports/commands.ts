@@ -13,6 +13,10 @@ export interface Who {
 export const ofAccount = (command: string, account: string): string =>
   account === 'main' ? command : `${command} --account ${account}`;
 
+/** Opens an account as the policy has it, in the database. */
+export const accountCommand = ({ account, baseCurrency, clock }: Account): string =>
+  `trading-ops account add ${account} --base-currency ${baseCurrency}${clock === 'real' ? '' : ` --clock ${clock}`}`;
+
 /** ` -- --account paper --at …`: what the account adds to a `make` line; nothing for `main` on the real clock. */
 function flags({ account, clock }: Who, at: Instant, first: string[] = []): string {
   const parts = [

@@ -437,6 +437,14 @@ describe('what is refused', () => {
       'SIMULATION_INVALID: cash: "1e5": must be an amount',
     ],
     [['--from', '2014-01-02', '--to', '2014-01-03', '--rulings', 'nowhere.csv'], 'nowhere.csv'],
+    [
+      ['--from', '2014-01-04', '--to', '2014-01-05'],
+      'SIMULATION_INVALID: to: "2014-01-05": must be as late as the first',
+    ],
+    [
+      ['--from', '2014-01-04', '--to', '2014-01-05', '--in-memory', '--out', '/nowhere/walks'],
+      'SIMULATION_INVALID: to: "2014-01-05": must be as late as the first session from 2014-01-04 on',
+    ],
   ])('%s', async (args, message) => {
     const { code, stderr } = await cliHere(installation, ['simulate', ...args]);
     expect(code).toBe(64);

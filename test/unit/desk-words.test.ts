@@ -16,6 +16,8 @@ const APART = /^desk\/(pages|forms|main|desk-words|failure)|^domain\/statement\/
 const AT_A_TERMINAL = [
   'trading-ops operator key new --operator 11',
   'make backup -- --direct',
+  'trading-ops account add &lt;name&gt; --base-currency &lt;currency&gt;',
+  'trading-ops account add 11 --base-currency &lt;currency&gt;',
   'market-fetch --symbol 11 --full',
 ];
 

@@ -6,6 +6,7 @@ import type { WalkReport } from '../../domain/walk/report.js';
 import { operatorMeant, placeMeant } from '../../operations/accounts/meant.js';
 import { readConfiguration } from '../../operations/runs/configuration.js';
 import type { SimulatedDay } from '../run.js';
+import { sessionsAsked } from '../market.js';
 import { readEventsFile, readRulingsFile } from '../planned-files.js';
 import type { Rules } from './desk.js';
 import { prepareFolder, readPolicyOf, variantsIn, type PolicyRead } from './files.js';
@@ -50,6 +51,7 @@ export async function askWalk(
   const rulesOf = (read: PolicyRead) => rulesBy(place, read, { account, operator });
   const before = time.tried + (out === undefined ? 0 : await variantsIn(out));
   const [rules, against] = [await rulesOf(own), other && { rules: await rulesOf(other), by: other.by }];
+  sessionsAsked(time, rules.policy.calendar);
   if (out !== undefined) await prepareFolder(out);
   return walkReport({
     rules,

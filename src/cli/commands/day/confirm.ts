@@ -6,6 +6,7 @@ import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepar
 import { ticketIdMeant } from '../../../operations/day/find-ticket.js';
 import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
 import { isTicketWaiting } from '../../../operations/day/unanswered.js';
+import { ofAccount } from '../../../reports/commands.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { isTerminal } from '../../kit/ask.js';
 import { withContext, type Context } from '../../kit/context.js';
@@ -116,7 +117,7 @@ async function answerTicket(
     ],
     next: (await isTicketWaiting(context.db, account))
       ? 'make confirm (an earlier ticket is still open)'
-      : 'trading-ops ledger-report',
+      : ofAccount('trading-ops ledger-report', account),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Simulate } from '../../../contract/simulation.js';
 import type { IsoDate } from '../../../domain/types.js';
-import { commandOf } from '../../../reports/commands.js';
+import { commandOf, ofAccount } from '../../../reports/commands.js';
 import { benchmarkGapLines, gapLines } from '../../../reports/walk/gaps.js';
 import { handsOf } from '../../../simulation/hands.js';
 import type { SimulationResult } from '../../../simulation/result.js';
@@ -74,6 +74,6 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
         : []),
       ...blockedLines(result),
     ],
-    next: 'trading-ops ledger-report',
+    next: ofAccount('trading-ops ledger-report', account.account),
   };
 }

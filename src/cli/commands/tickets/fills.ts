@@ -9,12 +9,13 @@ interface FillsFlags {
   csv?: boolean;
   out?: string;
   force?: boolean;
+  at?: string;
 }
 
 /** Writes the fills file of a ticket, to be completed or corrected, to standard output or to a file. */
 export async function writeFills(ticketId: string | undefined, command: Command): Promise<void> {
-  await withContext(command, async ({ db, account: { account }, accounts, at }) => {
-    const { csv = false, out, force = false } = command.opts<FillsFlags>();
+  await withContext(command, async ({ db, account: { account }, accounts, settings, at }) => {
+    const { csv = false, out, force = false, at: said = settings.at } = command.opts<FillsFlags>();
     const format = csv ? 'csv' : 'json';
     const { ticket, fills, isConfirmed, text } = resultOrThrow(await fillsFile(db, { account, ticketId, format }));
     const data = { ticketId: ticket.ticketId, isConfirmed, fills };
@@ -28,7 +29,7 @@ export async function writeFills(ticketId: string | undefined, command: Command)
       lines: [`Wrote ${fills.length} line${fills.length === 1 ? '' : 's'} of ticket ${ticket.ticketId} to ${out}`],
       next:
         `${isConfirmed ? 'correct what was reported' : 'complete it'}; then: trading-ops confirm-fills --file ${out} ` +
-        fillsOfTicket(of, { account: ticket.account, clock }, at),
+        fillsOfTicket(of, { account: ticket.account, clock }, said === undefined ? null : at),
     };
   });
 }
