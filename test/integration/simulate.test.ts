@@ -142,6 +142,8 @@ describe("the weeks around GOOGL's share distribution of 2014-04-03", () => {
     const { stdout } = await cliHere(installation, ['simulate', '--in-memory', ...words]);
     const { outcome } = JSON.parse(stdout) as WalkReport;
     expect(ran.result?.benchmark).toEqual(outcome.benchmark);
+    expect(ran.result?.tickets).toEqual(outcome.tickets);
+    expect(ran.result?.ticketsDigest).toBe(outcome.ticketsDigest);
     expect(ran.result).toMatchObject({
       benchmark: { name: expect.stringMatching(/^SPY .*, GBP$/) },
       noBenchmark: null,

@@ -80,7 +80,7 @@ function reportOn(
     costs: NO_COSTS,
     rulings: [RULING_OF_2014],
     events: [],
-    before: 0,
+    before: { keys: new Set(), unnamed: 0 },
     resetAfter: null,
     sensitivity: other.sensitivity ?? false,
     against: other.against === undefined ? null : { rules: rulesOn(other.against), by: { ...by, file: 'other.yml' } },

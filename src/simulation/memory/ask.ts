@@ -49,7 +49,8 @@ export async function askWalk(
   const rulings = rulingsFile === undefined ? [] : await readRulingsFile(rulingsFile);
   const events = eventsFile === undefined ? [] : await readEventsFile(eventsFile);
   const rulesOf = (read: PolicyRead) => rulesBy(place, read, { account, operator });
-  const before = time.tried + (out === undefined ? 0 : await variantsIn(out));
+  const lying = out === undefined ? { keys: new Set<string>(), unnamed: 0 } : await variantsIn(out);
+  const before = { ...lying, unnamed: lying.unnamed + time.tried };
   const [rules, against] = [await rulesOf(own), other && { rules: await rulesOf(other), by: other.by }];
   sessionsAsked(time, rules.policy.calendar);
   if (out !== undefined) await prepareFolder(out);

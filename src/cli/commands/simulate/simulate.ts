@@ -12,7 +12,7 @@ import { signerOf } from '../../kit/signer.js';
 import type { Answer } from '../../kit/output.js';
 import { withTemporal, workersOf } from '../../kit/temporal.js';
 import { requireWorker } from '../../../operations/workers.js';
-import { benchmarkLine, percent } from './lines.js';
+import { benchmarkLine, percent, ticketsLine } from './lines.js';
 import { showDays } from './progress.js';
 
 /** Drives the days and says what came of them; the first broken invariant ends it with exit 1. */
@@ -59,6 +59,7 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
     lines: [
       `SIMULATION_PASS: ${result.days} sessions from ${result.from} to ${result.to}, ${result.secondsPerDay} s a day`,
       `TRADE ${result.trades}, NO_TRADE ${result.noTrades}`,
+      ticketsLine(result),
       `Fills: ${fills.done} done, ${fills.skipped} skipped, ${fills.failed} failed; dividends booked ${result.dividendsBooked}, splits ${result.splitsBooked}, rulings ${result.rulings}`,
       `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})`,
       benchmarkLine(result),
