@@ -61,6 +61,8 @@ export function refuseIfDifferent(stored: Account | undefined, account: Account)
     'ACCOUNT_DIFFERS',
     `account ${account.account} is ${stored?.baseCurrency}, clock ${stored?.clock} in the database, but ` +
       `${account.baseCurrency}, clock ${account.clock} in the policy`,
-    { remedy: 'put the policy back, or open another account: trading-ops account add <name>' },
+    {
+      remedy: 'put the policy back, or open another account: trading-ops account add <name> --base-currency <currency>',
+    },
   );
 }

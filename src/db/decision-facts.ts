@@ -125,7 +125,7 @@ async function readOwn(db: Db, scope: DecisionScope) {
 function openAccount(account: Account | undefined, name: string): Account {
   if (account) return account;
   throw faultError('ACCOUNT_UNKNOWN', `account ${name} is not in the database`, {
-    remedy: `trading-ops account add ${name}`,
+    remedy: `trading-ops account add ${name} --base-currency <currency>`,
   });
 }
 

@@ -64,11 +64,16 @@ const COMMANDS: readonly Command[] = [
   ['make backup(?! --)', own('backups/now', 'Back up now')],
   ['trading-ops desk sessions', general('/settings', 'Settings')],
   ['trading-ops audit verify', general('/audit', 'Audit')],
+  [
+    'trading-ops statement withdraw ([\\w-]+)',
+    (base, [id]) => ({ href: `${base}/statements/${id}/withdraw`, text: 'withdraw that statement' }),
+  ],
   ['trading-ops day', own('today', 'Today')],
 ];
 
 /** Any other command with options is typed at a terminal, and stands as it is. */
-const TYPED = `(?:make|trading-ops)(?: [a-z][\\w-]*)+(?= --)${OPTIONS}`;
+const WORD = '(?:<[^>]*>|"[^"]*"|(?!--)[\\w./=…-]+)';
+const TYPED = `(?:make|trading-ops)(?: ${WORD})+(?= --)${OPTIONS}`;
 
 /** What is said of options in sentences, as the form asks it. */
 const PHRASES: readonly (readonly [said: string, instead: string])[] = [
@@ -83,6 +88,8 @@ const PHRASES: readonly (readonly [said: string, instead: string])[] = [
   ['--help lists what the command takes', 'each field says what it takes'],
   ['add --operator <name>, or set TRADING_OPS_OPERATOR', 'say who you are, in the bar'],
   ['name one with --account', 'choose one'],
+  ['give that account: --account [^\\s;]+', 'import it from the pages of that account'],
+  ['give the account that it belongs to: --account', 'import it from the pages of the account that it belongs to'],
   ['--at and TRADING_OPS_AT are refused', 'another time is refused'],
   ['leave --at out', 'say no time'],
   ['ask again with the command, which signs what it sends', 'open the form anew, and send it again'],
@@ -139,13 +146,19 @@ function saidInstead(said: string, { base, body = '' }: Where): Span {
   for (const [command, way] of COMMANDS) {
     const found = new RegExp(`^(?:${command})${OPTIONS}$`).exec(said);
     if (found === null) continue;
-    const { href, text } = way(base ?? '', found.slice(1));
+    const { href, text } = way(baseOf(said) ?? base ?? '', found.slice(1));
     return base === null ? text : link(href, text);
   }
   const option = new RegExp(`^${OPTION}$`).exec(said)?.[1];
   if (option === undefined) return code(said);
   const name = option.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   return `“${labelIn(body, name) ?? labelOf(name)}”`;
+}
+
+/** The pages of the account that a command names, which need not be the one at hand; null where it names none. */
+function baseOf(command: string): string | null {
+  const [, account] = /\s--account[ =]([\w-]+)/.exec(command) ?? [];
+  return account === undefined ? null : `/${encodeURIComponent(account)}`;
 }
 
 const isWhole = (expression: string, text: string): boolean => new RegExp(`^(?:${expression})$`).test(text);

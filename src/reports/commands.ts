@@ -13,6 +13,10 @@ export interface Who {
 export const ofAccount = (command: string, account: string): string =>
   account === 'main' ? command : `${command} --account ${account}`;
 
+/** Opens an account as the policy has it, in the database. */
+export const accountCommand = ({ account, baseCurrency, clock }: Account): string =>
+  `trading-ops account add ${account} --base-currency ${baseCurrency}${clock === 'real' ? '' : ` --clock ${clock}`}`;
+
 /** ` -- --account paper --at …`: what the account adds to a `make` line; nothing for `main` on the real clock. */
 function flags({ account, clock }: Who, at: Instant, first: string[] = []): string {
   const parts = [
@@ -100,11 +104,8 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
         proposal.published ? '' : ` --ratio ${proposal.ratio}`
       }${whose(who, at)}`;
     case 'BOOK_DIVIDEND':
-      return `trading-ops ledger dividend ${dividendWords(proposal)}${
-        proposal.withholding === US_WITHHOLDING ? '' : ` --withholding ${proposal.withholding}`
-      }${proposal.net === undefined ? '' : ` --net ${proposal.net}`}${
-        proposal.paidOn === undefined ? '' : ` --paid-on ${proposal.paidOn}`
-      }${whose(who, at)}`;
+    case 'BOOK_PAID_DIVIDEND':
+      return `trading-ops ledger dividend ${dividendWords(proposal)}${whose(who, at)}`;
     case 'BOOK_DEPOSIT':
     case 'BOOK_WITHDRAWAL':
       return `trading-ops cash ${transferWords(proposal, who, at)}`;
@@ -118,10 +119,7 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
     case 'BOOK_DELISTING':
       return `trading-ops ledger ${eventWords(proposal)}${whose(who, at)}`;
     case 'CONFIRM_FILLS':
-      return (
-        `trading-ops confirm-fills --fills fills.json --ticket ${proposal.ticketId}` +
-        `${amends(proposal)}${whose(who, at)}`
-      );
+      return `trading-ops confirm-fills --fills fills.json ${fillsOfTicket(proposal, who, at)}`;
     case 'REVERSE_ENTRY':
       return `trading-ops ledger reverse --entry ${proposal.entryId} --reason "<why>"${whose(who, at)}`;
     case 'SET_BASELINE':
@@ -134,6 +132,14 @@ export function commandOf(proposal: Proposal, who: Who, at: Instant | null): str
       return `trading-ops actions rule ${rulingWords(proposal)}${when(who, at)}`;
   }
 }
+
+/** The commands that carry a proposal out, in their order: the file that one takes is made by the one before it. */
+export const stepsOf = (proposal: Proposal, who: Who, at: Instant | null): string[] => [
+  ...(proposal.kind === 'CONFIRM_FILLS'
+    ? [`trading-ops ticket fills ${proposal.ticketId} --out fills.json${whose(who, at)}`]
+    : []),
+  commandOf(proposal, who, at),
+];
 
 const baselineWords = ({ symbol, units, cash, cost, date }: ProposalOf<'SET_BASELINE'>): string =>
   [
@@ -180,7 +186,12 @@ const whose = (who: Who, at: Instant | null): string => ` --account ${who.accoun
 const when = ({ clock }: Who, at: Instant | null): string =>
   clock === 'simulated' && at !== null ? ` --at ${at}` : '';
 
-const amends = (proposal: ProposalOf<'CONFIRM_FILLS'>): string => (proposal.amends === true ? ' --amend' : '');
+/** What follows the file in a command that reports fills: of which ticket, whether that amends, and for whom. */
+export const fillsOfTicket = (
+  { ticketId, amends }: Pick<ProposalOf<'CONFIRM_FILLS'>, 'ticketId' | 'amends'>,
+  who: Who,
+  at: Instant | null,
+): string => `--ticket ${ticketId}${amends === true ? ' --amend' : ''}${whose(who, at)}`;
 
 /** What nobody but the broker knows: whoever types the line reads it there. */
 const AMOUNT = '<amount>';
@@ -198,9 +209,18 @@ const movedWords = ({
 }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL' | 'BOOK_INTEREST' | 'BOOK_FEE'>): string =>
   `--amount ${amount} --date ${date}${another ? ' --another' : ''}`;
 
-/** Which dividend it is; the regular one needs no type. */
-const dividendWords = ({ symbol, exDate, dividendType = 'regular' }: ProposalOf<'BOOK_DIVIDEND'>): string =>
-  `--symbol ${symbol} --ex-date ${exDate}${dividendType === 'regular' ? '' : ` --type ${dividendType}`}`;
+/** Which dividend it is, and what of it is not as usual; what only the broker or a source can say is to be typed. */
+function dividendWords(proposal: ProposalOf<'BOOK_DIVIDEND' | 'BOOK_PAID_DIVIDEND'>): string {
+  const { kind, symbol, exDate = '<YYYY-MM-DD>', dividendType = 'regular', withholding = US_WITHHOLDING } = proposal;
+  const { net = kind === 'BOOK_PAID_DIVIDEND' ? '<net>' : undefined, paidOn } = proposal;
+  return [
+    `--symbol ${symbol} --ex-date ${exDate}`,
+    ...(dividendType === 'regular' ? [] : [`--type ${dividendType}`]),
+    ...(withholding === US_WITHHOLDING ? [] : [`--withholding ${withholding}`]),
+    ...(net === undefined ? [] : [`--net ${net}`]),
+    ...(paidOn === undefined ? [] : [`--paid-on ${paidOn}`]),
+  ].join(' ');
+}
 
 /** The figures are for whoever reads them off the broker: what they look like is not what they are. */
 const againWords = ({ symbols, snapshotDate }: ProposalOf<'READ_AGAIN'>, who: Who, at: Instant | null): string =>

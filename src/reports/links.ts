@@ -11,6 +11,7 @@ export function linkOf(proposal: Proposal, account: string): string | null {
   const to = (path: string, fields: Fields = {}) => `/${encodeURIComponent(account)}/${path}${queryOf(fields)}`;
   switch (proposal.kind) {
     case 'BOOK_DIVIDEND':
+    case 'BOOK_PAID_DIVIDEND':
       return to('book/dividend', dividendFields(proposal));
     case 'BOOK_SPLIT': {
       const { symbol, exDate, ratio, published } = proposal;
@@ -60,15 +61,21 @@ function queryOf(fields: Fields): string {
   return said.length === 0 ? '' : `?${new URLSearchParams(said).toString()}`;
 }
 
+/** What both proposals of a dividend say of it. */
+interface DividendSaid extends Omit<ProposalOf<'BOOK_PAID_DIVIDEND'>, 'kind' | 'exDate' | 'paidOn'> {
+  exDate?: string | null | undefined;
+  paidOn?: string | undefined;
+}
+
 /** As the command says it: what is as usual stays the operation's to find. */
 const dividendFields = ({
   symbol,
-  exDate,
+  exDate = null,
   dividendType = 'regular',
-  withholding,
+  withholding = US_WITHHOLDING,
   net,
   paidOn,
-}: ProposalOf<'BOOK_DIVIDEND'>): Fields => ({
+}: DividendSaid): Fields => ({
   symbol,
   exDate,
   type: dividendType === 'regular' ? null : dividendType,

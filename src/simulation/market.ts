@@ -1,5 +1,5 @@
 import { sessionsBetween } from '../domain/calendar/calendar.js';
-import { faultError } from '../domain/errors.js';
+import { faultError, usageError } from '../domain/errors.js';
 import { dividendTypeOf, typedDividends } from '../domain/market/dividend-types.js';
 import { rateSources } from '../domain/market/rates.js';
 import type { Policy } from '../domain/policy/policy.js';
@@ -126,18 +126,30 @@ export function brokerMarket(
 const NEVER: IsoDate = '0001-01-01';
 
 /**
+ * The sessions of the days that are asked for, of which there must be one: nothing can be said of none.
+ * @throws OpsError SIMULATION_INVALID
+ */
+export function sessionsAsked({ from, to }: { from: IsoDate; to: IsoDate }, calendar: Policy['calendar']): IsoDate[] {
+  const sessions = sessionsBetween(from, to, calendar);
+  if (sessions.length > 0) return sessions;
+  throw usageError('SIMULATION_INVALID', `to: "${to}": must be as late as the first session from ${from} on`, {
+    remedy: 'nothing was written; name days with a session of NYSE among them',
+  });
+}
+
+/**
  * The last day that can be walked of those that were asked for: beyond the last price there is nothing to trade at and
  * nothing to be worth, so a walk ends there, and says so.
- * @throws OpsError BROKER_HAS_NO_PRICES where the last price is of before the first day
+ * @throws OpsError BROKER_HAS_NO_PRICES where the last price is of before the first day; of `sessionsAsked`
  */
 export function walkedTo(
   { from, to }: { from: IsoDate; to: IsoDate },
   { pricedTo }: Pick<BrokerMarket, 'pricedTo'>,
   calendar: Policy['calendar'],
 ): { to: IsoDate; endsEarly: EndsEarly | null } {
-  const sessions = sessionsBetween(from, to, calendar);
-  const [first, last] = [sessions[0], sessions.at(-1)];
-  if (first === undefined || last === undefined || last <= pricedTo) return { to, endsEarly: null };
+  const sessions = sessionsAsked({ from, to }, calendar);
+  if ((sessions.at(-1) ?? to) <= pricedTo) return { to, endsEarly: null };
+  const [first = from] = sessions;
   if (first > pricedTo) {
     const newest = pricedTo === NEVER ? 'there is none' : `the last is of ${pricedTo}`;
     throw faultError('BROKER_HAS_NO_PRICES', `no price of ${first} or later: ${newest}`, FILES_WANTED);

@@ -1,6 +1,7 @@
 import { contentHash } from '../domain/hash.js';
 import { D } from '../domain/money.js';
 import type { ComparedWith } from '../domain/walk/benchmark.js';
+import { ticketsOfWalk, type TicketsOfWalk } from '../domain/walk/tickets.js';
 import { gapsOfWalk, type EndsEarly, type GapsOfWalk } from '../domain/walk/worth.js';
 import type { ProposalOf } from '../domain/reconciliation/proposal.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
@@ -8,7 +9,7 @@ import type { Errand } from './operator.js';
 import type { SimulatedDay } from './run.js';
 
 /** What a simulation comes to. */
-export interface SimulationResult extends GapsOfWalk, ComparedWith {
+export interface SimulationResult extends GapsOfWalk, ComparedWith, TicketsOfWalk {
   from: IsoDate;
   to: IsoDate;
   days: number;
@@ -83,6 +84,7 @@ export function resultOf(
     equityEnd,
     valuedTo: valued?.tradingDay ?? null,
     ...gapsOfWalk(days),
+    ...ticketsOfWalk(days),
     endsEarly,
     change: Number(changeOf(days, cash).toFixed(4)),
     benchmark,

@@ -67,6 +67,8 @@ export interface DayPlan {
 export interface SimulatedDay extends ClosingWorth {
   tradingDay: IsoDate;
   kind: 'TRADE' | 'NO_TRADE' | 'MISSED';
+  /** Null of a day that was missed. */
+  ticketId: string | null;
   /** Reason codes of a NO_TRADE. */
   codes: string[];
   /** Null when nobody could reconcile. */
@@ -130,6 +132,7 @@ async function simulateDay(
   const quiet = {
     tradingDay,
     kind: 'MISSED' as const,
+    ticketId: null,
     codes: [],
     reconciliation: null,
     fills: [],
@@ -163,6 +166,7 @@ async function simulateDay(
     day: {
       ...quiet,
       kind: ticket?.kind ?? 'MISSED',
+      ticketId: ticket?.ticketId ?? null,
       codes: [...new Set(ticket?.reasons.map(({ code }) => code))],
       reconciliation: reconciled.status,
       fills: confirmed.fills,

@@ -11,7 +11,7 @@ import { benchmarkIn } from './benchmark.js';
 import type { BrokerMarket } from './broker.js';
 import type { PlannedEvent } from './events.js';
 import type { Seat } from './hands.js';
-import { loadMarket, walkedTo } from './market.js';
+import { loadMarket, sessionsAsked, walkedTo } from './market.js';
 import type { Hands } from './operator.js';
 import { changeOf, resultOf, type SimulationResult } from './result.js';
 import { readEventsFile, readRulingsFile } from './planned-files.js';
@@ -50,6 +50,7 @@ export async function prepareSimulation(
   eventsFile?: string,
 ): Promise<Simulation> {
   const time = wellFormed(readSimulate(input));
+  sessionsAsked(time, theatre.policy.calendar);
   const rulings = rulingsFile === undefined ? [] : await readRulingsFile(rulingsFile);
   const events = eventsFile === undefined ? [] : await readEventsFile(eventsFile);
   await refuseUnlessSimulated(theatre);

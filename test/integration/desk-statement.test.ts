@@ -229,6 +229,9 @@ describe('a statement that should not have been imported', () => {
     expect((await seated.get(at)).body).toContain(`href="${form}"`);
     const shown = await seated.get(form);
     expect([shown.statusCode, shown.body.includes('2026-01-01 to 2026-01-31')]).toEqual([200, true]);
+    expect(shown.body).toContain(
+      'What was booked by its word stays booked: where that should not stand, reverse it yourself',
+    );
     const empty = await seated.post(form, { reason: ' ', at: AT });
     expect([empty.statusCode, unescapedHtml(empty.body).includes('reason: ')]).toEqual([400, true]);
     const review = await seated.post(form, { reason: 'of <another> account', at: AT });
@@ -255,6 +258,8 @@ describe('a statement that should not have been imported', () => {
     const sent = await send(fileOf(), { at: '/names/statements/import' });
     expect([sent.statusCode, sent.body.includes('STATEMENT_OF_OTHER_ACCOUNT')]).toEqual([409, true]);
     expect(unescapedHtml(sent.body)).toContain('statements account desk holds');
+    // No option of the command is called as the form calls its fields.
+    expect(sent.body).toMatch(/<a href="\/desk\/statements\/[0-9a-f-]{36}\/withdraw">withdraw that statement<\/a>/);
   });
 
   it('is not sent beside another in one form: nothing of either is read', async () => {

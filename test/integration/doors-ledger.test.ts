@@ -566,7 +566,9 @@ describe('what one door refuses, the other refuses with the same code, and nothi
       expect(codeOf(await call(asks(AT), { ...good, account: 'spare' }))).toBe('ACCOUNT_NOT_OPEN');
       expect(await ops(typed(name, good, extras(name, 'spare')))).toMatchObject({
         exitCode: 2,
-        stderr: expect.stringMatching(/^ACCOUNT_NOT_OPEN: /),
+        stderr: expect.stringMatching(
+          /^ACCOUNT_NOT_OPEN: [^]*account add spare --base-currency GBP --clock simulated$/m,
+        ),
       });
     },
     SLOW_MS,

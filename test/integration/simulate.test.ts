@@ -142,6 +142,8 @@ describe("the weeks around GOOGL's share distribution of 2014-04-03", () => {
     const { stdout } = await cliHere(installation, ['simulate', '--in-memory', ...words]);
     const { outcome } = JSON.parse(stdout) as WalkReport;
     expect(ran.result?.benchmark).toEqual(outcome.benchmark);
+    expect(ran.result?.tickets).toEqual(outcome.tickets);
+    expect(ran.result?.ticketsDigest).toBe(outcome.ticketsDigest);
     expect(ran.result).toMatchObject({
       benchmark: { name: expect.stringMatching(/^SPY .*, GBP$/) },
       noBenchmark: null,
@@ -437,6 +439,14 @@ describe('what is refused', () => {
       'SIMULATION_INVALID: cash: "1e5": must be an amount',
     ],
     [['--from', '2014-01-02', '--to', '2014-01-03', '--rulings', 'nowhere.csv'], 'nowhere.csv'],
+    [
+      ['--from', '2014-01-04', '--to', '2014-01-05'],
+      'SIMULATION_INVALID: to: "2014-01-05": must be as late as the first',
+    ],
+    [
+      ['--from', '2014-01-04', '--to', '2014-01-05', '--in-memory', '--out', '/nowhere/walks'],
+      'SIMULATION_INVALID: to: "2014-01-05": must be as late as the first session from 2014-01-04 on',
+    ],
   ])('%s', async (args, message) => {
     const { code, stderr } = await cliHere(installation, ['simulate', ...args]);
     expect(code).toBe(64);

@@ -121,7 +121,10 @@ describe('the fills file', { timeout: GROUP_MAX_MS }, () => {
     const confirm = ['confirm-fills', ...at('15:20')];
     const before = await fingerprint(seat.db);
     const fifo = await seat.cli([...confirm, '--file', place('fifo')]);
-    expect(fifo).toMatchObject({ code: 64, stderr: expect.stringMatching(/FILLS_UNREADABLE: .*regular file/) });
+    expect(fifo).toMatchObject({
+      code: 64,
+      stderr: expect.stringMatching(/FILLS_UNREADABLE: .*regular file[^]*Next: .*ticket fills --out/),
+    });
     const two = await seat.cli([...confirm, '--file', file, '--fills', 'other.json']);
     expect(two).toMatchObject({ code: 64, stderr: expect.stringContaining('OPTIONS_CLASH: file: ') });
     const open = await seat.cli([...confirm, '--file', '-'], { input: csv.stdout });
@@ -134,6 +137,20 @@ describe('the fills file', { timeout: GROUP_MAX_MS }, () => {
     expect(booked).toMatchObject({ code: 0, stdout: expect.stringContaining('CONFIRMATION_BOOKED') });
     expect(await seat.db('fills').select('executed_status', 'notes')).toEqual([
       { executed_status: 'PARTIAL', notes: 'half, the rest too late' },
+    ]);
+    const slip = place('slip.csv');
+    const fills = await seat.cli(['ticket', 'fills', ticketId, '--csv', '--out', slip, ...at('15:30')]);
+    expect(fills.stdout).toContain(
+      `confirm-fills --file ${slip} --ticket ${ticketId} --amend --account main --at ${MONDAY}T14:30:00.000Z`,
+    );
+    const reported = readFileSync(slip, 'utf8');
+    expect(reported).toContain('1,AAPL,BUY,PARTIAL,2,');
+    writeFileSync(slip, reported.replace('half, the rest', 'half; the rest'));
+    const amended = await seat.cli(['confirm-fills', '--file', slip, '--ticket', ticketId, '--amend', ...at('15:30')]);
+    expect(amended).toMatchObject({ code: 0, stdout: expect.stringContaining('CONFIRMATION_BOOKED') });
+    expect(await seat.db('fills').orderBy('notes').pluck('notes')).toEqual([
+      'half, the rest too late',
+      'half; the rest too late',
     ]);
   });
 });

@@ -2,18 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { deskText, deskWords } from '../../src/desk/desk-words.js';
 import { fieldsBody, troubleSummary } from '../../src/desk/forms/fields.js';
 import { BOOKING_KINDS } from '../../src/desk/forms/booking-kinds.js';
+import type { OpsError } from '../../src/domain/errors.js';
+import { refuseOtherHolder } from '../../src/domain/statement/overlap.js';
 import { renderBlocks } from '../../src/reports/render/html.js';
 import { paragraph } from '../../src/reports/render/document.js';
 import { SRC, sourcesOf, type Node, type Source } from '../support/source.js';
 
 /** Rooms whose refusals come to the desk; what is written down for a reader elsewhere is none. */
 const ROOMS = /^(domain|operations|contract|db|desk)\//;
-/** A page names the command that does the same, whole; statements have words of their own. */
-const APART = /^desk\/(pages|forms|main|desk-words|failure)|^(domain|operations)\/statement|^operations\/backup\/fresh/;
+/** A page names the command that does the same, whole; a comparison's lines are no refusals. */
+const APART = /^desk\/(pages|forms|main|desk-words|failure)|^domain\/statement\/compare|^operations\/backup\/fresh/;
 /** What no page of the desk does, whole, to be typed at a terminal. */
 const AT_A_TERMINAL = [
   'trading-ops operator key new --operator 11',
   'make backup -- --direct',
+  'trading-ops account add &lt;name&gt; --base-currency &lt;currency&gt;',
+  'trading-ops account add 11 --base-currency &lt;currency&gt;',
   'market-fetch --symbol 11 --full',
 ];
 
@@ -38,6 +42,15 @@ function textOf(node: Node): string {
 
 const told = (text: string): string => renderBlocks([paragraph(deskWords(text, { base: '/main' }))]);
 const withoutCode = (html: string): string => html.replaceAll(/<code>([^<]*)<\/code>/g, '');
+
+function remedyOf(refuse: () => void): string {
+  try {
+    refuse();
+  } catch (error) {
+    return deskText((error as OpsError).remedy ?? '');
+  }
+  throw new Error('nothing was refused');
+}
 
 describe('what a refusal says at the desk', () => {
   it('names no option of a command, of all that the rules and operations say', () => {
@@ -64,6 +77,15 @@ describe('what a refusal says at the desk', () => {
         'take that back first: trading-ops ledger reverse --entry 7 --reason "<why>" --account main, then book both',
         'take that back first: <a href="/main/ledger/7/reverse">reverse entry 7</a>, then book both',
       ],
+      // Of the account that the command names, whichever is at hand.
+      [
+        `each of them there: trading-ops statement withdraw ${id} --account u2 --reason "<why>"`,
+        `each of them there: <a href="/u2/statements/${id}/withdraw">withdraw that statement</a>`,
+      ],
+      [
+        `take it back: trading-ops rulings undo ${id} "all of it" <n> --account u2 --reason "<why>"`,
+        `<code>trading-ops rulings undo ${id} &quot;all of it&quot; &lt;n&gt; --account u2 --reason &quot;&lt;why&gt;&quot;</code>`,
+      ],
       ['make up; then: trading-ops day', 'make up; then: <a href="/main/today">Today</a>'],
       ['trading-ops actions list --on-hold --symbol AAPL', '<a href="/quality">Quality</a>'],
       ['make run-0800, or trading-ops account add two', 'Start a run: 0800</a>, or trading-ops account add two'],
@@ -79,6 +101,10 @@ describe('what a refusal says at the desk', () => {
     ] as const)
       expect(told(said), said).toContain(html);
     expect(deskText('trading-ops tickets-last')).toBe('Tickets');
+    expect(remedyOf(() => refuseOtherHolder('u3', { account: 'u2', statementId: id }))).toBe(
+      'nothing was stored; import it from the pages of that account; or, where those belong here, withdraw each of ' +
+        'them there first: withdraw that statement',
+    );
   });
 
   it('calls a field as the form at hand does, and says in words what is ticked or typed there', () => {

@@ -3,6 +3,7 @@ import { parse } from 'csv-parse/sync';
 import { describe, expect, it } from 'vitest';
 import { fillsOfText } from '../../src/domain/confirmation/fill.js';
 import { FILL_COLUMNS, fillsCsv, itemsOfCsv } from '../../src/domain/confirmation/fills-csv.js';
+import { fillSchema, writtenFill } from '../../src/domain/confirmation/shape.js';
 import { OpsError } from '../../src/domain/errors.js';
 import { FILE_BYTES_MAX, isPlainText } from '../../src/domain/text.js';
 
@@ -38,6 +39,10 @@ describe('a fills file as CSV', () => {
     );
     expect(fillsOfText(fillsCsv([item]))).toEqual([item]);
     expect(fillsOfText(JSON.stringify([item]))).toEqual([item]);
+    // What was reported, written again to be corrected, says the same.
+    const fill = fillSchema.parse(item);
+    expect(fillSchema.parse(writtenFill(fill))).toEqual(fill);
+    expect(Object.keys(writtenFill(fill))).toEqual([...FILL_COLUMNS]);
   });
 
   it.each([

@@ -46,13 +46,16 @@ describe('baselines', () => {
     expect(shown(baseline({ positions: { KO: '5' } }, []))).toEqual([
       'baseline:0:OPENING:cash 2014-06-30 Assets:Units KO 5, Equity:Opening KO -5',
     ]);
-    expect(baseline({}, [])).toEqual(
-      no(
-        'refused',
-        'BASELINE_EMPTY',
-        'the ledger is empty, and the baseline names neither cash nor a position to open it with',
-      ),
-    );
+    for (const nothing of [{}, { cash: '0' }, { cash: '0', positions: { KO: '0' } }])
+      expect(baseline(nothing, [])).toEqual({
+        ok: false,
+        refusal: {
+          kind: 'refused',
+          code: 'BASELINE_EMPTY',
+          message: 'the ledger is empty: a baseline opens it with cash above 0 or a position, and this one has neither',
+          remedy: expect.stringContaining('once the first deposit had arrived, with --cash') as string,
+        },
+      });
   });
 
   test('set what differs, one entry a figure, and nothing else', () => {

@@ -394,6 +394,17 @@ describe('what cannot be computed', () => {
     expect(told.filter((text) => said.test(text))).toHaveLength(1);
     expect(told).toHaveLength(remarks({}).length + 1);
   });
+  it('of closes that several late entries restate says the first and how many more there are', () => {
+    const closed = (because: string | null) => ({
+      ...known.closes[0]!,
+      restated: because && { published: '1', because },
+    });
+    const said = (...reasons: (string | null)[]) => remarks({ closes: reasons.map(closed) })[0];
+    expect(said(null, 'entry 7 of 2026', 'entry 7 of 2026')).toContain('otherwise before (entry 7 of 2026);');
+    expect(said('entry 7 of 2026; entry 8 of 2026', null, 'entry 8 of 2026; entry 9 of 2026')).toContain(
+      'otherwise before (entry 7 of 2026; and 2 reasons more, in the CSV); the figures',
+    );
+  });
   it('of a rate says where it was looked for', () =>
     expect(ratesText({ formula: 'f', isAnnual: true, roots: 'none', rates: [] })).toBe('none in (−100 %, 5,000 %]'));
   it('of several currencies is said once', () =>

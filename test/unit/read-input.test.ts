@@ -14,7 +14,14 @@ const write = (name: string, content: string | Buffer) => {
   return at(name);
 };
 const read = (file: string) =>
-  readInputFile({ file, field: 'file', code: 'UNREADABLE', tooLarge: 'INVALID', maxBytes: 1_000 }).catch(String);
+  readInputFile({
+    file,
+    field: 'file',
+    code: 'UNREADABLE',
+    tooLarge: 'INVALID',
+    maxBytes: 1_000,
+    remedy: 'name it',
+  }).catch(({ message, remedy }: { message: string; remedy: string }) => `${message}; ${remedy}`);
 
 describe('a file that an operator names', () => {
   it('is read whole, up to the limit', async () => {
@@ -26,11 +33,11 @@ describe('a file that an operator names', () => {
     execaSync('mkfifo', [at('fifo')]);
     mkdirSync(at('directory'));
     truncateSync(write('huge', ''), 8 * 1024 ** 3);
-    expect(await read(at('fifo'))).toMatch(/file: .*fifo: must be a regular file/);
+    expect(await read(at('fifo'))).toMatch(/file: .*fifo: must be a regular file.*; name it$/);
     expect(await read('/dev/zero')).toMatch(/\/dev\/zero: must be a regular file/);
     expect(await read(at('directory'))).toMatch(/cannot be read \(EISDIR\)/);
     expect(await read('/nowhere.csv')).toMatch(/\/nowhere\.csv: cannot be read \(ENOENT\)/);
-    expect(await read(at('huge'))).toMatch(/must be at most 1000 bytes/);
+    expect(await read(at('huge'))).toMatch(/must be at most 1000 bytes; name it$/);
     expect(await read(write('long', 'x'.repeat(1_001)))).toMatch(/must be at most 1000 bytes/);
     expect(await read(write('latin', Buffer.from('cash,\xA31', 'latin1')))).toMatch(/must be text in UTF-8/);
   });

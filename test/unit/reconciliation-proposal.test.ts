@@ -62,6 +62,26 @@ const LINES: [string, Proposal, string, string | null][] = [
     'trading-ops ledger dividend --symbol KO --ex-date 2014-06-12 --withholding 0 --account main',
     null,
   ],
+  [
+    'a dividend of which nothing but that it was paid is known',
+    { kind: 'BOOK_PAID_DIVIDEND', symbol: 'KO', paidOn: '2014-07-01' },
+    'trading-ops ledger dividend --symbol KO --ex-date <YYYY-MM-DD> --net <net> --paid-on 2014-07-01 --account main',
+    null,
+  ],
+  [
+    'one of which all is known but what was withheld of it',
+    {
+      kind: 'BOOK_PAID_DIVIDEND',
+      symbol: 'KO',
+      exDate: '2014-06-12',
+      dividendType: 'special',
+      withholding: '0.3',
+      net: '85.40',
+      paidOn: '2014-07-01',
+    },
+    'trading-ops ledger dividend --symbol KO --ex-date 2014-06-12 --type special --withholding 0.3 --net 85.40 --paid-on 2014-07-01 --account main',
+    null,
+  ],
   ['a split', split, 'trading-ops ledger split --symbol AAPL --ex-date 2014-06-09 --account main', null],
   [
     'a split that no source told of',

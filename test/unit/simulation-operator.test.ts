@@ -151,6 +151,7 @@ test('the result counts what was done, and names each ruling that was needed onc
   const simulated: SimulatedDay = {
     tradingDay: '2014-04-04',
     kind: 'NO_TRADE',
+    ticketId: 't1',
     codes: [],
     reconciliation: 'PASS',
     fills: [],
@@ -186,6 +187,7 @@ test('the result counts what was done, and names each ruling that was needed onc
     valuedTo: '2014-04-04',
     gaps: [{ date: '2014-04-07', lacking: ['KO'] }],
     ended: [],
+    tickets: [...days, gap].map(({ tradingDay }) => ({ tradingDay, ticketId: 't1' })),
   });
   expect(resultOf(days, of)).toMatchObject({
     dividendsBooked: 2,

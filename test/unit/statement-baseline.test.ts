@@ -2,15 +2,18 @@ import { describe, expect, it } from 'vitest';
 import {
   baselineCashEntry,
   baselinePositionEntry,
+  dividendEntry,
+  dividendFromNet,
   interestEntry,
   openingEntry,
   splitEntry,
 } from '../../src/domain/ledger/entries.js';
+import { dividendKey } from '../../src/domain/ledger/keys.js';
 import type { StatementEvent } from '../../src/domain/statement/statement.js';
 import type { TicketOfDay } from '../../src/domain/statement/compare/facts.js';
 import { commandOf } from '../../src/reports/commands.js';
 import { linkOf } from '../../src/reports/links.js';
-import { nextOf } from '../../src/reports/statement/lines.js';
+import { differenceLines, nextOf } from '../../src/reports/statement/lines.js';
 import { opened } from '../support/statement.js';
 import {
   buy,
@@ -25,12 +28,14 @@ import {
   told,
   usd,
   type Case,
+  type Draft,
 } from './statement.fixture.js';
 
 /* A baseline moves units without a cause: it is proposed for one cause alone, and hides no other. */
 
 const TICKET = 'f1a7b9a0-0000-4000-8000-000000000001';
 const said = { cash: 1000, equity: 1000 };
+const AT = '2026-02-02T08:00:00.000Z';
 const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
 const HELD = opening('2025-12-01', '1000', { AAA: '8' });
 const FIRST_OPENED = opening('2025-12-01', '1000');
@@ -109,6 +114,15 @@ describe('a trade that no entry books', () => {
     const left = await proposalOf([before]);
     expect(left?.proposal).toEqual({ kind: 'CONFIRM_FILLS', ticketId: 'of-friday', sequences: [1], amends: true });
     expect(left?.text).toContain('ticket of-friday of 2026-01-02 has the line');
+    // The file is made first: it holds what was confirmed.
+    const comparison = await compare({ happenings: BOUGHT, drafts: [HELD], said, more: { tickets: [before] } });
+    const who = { account: 'u1', baseCurrency: 'USD', clock: 'simulated' } as const;
+    const file = `trading-ops ticket fills of-friday --out fills.json --account u1 --at ${AT}`;
+    expect(nextOf(comparison, who, AT)).toBe(file);
+    expect(differenceLines(comparison, who, AT).slice(1, 3)).toEqual([
+      `  ${file}`,
+      `  trading-ops confirm-fills --fills fills.json --ticket of-friday --amend --account u1 --at ${AT}`,
+    ]);
   });
 
   it('is of none that is of the other side, too old, later, or booked already', async () => {
@@ -324,7 +338,33 @@ describe('what a baseline says was paid', () => {
   it('waits for what else is proposed, which it would take back', async () => {
     const paid = { at: '07/01/2026 10:00:00', type: 'Interest Payment', amount: 2 };
     const line = await positionOf({ happenings: [...BOUGHT, paid], drafts: [FIRST] });
-    expect(line).toMatchObject({ proposal: null, text: expect.stringMatching(/set right first what is proposed/) });
+    expect(line).toMatchObject({
+      proposal: null,
+      text: expect.stringMatching(/set right first what is said of other/),
+    });
+  });
+
+  it('waits for a dividend whose ex-date no source tells: it would be swallowed by the cash', async () => {
+    const paid = {
+      at: '13/01/2026 05:00:00',
+      type: 'Dividend',
+      details: 'BBB/USD',
+      amount: 8.5,
+      id: '7',
+      paid: { tax: 1.5, display: null, taxDisplay: null },
+    };
+    const holding = opening('2025-12-01', '1000', { BBB: '10' });
+    const booking = (date: string, exDate: string) => ({
+      ...dividendEntry({ date, exDate, symbol: 'BBB', amounts: dividendFromNet('8.50'), ...usd }),
+      key: dividendKey('BBB', exDate),
+    });
+    const of = (...drafts: Draft[]) => positionOf({ happenings: [...BOUGHT, paid], drafts: [holding, ...drafts] });
+    const waits = { proposal: null, text: expect.stringMatching(/set right first what is said of other lines/) };
+    expect(await of()).toMatchObject(waits);
+    // Booked under another date, it is looked first whether that is this one.
+    expect(await of(booking('2025-12-20', '2025-12-09'))).toMatchObject(waits);
+    const booked = await of(booking('2026-01-13', '2026-01-09'));
+    expect(booked?.proposal).toMatchObject({ kind: 'SET_BASELINE', cash: '808.50' });
   });
 
   it('of what was sold too is the cash alone, and of less than nothing there is no baseline', async () => {
@@ -345,6 +385,8 @@ describe('what a baseline says was paid', () => {
     expect(first?.text).toMatch(/; take them in one after the other, first that of 2026-01-05$/);
     const second = await positionOf({ happenings: [bought, sold], drafts: [FIRST, ...takenInAs(BUY)] });
     expect(second?.proposal).toEqual({ ...one, units: '1', cash: '910.00', date: '2026-01-20' });
+    // Whoever takes a sale in hears that its 10.00 of profit are counted nowhere.
+    expect(second?.text).toMatch(/; of what was sold no profit or loss will be counted, for a baseline has none$/);
     const poor = await positionOf({
       happenings: [interestAt('02/01/2026 09:00:00', 1), ...BOUGHT],
       drafts: [opening('2025-12-01', '100'), interest('2026-01-02', '1')],

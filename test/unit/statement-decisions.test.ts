@@ -11,6 +11,7 @@ import {
   type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
 import { renameEntry } from '../../src/domain/ledger/reorganisations.js';
+import type { Proposal } from '../../src/domain/reconciliation/proposal.js';
 import type { LedgerFacts } from '../../src/domain/statement/compare/facts.js';
 import type { CorporateAction } from '../../src/domain/types.js';
 import { commandOf } from '../../src/reports/commands.js';
@@ -374,7 +375,20 @@ describe('dividends that are paid on one day', () => {
       more: { actions: BOTH },
     });
     const [line] = differing(comparison);
-    expect(line?.proposal).toBeNull();
+    // What is known of it: the rest is typed, at the terminal and in the form.
+    const proposal = line?.proposal as Proposal;
+    const who = { account: 'u3', clock: 'real' } as const;
+    expect(proposal).toEqual({
+      kind: 'BOOK_PAID_DIVIDEND',
+      symbol: 'AAA',
+      withholding: '0.15',
+      net: '93.50',
+      paidOn: '2026-01-13',
+    });
+    expect(commandOf(proposal, who, null)).toBe(
+      'trading-ops ledger dividend --symbol AAA --ex-date <YYYY-MM-DD> --net 93.50 --paid-on 2026-01-13 --account u3',
+    );
+    expect(linkOf(proposal, 'u3')).toBe('/u3/book/dividend?symbol=AAA&net=93.50&paidOn=2026-01-13');
     expect(line?.text).toContain('the regular one of ex-date 2025-12-20 (0.1 USD a share)');
     expect(line?.text).toContain('the special one of ex-date 2025-12-20 (1 USD a share)');
   });

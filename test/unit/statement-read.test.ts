@@ -350,6 +350,10 @@ function noise(length: number): string {
   );
 }
 
+/** Numbers that differ, so that they pack as those of a statement do, each between two tags. */
+const counted = (count: number, open: string, close: string): string =>
+  Array.from({ length: count }, (_, at) => `${open}${(at * 48_271) % 1_000_003}${close}`).join('');
+
 describe('a hostile file is refused before anything is made of it', () => {
   const parts = () => partsOf(january());
   const more = (name: string, body = '<x/>') => zipOf([...parts(), { name, body: Buffer.from(body) }]);
@@ -387,6 +391,27 @@ describe('a hostile file is refused before anything is made of it', () => {
     ['a way out', more('../outside.xml'), 'STATEMENT_NOT_A_WORKBOOK'],
     ['an absolute name', more('/etc/outside.xml'), 'STATEMENT_NOT_A_WORKBOOK'],
     ['a name with backslashes', more('xl\\outside.xml'), 'STATEMENT_NOT_A_WORKBOOK'],
+    [
+      'more rows than anybody has',
+      zipOf(
+        withPart(parts(), 'xl/worksheets/sheet3.xml', (text) =>
+          text.replace(
+            '</x:sheetData>',
+            `${counted(30_000, '<x:row><x:c><x:v>', '</x:v></x:c></x:row>')}</x:sheetData>`,
+          ),
+        ),
+      ),
+      'STATEMENT_TOO_LARGE sheet Account Activity: must have at most 30000 rows',
+    ],
+    [
+      'more texts than those have',
+      zipOf(
+        withPart(parts(), 'xl/sharedStrings.xml', (text) =>
+          text.replace('</x:sst>', `${counted(200_000, '<x:si><x:t>', '</x:t></x:si>')}</x:sst>`),
+        ),
+      ),
+      'STATEMENT_TOO_LARGE xl/sharedStrings.xml: must hold at most 200000 texts',
+    ],
     ['a thousand parts', zipOf([...parts(), ...many]), 'STATEMENT_TOO_LARGE parts of the archive'],
     [
       'a part that packs too well',

@@ -212,6 +212,11 @@ function propose(desk: Desk, said: Said, proposal: Proposal): void {
     }
     case 'BOOK_DIVIDEND':
       return bookDividend(desk, factOf(desk, said), { ...proposal, net: proposal.net ?? '0' });
+    case 'BOOK_PAID_DIVIDEND': {
+      const fact = factOf(desk, said);
+      const { symbol, exDate = fact.exDate, net = fact.amount, paidOn } = proposal;
+      return bookDividend(desk, fact, { symbol, exDate, net, paidOn });
+    }
     case 'BOOK_SPLIT':
       return bookSplit(desk, factOf(desk, said), proposal);
     case 'SET_BASELINE':

@@ -80,7 +80,7 @@ function reportOn(
     costs: NO_COSTS,
     rulings: [RULING_OF_2014],
     events: [],
-    before: 0,
+    before: { keys: new Set(), unnamed: 0 },
     resetAfter: null,
     sensitivity: other.sensitivity ?? false,
     against: other.against === undefined ? null : { rules: rulesOn(other.against), by: { ...by, file: 'other.yml' } },
@@ -162,6 +162,13 @@ describe('what a walked book is worth', () => {
       to: '2014-06-06',
       endsEarly: { asked: '2014-06-10', lastPrice: '2014-06-06' },
     });
+    expect(() => to('2014-06-07', '2014-06-08')).toThrow(
+      expect.objectContaining({
+        kind: 'usage',
+        code: 'SIMULATION_INVALID',
+        message: 'to: "2014-06-08": must be as late as the first session from 2014-06-07 on',
+      }),
+    );
     expect(() => to('2014-06-09', '2014-06-10')).toThrow(/no price of 2014-06-09 or later: the last is of 2014-06-06/);
   });
 });

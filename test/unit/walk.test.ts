@@ -13,6 +13,8 @@ import { executeWith } from '../../src/simulation/broker.js';
 import type { Archive, Series } from '../../src/simulation/memory/archive.js';
 import type { Rules } from '../../src/simulation/memory/desk.js';
 import { readMarket } from '../../src/simulation/memory/prepare.js';
+import { renderMarkdown } from '../../src/reports/render/markdown.js';
+import { walkDocument } from '../../src/reports/walk/page.js';
 import { walkReport } from '../../src/simulation/memory/report.js';
 import { walk, type Walked, type WalkOf } from '../../src/simulation/memory/walk.js';
 import { RULING_OF_2014, UNIVERSE_OF_2014 } from '../support/market-2014.js';
@@ -166,7 +168,7 @@ describe('the report of a walk', () => {
     costs: PESSIMISTIC,
     rulings: [RULING_OF_2014],
     events: [],
-    before: 3,
+    before: { keys: new Set<string>(), unnamed: 3 },
     resetAfter: null,
     sensitivity: false,
     against: null,
@@ -174,7 +176,7 @@ describe('the report of a walk', () => {
 
   test('counts its walks, names its benchmark, and costs take what they take', async () => {
     const [dear, free] = [await walkReport(asked()), await walkReport({ ...asked(), costs: NO_COSTS })];
-    expect(dear.variants).toEqual({ inThisReport: 1, before: 3 });
+    expect(dear.variants).toEqual({ inThisReport: 1, before: 3, keys: [expect.stringMatching(/^[0-9a-f]{64}$/)] });
     expect(dear.outcome.benchmark?.name).toBe('SPY total return, dividends net of 15 % withholding, GBP');
     expect(D(free.outcome.end).gt(dear.outcome.end)).toBe(true);
     const [year] = dear.outcome.years;
@@ -189,6 +191,16 @@ describe('the report of a walk', () => {
     const codes = dear.outcome.blocked.map(({ code }) => code);
     expect(codes).toContain('NOT_REBALANCE_DAY');
     expect(dear.outcome.trades + dear.outcome.noTrades).toBe(dear.outcome.sessions);
+  });
+
+  test('counts the same walked again as no other variant, and one of other costs or days as one', async () => {
+    const short = { ...asked(), to: '2014-04-10' };
+    const { variants } = await walkReport(short);
+    const after = async (changes: object) => {
+      const before = { keys: new Set<string>(variants.keys), unnamed: 3 };
+      return (await walkReport({ ...short, ...changes, before })).variants.before;
+    };
+    expect([await after({}), await after({ costs: NO_COSTS }), await after({ to: '2014-04-09' })]).toEqual([3, 4, 4]);
   });
 
   test('says when the kill switch was reset, and trades on from there with the loss accepted', async () => {
@@ -216,12 +228,26 @@ describe('the report of a walk', () => {
   test('of two policies says on which days their tickets differ', async () => {
     const daily = rulesOf(POLICY('mode: live, cadence: daily'));
     const by = { file: 'daily.yml', policyHash: daily.policyHash, universeHash: daily.universeHash };
-    const { against, outcome, variants } = await walkReport({
+    const report = await walkReport({ ...asked(), to: '2014-04-25', against: { rules: daily, by } });
+    const { against, outcome, variants } = report;
+    expect([variants.inThisReport, new Set(variants.keys).size]).toEqual([2, 2]);
+    // Whoever holds them against those of a simulation has each by its id, and all of them by one digest.
+    const { tickets } = await walk({
       ...asked(),
+      ...(await marketFrom(FROM)),
+      fill: executeWith(PESSIMISTIC),
       to: '2014-04-25',
-      against: { rules: daily, by },
     });
-    expect(variants.inThisReport).toBe(2);
+    expect(outcome.tickets).toEqual(
+      tickets.map(({ material: { tradingDay }, ticketId }) => ({ tradingDay, ticketId })),
+    );
+    expect(outcome.ticketsDigest).toBe(contentHash(outcome.tickets));
+    const page = renderMarkdown(walkDocument(report));
+    for (const digest of [outcome.ticketsDigest, against?.outcome.ticketsDigest]) expect(page).toContain(digest);
+    const first = against?.differences[0]?.tradingDay;
+    const idOn = (all: typeof outcome.tickets = []) => all.find(({ tradingDay }) => tradingDay === first)?.ticketId;
+    const pair = `\`${idOn(outcome.tickets)}\` and \`${idOn(against?.outcome.tickets)}\``;
+    expect(page).toContain(`The first of them, ${first}: ${pair}`);
     expect(against?.differences.length).toBeGreaterThan(5);
     expect(against?.differences.length).toBeLessThanOrEqual(outcome.sessions);
     expect(against?.differences.find(({ tradingDay }) => tradingDay === '2014-04-10')).toMatchObject({

@@ -13,6 +13,8 @@ export interface InputFile {
   /** Code of one that says too much. */
   tooLarge: string;
   maxBytes: number;
+  /** What is done about one that cannot be read or says too much. */
+  remedy: string;
 }
 
 /**
@@ -33,8 +35,8 @@ export async function readInputFile(asked: InputFile): Promise<string> {
 export const readInputBytes = (asked: InputFile): Promise<Buffer> =>
   asked.file === '-' ? bytesOfStream(process.stdin, asked) : bytesOfFile(asked);
 
-const refused = ({ field, file, code }: InputFile, rule: string, cause?: unknown): OpsError =>
-  usageError(code, `${field}: ${bounded(file)}: ${rule}`, { cause });
+const refused = ({ field, file, code, remedy }: InputFile, rule: string, cause?: unknown): OpsError =>
+  usageError(code, `${field}: ${bounded(file)}: ${rule}`, { cause, remedy });
 
 const tooLarge = (asked: InputFile): OpsError =>
   refused({ ...asked, code: asked.tooLarge }, `must be at most ${asked.maxBytes} bytes`);

@@ -76,7 +76,10 @@ const aboutBlocks = ({ stored, comparison: { comparison } }: ReadImported): Bloc
     ['Imported', `${ukTime(stored.at)} by ${stored.operator}`],
     ['Held against the ledger', verdictOf(comparison)],
   ]),
-  paragraph('Whatever was booked because of it is taken back by itself, entry by entry, where it should not stand.'),
+  paragraph(
+    'What was booked by its word stays booked: where that should not stand, reverse it yourself, entry by entry, in ' +
+      'the ledger.',
+  ),
 ];
 
 const inputOf = ({ account: { account }, params }: Sitting, { reason = '' }: Typed) => ({

@@ -3,7 +3,7 @@ import { resultOrThrow } from '../../domain/errors.js';
 import type { StatementLine } from '../../domain/statement/compare/line.js';
 import { readImported } from '../../operations/statement/look.js';
 import { pageStatements } from '../../operations/statement/page-statements.js';
-import { commandOf } from '../../reports/commands.js';
+import { stepsOf } from '../../reports/commands.js';
 import { linkOf } from '../../reports/links.js';
 import { banner, card, link, paragraph, table, toned, type Block, type Text } from '../../reports/render/document.js';
 import { counted, ukTime } from '../../reports/render/format.js';
@@ -131,7 +131,9 @@ const wayOn = (base: string, readsOnly: boolean, withdrawable: string | null): B
 function proposedCard(line: StatementLine, { stored: { account }, clock, at }: StatementFacts): Block[] {
   const { difference, text, proposal } = line;
   const way =
-    proposal === null ? [] : proposalWay(linkOf(proposal, account), commandOf(proposal, { account, clock }, at));
+    proposal === null
+      ? []
+      : proposalWay(linkOf(proposal, account), stepsOf(proposal, { account, clock }, at).join('\n'));
   return [
     card('bad', `${difference}: ${line.kind}${line.symbol === null ? '' : ` ${line.symbol}`}`, [
       paragraph(`${text}.`),

@@ -73,6 +73,19 @@ export const WRITTEN = {
   notes: 'notes',
 } as const satisfies Record<keyof Fill, string>;
 
+/** A fill as the file writes it. */
+export const writtenFill = (fill: Fill): Record<(typeof WRITTEN)[keyof Fill], string | number | null> => ({
+  sequence: fill.sequence,
+  internal_symbol: fill.internalSymbol,
+  side: fill.side,
+  executed_status: fill.executedStatus,
+  units: fill.units,
+  fill_price: fill.fillPrice,
+  executed_value_base: fill.executedValueBase,
+  filled_at: fill.filledAt,
+  notes: fill.notes,
+});
+
 const OURS = new Map<string, string>(Object.entries(WRITTEN).map(([ours, written]) => [written, ours]));
 
 /** An item under our names; a field that stands under both names stays there twice, and the second is refused. */

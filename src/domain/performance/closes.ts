@@ -285,6 +285,9 @@ function sumsOf(moves: readonly DatedMove[]): { inflow: DecimalString; outflow: 
   return { inflow: toText(sum(true)), outflow: toText(sum(false)) };
 }
 
+/** What stands between the reasons of which a close is restated. */
+export const BETWEEN_REASONS = '; ';
+
 /** What of a close was said otherwise, and why; null where it stands as it was first said. */
 function restatedOf(
   { published, equity, restatedBecause }: StoredClose,
@@ -298,5 +301,5 @@ function restatedOf(
   ];
   return reasons.length === 0 || (restatedBecause === null && D(published).eq(D(value)))
     ? null
-    : { published, because: reasons.join('; ') };
+    : { published, because: reasons.join(BETWEEN_REASONS) };
 }

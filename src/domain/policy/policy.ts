@@ -208,7 +208,7 @@ export function accountOf(policy: Policy, name: string): Account {
   throw usageError(
     'ACCOUNT_UNKNOWN',
     `account: ${bounded(name)}: is not in the policy, which names ${known.join(', ')}${didYouMean(name, known)}`,
-    { remedy: 'trading-ops account add <name>' },
+    { remedy: 'trading-ops account add <name> --base-currency <currency>' },
   );
 }
 

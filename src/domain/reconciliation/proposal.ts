@@ -48,6 +48,20 @@ const bookDividend = z.strictObject({
   paidOn: dateSchema.optional(),
 });
 
+/** A dividend of which it is known that it was paid, and not everything else: what is left out is to be typed. */
+const bookPaidDividend = z.strictObject({
+  kind: z.literal('BOOK_PAID_DIVIDEND'),
+  symbol: symbolSchema,
+  exDate: dateSchema.optional(),
+  /** Which of several of one ex-date; the regular one when left out. */
+  dividendType: z.enum(['regular', 'special', 'return_of_capital']).optional(),
+  /** Fraction of the gross that was withheld. */
+  withholding: figure.optional(),
+  /** What arrived, base currency. */
+  net: money.optional(),
+  paidOn: dateSchema,
+});
+
 /** A movement of cash; its amount is left out where nobody knows it but to the rate of a day, and is to be typed. */
 const movement = {
   amount: money.optional(),
@@ -141,6 +155,7 @@ const ruleOnAction = z.strictObject({
 export const proposalSchema = z.discriminatedUnion('kind', [
   bookSplit,
   bookDividend,
+  bookPaidDividend,
   bookDeposit,
   bookWithdrawal,
   bookInterest,

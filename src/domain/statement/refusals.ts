@@ -19,6 +19,7 @@ const AGAIN = 'download the statement from eToro again, in English, and give the
 
 /** What is to be done about each, where another file would be refused alike. */
 const REMEDIES: Partial<Record<StatementCode, string>> = {
+  STATEMENT_TOO_LARGE: 'ask eToro for the statement of a shorter period, in English, and give the file as it came',
   STATEMENT_LANGUAGE: 'ask eToro for the English statement',
   STATEMENT_LAYOUT:
     'look whether it is the account statement as it came; if so, report the name: eToro may have a new layout',

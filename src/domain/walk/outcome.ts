@@ -7,12 +7,15 @@ import { timeWeightedName } from '../performance/names.js';
 import { annualVolatility } from '../performance/risk.js';
 import { CONVENTION, timeWeightedSeries } from '../performance/twr.js';
 import { compareWith, type BenchmarkOfWalk, type ComparedWith } from './benchmark.js';
+import { ticketsOfWalk, type TicketsOfWalk } from './tickets.js';
 import { gapsOfWalk, type Closes, type ClosingWorth, type GapsOfWalk } from './worth.js';
 import type { DecimalString, IsoDate, TicketMaterial } from '../types.js';
 
 /** One session of a walk, with what it was worth at its close. */
 export interface WalkedDay extends ClosingWorth {
   tradingDay: IsoDate;
+  /** Null on a day without one. */
+  ticketId: string | null;
   fills: readonly Fill[];
 }
 
@@ -47,7 +50,7 @@ export interface WalkedDrawdown extends Drawdown {
 }
 
 /** What a walk came to. */
-export interface WalkOutcome extends GapsOfWalk, ComparedWith {
+export interface WalkOutcome extends GapsOfWalk, ComparedWith, TicketsOfWalk {
   from: IsoDate;
   to: IsoDate;
   /** The last close that has a value: that of `end`, and what each return goes to. */
@@ -136,6 +139,7 @@ export function outcomeOfWalk(
     ended,
     benchmark: compared.benchmark,
     noBenchmark: compared.noBenchmark,
+    ...ticketsOfWalk(days),
     noOpen: days.flatMap(({ tradingDay, fills }) => noOpenOf(fills, tradingDay, world.reference)),
     olderRates: days.filter((day) => isAtOlderRate(day, world.reference)).map(({ tradingDay }) => tradingDay),
     curve: closes.map(({ date, value }) => ({

@@ -1,4 +1,4 @@
-import type { DecimalString, IsoDate } from '../types.js';
+import type { DecimalString, IsoDate, Sha256 } from '../types.js';
 import type { BrokerCosts } from './costs.js';
 import type { TicketDifference } from './difference.js';
 import type { EndsEarly } from './worth.js';
@@ -71,6 +71,9 @@ export interface WalkReport {
   sensitivity: Variant[];
   /** The other policy on the same days; null where none was asked for. */
   against: { by: WalkedBy; outcome: WalkOutcome; resets: Reset[]; differences: TicketDifference[] } | null;
-  /** Walks that were made: in this report, and before it as far as the folder or whoever asked says. */
-  variants: { inThisReport: number; before: number };
+  /**
+   * Walks that were made: in this report, each known by what it was asked for with, and others before it as far as the
+   * folder or whoever asked says. The same walked again is no other one.
+   */
+  variants: { inThisReport: number; before: number; keys: Sha256[] };
 }

@@ -12,9 +12,13 @@ export const isSpreadsheet = (namespace: string): boolean => SPREADSHEET.include
 
 /** What a spreadsheet program lets a cell hold. */
 const CELL_MAX = 32_767;
-const STRINGS_MAX = 500_000;
-/** Rows that say something: far more than a statement of a lifetime has. */
-const ROWS_MAX = 100_000;
+/** A row has a position id, a date and units of its own. */
+const STRINGS_MAX = 200_000;
+/**
+ * Rows of a sheet that say something: ten years of five orders on each day. What they take of memory until a longer
+ * one is refused is less than what the program itself takes.
+ */
+const ROWS_MAX = 30_000;
 const COLUMNS_MAX = 256;
 
 /** The texts that cells refer to by their number. @throws OpsError of `readMarkup`, STATEMENT_TOO_LARGE */

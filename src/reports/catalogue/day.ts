@@ -166,7 +166,10 @@ export const booking: Subject = {
       remedy: 'Take the id from `make alerts -- list --open`.',
     },
     ALREADY_REVERSED: { happened: 'The entry was taken back before.', remedy: 'Nothing is to be done.' },
-    BASELINE_EMPTY: { happened: 'An empty ledger needs cash or a position to be opened with.', remedy: 'Name one.' },
+    BASELINE_EMPTY: {
+      happened: 'An empty ledger is opened with cash above 0 or a position.',
+      remedy: 'Name one; an account that began with nothing is opened with its first deposit, `--cash` and `--date`.',
+    },
     CASH_WOULD_BE_NEGATIVE: {
       happened: 'The ledger would owe money.',
       check: 'The amount.',

@@ -165,7 +165,7 @@ export const flags: Subject = {
     },
     ACCOUNT_UNKNOWN: {
       happened: 'The policy, or the database, has no such account.',
-      remedy: 'Name one of the message; or `./trading-ops account add <name>`.',
+      remedy: 'Name one of the message; or `./trading-ops account add <name> --base-currency GBP`.',
     },
     CLOCKS_DIFFER: { happened: 'The accounts have different clocks.', remedy: 'Name one with `--account`.' },
     SCHEDULE_UNKNOWN: {

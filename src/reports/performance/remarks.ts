@@ -1,5 +1,6 @@
-import type { PerformanceReport } from '../../contract/performance.js';
+import type { PerformanceClose, PerformanceReport } from '../../contract/performance.js';
 import { D } from '../../domain/money.js';
+import { BETWEEN_REASONS } from '../../domain/performance/closes.js';
 import { RATES_LOOKED_AT } from '../../domain/performance/names.js';
 import type { CorporateAction, IsoDate } from '../../domain/types.js';
 import { counted } from '../render/format.js';
@@ -19,7 +20,7 @@ export function remarksOf(
     ...(restated.length > 0
       ? [
           `Restated: ${restated.length} of ${closes.length} closes, the first of ${restated[0]!.date}, were said ` +
-            `otherwise before (${reasonText(restated[0]!.restated!.because)}); the figures here have it in them.`,
+            `otherwise before (${whyRestated(restated)}); the figures here have it in them.`,
         ]
       : []),
     ...(flows.length > 0
@@ -70,11 +71,18 @@ const missingText = (sessions: readonly IsoDate[]): string =>
   sessions.slice(0, MISSING_NAMED).join(', ') +
   (sessions.length > MISSING_NAMED ? ` and ${sessions.length - MISSING_NAMED} more, in the CSV` : '');
 
+/** Why closes are restated: the first reason whole, and how many others there are. */
+function whyRestated(restated: readonly Pick<PerformanceClose, 'restated'>[]): string {
+  const reasons = new Set(restated.flatMap((close) => close.restated?.because.split(BETWEEN_REASONS) ?? []));
+  const [first = '', ...others] = reasons;
+  return reasonText(first) + (others.length === 0 ? '' : `; and ${counted(others.length, 'reason')} more, in the CSV`);
+}
+
 /** Why a close is restated, as far as a line has room. */
 export const reasonText = (because: string): string =>
   because.length <= REASON_MAX
     ? because
-    : `${because.slice(0, Math.max(60, because.lastIndexOf('; ', REASON_MAX)))} and more, in the CSV`;
+    : `${because.slice(0, Math.max(60, because.lastIndexOf(BETWEEN_REASONS, REASON_MAX)))} and more, in the CSV`;
 
 /** Why a figure is `n/a` or unknown, for each that is and has not been told above. */
 function unknownRemarks(

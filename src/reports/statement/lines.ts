@@ -2,7 +2,7 @@ import type { StatementComparison, StatementLine } from '../../domain/statement/
 import { isUnopened } from '../../domain/statement/unopened.js';
 import type { Account, Instant } from '../../domain/types.js';
 import { ukTime } from '../render/format.js';
-import { commandOf, nextReconcile, ofAccount, type Who } from '../commands.js';
+import { nextReconcile, ofAccount, stepsOf, type Who } from '../commands.js';
 
 /** What came of it, as every door says it. */
 export const verdictOf = ({ status }: Pick<StatementComparison, 'status'>): string =>
@@ -24,20 +24,20 @@ export const differing = ({ lines }: Pick<StatementComparison, 'lines'>): Statem
 export function nextOf(comparison: StatementComparison, account: Account, at: Instant): string {
   if (isUnopened(comparison)) return nextReconcile(account);
   const first = comparison.lines.flatMap(({ kind, proposal }) => (kind === 'POSITION' ? [] : (proposal ?? [])))[0];
-  return first ? commandOf(first, account, at) : ofAccount('trading-ops statement list', account.account);
+  return (first && stepsOf(first, account, at)[0]) ?? ofAccount('trading-ops statement list', account.account);
 }
 
 /** Lines that a terminal shows one by one; the report has all of them. */
 const SHOWN_MAX = 20;
 
-/** What differs, as lines of a terminal, each with the command that would set it right. */
+/** What differs, as lines of a terminal, each with the commands that would set it right. */
 export function differenceLines(comparison: StatementComparison, who: Who, at: Instant): string[] {
   const all = differing(comparison);
   const shown = all
     .slice(0, SHOWN_MAX)
     .flatMap(({ difference, text, proposal }) => [
       `${difference}: ${text}`,
-      ...(proposal === null ? [] : [`  ${commandOf(proposal, who, at)}`]),
+      ...(proposal === null ? [] : stepsOf(proposal, who, at).map((command) => `  ${command}`)),
     ]);
   return all.length > SHOWN_MAX ? [...shown, `… and ${all.length - SHOWN_MAX} more: the report has them all.`] : shown;
 }

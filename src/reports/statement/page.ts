@@ -1,7 +1,7 @@
 import type { StatementEventStored } from '../../db/statements.js';
 import type { Side, StatementComparison, StatementLine } from '../../domain/statement/compare/line.js';
 import { isUnopened } from '../../domain/statement/unopened.js';
-import { commandOf } from '../commands.js';
+import { stepsOf } from '../commands.js';
 import {
   banner,
   bullets,
@@ -189,7 +189,7 @@ function typedBlocks(line: StatementLine, { stored: { account }, clock, at }: St
   const { difference, text, proposal } = line;
   return [
     bullets([[toned('bad', difference ?? ''), ` ${text}.`]]),
-    ...(proposal === null ? [] : [codeBlock(commandOf(proposal, { account, clock }, at))]),
+    ...(proposal === null ? [] : [codeBlock(stepsOf(proposal, { account, clock }, at).join('\n'))]),
   ];
 }
 

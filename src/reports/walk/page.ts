@@ -1,6 +1,7 @@
 import { D } from '../../domain/money.js';
 import type { Reset, Variant, WalkReport } from '../../domain/walk/report.js';
 import type { TicketDifference } from '../../domain/walk/difference.js';
+import type { TicketsOfWalk } from '../../domain/walk/tickets.js';
 import type { WalkedDrawdown, WalkOutcome } from '../../domain/walk/outcome.js';
 import {
   banner,
@@ -13,6 +14,7 @@ import {
   table,
   type Block,
   type Document,
+  type Span,
   type Text,
 } from '../render/document.js';
 import { counted, money } from '../render/format.js';
@@ -42,6 +44,7 @@ export function walkDocument(report: WalkReport): Document {
       section('Drawdowns', [drawdowns(outcome)]),
       ...resets(report),
       section('What was taken for granted', [bullets(report.assumptions)]),
+      section('Tickets', [tickets(report)]),
       ...sensitivity(report.sensitivity),
       ...against(report),
       ...human(report),
@@ -198,16 +201,37 @@ function against({ against: other, by, outcome }: WalkReport): Block[] {
         [side(by.file, outcome), side(other.by.file, other.outcome)],
       ),
       ...remarks(walkGapLines(other.outcome, null).map((line) => `${other.by.file}: ${line}`)),
-      paragraph(`Their tickets differ on ${counted(differences.length, 'day')} of ${outcome.sessions}.`),
+      paragraph([
+        `Their tickets differ on ${counted(differences.length, 'day')} of ${outcome.sessions}.`,
+        ...firstPair(differences[0], outcome, other.outcome),
+      ]),
       ...(told.length > 0 ? [table(['Day', 'Only the first', 'Only the second'], told.map(differenceRow))] : []),
       ...(more > 0 ? [paragraph(`And ${counted(more, 'day')} more, in the JSON.`)] : []),
     ]),
   ];
 }
 
+/** The tickets of the first day on which two policies part. */
+function firstPair(first: TicketDifference | undefined, ...of: readonly TicketsOfWalk[]): Span[] {
+  if (first === undefined) return [];
+  const ids = of.map(
+    ({ tickets: all }) => all.find(({ tradingDay }) => tradingDay === first.tradingDay)?.ticketId ?? '',
+  );
+  return [` The first of them, ${first.tradingDay}: `, code(ids[0] ?? ''), ' and ', code(ids[1] ?? ''), '.'];
+}
+
 function differenceRow({ tradingDay, kinds, codes, lines }: TicketDifference): Text[] {
   const side = (at: 0 | 1) => [kinds[at], ...codes[at], ...lines[at]].join(', ');
   return [tradingDay, side(0), side(1)];
+}
+
+/** By what they are held against those of another walk, or of `simulate`: each ticket is in the JSON. */
+function tickets({ outcome: { tickets: own, ticketsDigest }, against: other, by }: WalkReport): Block {
+  const rowOf = (file: string, of: TicketsOfWalk): Text[] => [file, String(of.tickets.length), code(of.ticketsDigest)];
+  return table(
+    ['Policy', 'Tickets#', 'Digest over all'],
+    [rowOf(by.file, { tickets: own, ticketsDigest }), ...(other ? [rowOf(other.by.file, other.outcome)] : [])],
+  );
 }
 
 function human({ problems, unread }: WalkReport): Block[] {

@@ -6,6 +6,7 @@ import type { WalkReport } from '../../domain/walk/report.js';
 import { operatorMeant, placeMeant } from '../../operations/accounts/meant.js';
 import { readConfiguration } from '../../operations/runs/configuration.js';
 import type { SimulatedDay } from '../run.js';
+import { sessionsAsked } from '../market.js';
 import { readEventsFile, readRulingsFile } from '../planned-files.js';
 import type { Rules } from './desk.js';
 import { prepareFolder, readPolicyOf, variantsIn, type PolicyRead } from './files.js';
@@ -48,8 +49,10 @@ export async function askWalk(
   const rulings = rulingsFile === undefined ? [] : await readRulingsFile(rulingsFile);
   const events = eventsFile === undefined ? [] : await readEventsFile(eventsFile);
   const rulesOf = (read: PolicyRead) => rulesBy(place, read, { account, operator });
-  const before = time.tried + (out === undefined ? 0 : await variantsIn(out));
+  const lying = out === undefined ? { keys: new Set<string>(), unnamed: 0 } : await variantsIn(out);
+  const before = { ...lying, unnamed: lying.unnamed + time.tried };
   const [rules, against] = [await rulesOf(own), other && { rules: await rulesOf(other), by: other.by }];
+  sessionsAsked(time, rules.policy.calendar);
   if (out !== undefined) await prepareFolder(out);
   return walkReport({
     rules,

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { access, mkdir, readdir, rename, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { z } from 'zod';
 import { contentHash } from '../../domain/hash.js';
 import { usageError } from '../../domain/errors.js';
 import { parsePolicy, type Policy } from '../../domain/policy/policy.js';
@@ -30,23 +31,40 @@ const REPORT = /^walk_\d{4}-\d{2}-\d{2}_\d{4}-\d{2}-\d{2}_(\d+)\.json$/;
 
 /** More than any report was ever made of. */
 const VARIANTS_MAX = 10_000;
+const COUNT = z.number().int().min(1).max(VARIANTS_MAX);
+const KEYS = z
+  .array(z.string().regex(/^[0-9a-f]{64}$/))
+  .min(1)
+  .max(VARIANTS_MAX);
 
-/** The walks that the reports of a folder were made of: each says how many it took. */
-export async function variantsIn(folder: string): Promise<number> {
-  const names = (await listed(folder)).filter((name) => REPORT.test(name));
-  const counts = await Promise.all(names.map((name) => variantsOf(path.join(folder, name))));
-  return counts.reduce((sum, count) => sum + count, 0);
+/** Walks that were made before: those that are known, and how many others. */
+export interface TriedBefore {
+  /** What each was asked for with, as the report says it; the same walked again is one. */
+  keys: ReadonlySet<string>;
+  unnamed: number;
 }
 
-async function variantsOf(file: string): Promise<number> {
+/** The walks that the reports of a folder were made of: each says which, or how many, it took. */
+export async function variantsIn(folder: string): Promise<TriedBefore> {
+  const names = (await listed(folder)).filter((name) => REPORT.test(name));
+  const said = await Promise.all(names.map((name) => variantsOf(path.join(folder, name))));
+  return {
+    keys: new Set(said.flatMap(({ keys }) => keys)),
+    unnamed: said.reduce((sum, { unnamed }) => sum + unnamed, 0),
+  };
+}
+
+async function variantsOf(file: string): Promise<{ keys: string[]; unnamed: number }> {
   try {
     const { variants } = JSON.parse(await readRegular(file)) as Partial<WalkReport>;
-    const count: unknown = variants?.inThisReport;
-    // What no report of ours says counts as the one walk that its file stands for.
-    return Number.isInteger(count) && Number(count) >= 1 && Number(count) <= VARIANTS_MAX ? Number(count) : 1;
+    const keys = KEYS.safeParse(variants?.keys);
+    if (keys.success) return { keys: keys.data, unnamed: 0 };
+    // Of an earlier version; what no report of ours says counts as the one walk that its file stands for.
+    const count = COUNT.safeParse(variants?.inThisReport);
+    return { keys: [], unnamed: count.success ? count.data : 1 };
   } catch {
     // Somebody cut it short: a walk it was all the same.
-    return 1;
+    return { keys: [], unnamed: 1 };
   }
 }
 

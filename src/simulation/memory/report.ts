@@ -1,5 +1,6 @@
 import { addSessions, asOfDate } from '../../domain/calendar/calendar.js';
 import { costsInWords, timesCosts, type BrokerCosts } from '../../domain/walk/costs.js';
+import { contentHash } from '../../domain/hash.js';
 import { ticketDifferences } from '../../domain/walk/difference.js';
 import { outcomeOfWalk, type WalkOutcome } from '../../domain/walk/outcome.js';
 import { resetInWords, SURVIVORSHIP, type Variant, type WalkedBy, type WalkReport } from '../../domain/walk/report.js';
@@ -11,6 +12,7 @@ import type { SimulatedDay } from '../run.js';
 import type { Archive } from './archive.js';
 import type { Rules } from './desk.js';
 import { readMarket, type MarketOfWalk } from './prepare.js';
+import type { TriedBefore } from './files.js';
 import { walk, type Walked } from './walk.js';
 
 /** Sessions before and after its first day that a walk is begun on, to see how much hangs on the day. */
@@ -29,7 +31,7 @@ export interface ReportAsked extends Omit<MarketOfWalk, 'rules'> {
   /** The other policy on the same days. */
   against: { rules: Rules; by: WalkedBy } | null;
   /** Walks that were made before. */
-  before: number;
+  before: TriedBefore;
   onDay?(day: SimulatedDay): void;
 }
 
@@ -77,8 +79,35 @@ export async function walkReport(wanted: ReportAsked): Promise<WalkReport> {
           other.walked.tickets.map(({ material }) => material),
         ),
       },
-    variants: { inThisReport: 1 + variants.length + (other ? 1 : 0), before: asked.before },
+    variants: variantsOf(asked, variants.length),
   };
+}
+
+/** Each walk by what it was asked for with, and how many others were tried before. @param begun those of sensitivity */
+function variantsOf(asked: ReportAsked, begun: number): WalkReport['variants'] {
+  const { rules, against, costs, from, to, cash, resetAfter, rulings, events, before } = asked;
+  const keyOf = ({ account, policyHash, universeHash, mode }: Rules, more: object = {}) =>
+    contentHash({
+      account,
+      policyHash,
+      universeHash,
+      mode,
+      cash,
+      costs,
+      resetAfter,
+      rulings,
+      events,
+      from,
+      to,
+      ...more,
+    });
+  const keys = [
+    keyOf(rules),
+    ...(against === null ? [] : [keyOf(against.rules)]),
+    ...Array.from({ length: begun }, (_, variant) => keyOf(rules, { variant })),
+  ];
+  const others = [...before.keys].filter((key) => !keys.includes(key));
+  return { inThisReport: keys.length, before: before.unnamed + others.length, keys };
 }
 
 /** Both policies walk the same days: to the last that either of them has a price of. */

@@ -6,6 +6,7 @@ import { prepareConfirm, type AnswerTyped } from '../../../operations/day/prepar
 import { ticketIdMeant } from '../../../operations/day/find-ticket.js';
 import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
 import { isTicketWaiting } from '../../../operations/day/unanswered.js';
+import { ofAccount } from '../../../reports/commands.js';
 import { askerOf, installationOf } from '../../kit/asker.js';
 import { isTerminal } from '../../kit/ask.js';
 import { withContext, type Context } from '../../kit/context.js';
@@ -49,6 +50,7 @@ export async function confirmFills(command: Command): Promise<void> {
       code: 'FILLS_UNREADABLE',
       tooLarge: 'FILLS_INVALID',
       maxBytes: FILE_BYTES_MAX,
+      remedy: 'name the file, which is written to be completed by: trading-ops ticket fills --out fills.json',
     };
     return answerTicket(context, flags, { kind: 'FILLS', fills: await readInputFile(asked) });
   });
@@ -115,7 +117,7 @@ async function answerTicket(
     ],
     next: (await isTicketWaiting(context.db, account))
       ? 'make confirm (an earlier ticket is still open)'
-      : 'trading-ops ledger-report',
+      : ofAccount('trading-ops ledger-report', account),
   };
 }
 

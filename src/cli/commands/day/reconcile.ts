@@ -77,6 +77,7 @@ async function snapshotOfFile(
     code: 'SNAPSHOT_UNREADABLE',
     tooLarge: 'SNAPSHOT_INVALID',
     maxBytes: FILE_BYTES_MAX,
+    remedy: 'name the file of the positions, as text in UTF-8, or type them with --position SYMBOL=UNITS',
   };
   const text = await readInputFile(asked);
   const figures = resultOrThrow(await readSnapshotTable(installationOf(context), context.account, { text, cash }));

@@ -1,5 +1,5 @@
 import type { Booked } from '../../../operations/ledger/book-planned.js';
-import { nextReconcile } from '../../../reports/commands.js';
+import { nextReconcile, ofAccount } from '../../../reports/commands.js';
 import type { EntryDraft } from '../../../domain/ledger/entries.js';
 import type { Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
@@ -12,7 +12,7 @@ export function bookedAnswer(context: Context, { entryId, bookedNow, draft }: Bo
   return {
     data: { entryId, bookedNow, ...draft },
     lines: [first, ...postingLines(draft)],
-    next: bookedNow ? reconcileAgain(context) : 'trading-ops ledger journal',
+    next: bookedNow ? reconcileAgain(context) : ofAccount('trading-ops ledger journal', context.account.account),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { splitCommand } from '../../../reports/commands.js';
+import { ofAccount, splitCommand } from '../../../reports/commands.js';
 import { counted, grouped, money, price, signedMoney, units } from '../../../reports/render/format.js';
 import type { Book } from '../../../domain/ledger/entries.js';
 import type { BookedEntry } from '../../../domain/ledger/sums.js';
@@ -43,7 +43,7 @@ export async function reportLedger(command: Command): Promise<void> {
         unbookedSplits: pending,
       },
       lines: reportLines(context, book, asOf, valued, pending, entries),
-      next: pending[0] ?? (book === 'ledger' ? 'trading-ops ledger journal' : 'make ledger-report'),
+      next: pending[0] ?? ofAccount(`trading-ops ${book === 'ledger' ? 'ledger journal' : 'ledger-report'}`, account),
     };
   });
 }

@@ -11,7 +11,7 @@ import { parseInput } from '../../../contract/reading.js';
 import { resultOrThrow, usageError } from '../../../domain/errors.js';
 import { bounded } from '../../../domain/text.js';
 import { readPerformance } from '../../../operations/performance/read-performance.js';
-import { performanceCommand } from '../../../reports/commands.js';
+import { ofAccount, performanceCommand } from '../../../reports/commands.js';
 import { performanceCsv } from '../../../reports/performance/csv.js';
 import { performanceLines } from '../../../reports/performance/figures.js';
 import { performanceDocument, REPORT_SIZE } from '../../../reports/performance/page.js';
@@ -66,7 +66,7 @@ function textOf(told: Performance, file: FileAsked, command: string): string {
 
 function shown(told: Performance): Answer {
   const { account, baseCurrency, report, reason } = told;
-  const next = 'trading-ops ledger-report';
+  const next = ofAccount('trading-ops ledger-report', account);
   if (report === null) return { data: told, lines: [`${account}: ${reason}.`], next };
   return { data: told, lines: linesOf(account, baseCurrency, report), next };
 }

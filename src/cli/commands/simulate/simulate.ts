@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Simulate } from '../../../contract/simulation.js';
 import type { IsoDate } from '../../../domain/types.js';
-import { commandOf } from '../../../reports/commands.js';
+import { commandOf, ofAccount } from '../../../reports/commands.js';
 import { benchmarkGapLines, gapLines } from '../../../reports/walk/gaps.js';
 import { handsOf } from '../../../simulation/hands.js';
 import type { SimulationResult } from '../../../simulation/result.js';
@@ -12,7 +12,7 @@ import { signerOf } from '../../kit/signer.js';
 import type { Answer } from '../../kit/output.js';
 import { withTemporal, workersOf } from '../../kit/temporal.js';
 import { requireWorker } from '../../../operations/workers.js';
-import { benchmarkLine, percent } from './lines.js';
+import { benchmarkLine, percent, ticketsLine } from './lines.js';
 import { showDays } from './progress.js';
 
 /** Drives the days and says what came of them; the first broken invariant ends it with exit 1. */
@@ -59,6 +59,7 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
     lines: [
       `SIMULATION_PASS: ${result.days} sessions from ${result.from} to ${result.to}, ${result.secondsPerDay} s a day`,
       `TRADE ${result.trades}, NO_TRADE ${result.noTrades}`,
+      ticketsLine(result),
       `Fills: ${fills.done} done, ${fills.skipped} skipped, ${fills.failed} failed; dividends booked ${result.dividendsBooked}, splits ${result.splitsBooked}, rulings ${result.rulings}`,
       `Equity: ${result.equityStart} to ${result.equityEnd} ${account.baseCurrency} (${percent(result.change)})`,
       benchmarkLine(result),
@@ -74,6 +75,6 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
         : []),
       ...blockedLines(result),
     ],
-    next: 'trading-ops ledger-report',
+    next: ofAccount('trading-ops ledger-report', account.account),
   };
 }

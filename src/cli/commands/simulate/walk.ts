@@ -10,7 +10,7 @@ import { askWalk, type WalkRequest } from '../../../simulation/memory/ask.js';
 import { writeReport } from '../../../simulation/memory/files.js';
 import { answer, operatorSaid, type CommonFlags } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
-import { benchmarkLine, percent } from './lines.js';
+import { benchmarkLine, percent, ticketsLine } from './lines.js';
 
 interface WalkFlags extends CommonFlags {
   from: string;
@@ -79,6 +79,7 @@ function answerOf(report: WalkReport, files: string[]): Answer {
       `WALK_DONE: ${outcome.sessions} sessions from ${outcome.from} to ${outcome.to}, in memory; nothing was stored`,
       `SURVIVORSHIP: ${report.warning}`,
       `TRADE ${outcome.trades}, NO_TRADE ${outcome.noTrades}`,
+      ticketsLine(outcome),
       `Lines: ${lines.done} done, ${lines.skipped} skipped, ${lines.failed} failed`,
       `Equity: ${outcome.start} to ${outcome.end} ${baseCurrency} (${percent(outcome.change)}; ${outcome.returnName})`,
       ...(outcome.annual === null ? [] : [`A year: ${percent(outcome.annual)}`]),
@@ -115,7 +116,8 @@ function againstLines(against: WalkReport['against']): string[] {
   if (!against) return [];
   const { by, outcome, resets, differences } = against;
   return [
-    `Against ${by.file}: ${percent(outcome.change)}; tickets differ on ${differences.length} days`,
+    `Against ${by.file}: ${percent(outcome.change)}; tickets differ on ${differences.length} days` +
+      (differences[0] ? `, first on ${differences[0].tradingDay}` : ''),
     ...[...walkGapLines(outcome, null), ...resetLines(resets)].map((line) => `  ${line}`),
   ];
 }

@@ -11,8 +11,14 @@ import { answerOf } from './told.js';
 /** Imports the broker's account statement and tells what came of it. */
 export async function importFile(file: string, command: Command): Promise<void> {
   await withContext(command, async (context) => {
-    const codes = { code: 'STATEMENT_UNREADABLE', tooLarge: 'STATEMENT_TOO_LARGE' };
-    const body = await readInputBytes({ file, field: 'file', ...codes, maxBytes: STATEMENT_BYTES_MAX });
+    const body = await readInputBytes({
+      file,
+      field: 'file',
+      code: 'STATEMENT_UNREADABLE',
+      tooLarge: 'STATEMENT_TOO_LARGE',
+      maxBytes: STATEMENT_BYTES_MAX,
+      remedy: 'nothing was stored; name the workbook that eToro gave, as it came',
+    });
     const fileName = file === '-' ? 'standard input' : path.basename(file);
     const { account } = context.account;
     const told = resultOrThrow(

@@ -3,6 +3,7 @@ import type { ListTickets } from '../../../contract/lists.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { listTickets as ticketsOf } from '../../../operations/day/list-tickets.js';
 import { doubtsAmong } from '../../../operations/day/ticket-doubts.js';
+import { ofAccount } from '../../../reports/commands.js';
 import { answeredWord } from '../../../reports/ticket/answered.js';
 import { installationOf } from '../../kit/asker.js';
 import { withContext } from '../../kit/context.js';
@@ -34,7 +35,7 @@ export async function listTickets(command: Command): Promise<void> {
         return { ...ticket, ...(groundless !== undefined && { groundless }), ...(unconfirmed && { unconfirmed }) };
       }),
       lines: tickets.length > 0 ? table : ['There is no ticket yet.'],
-      next: tickets.length > 0 ? 'trading-ops ticket show' : 'make run-1400',
+      next: tickets.length > 0 ? ofAccount('trading-ops ticket show', account.account) : 'make run-1400',
     };
   });
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { DEFAULTS } from '../../../contract/defaults.js';
-import { withAccount } from '../../kit/options.js';
+import { withAccount, withAt } from '../../kit/options.js';
 
 /** ticket show, ticket verify, ticket fills, tickets-last. */
 export function registerTickets(program: Command): void {
@@ -15,8 +15,10 @@ export function registerTickets(program: Command): void {
     .action(async (id: string, _flags: object, command: Command) =>
       (await import('./verify.js')).verifyTicket(id, command),
     );
-  withAccount(ticket.command('fills [ticket-id]'))
-    .description('write the fills file of a TRADE ticket, to be completed (default: the oldest that is open)')
+  withAt(withAccount(ticket.command('fills [ticket-id]')))
+    .description(
+      'write the fills file of a TRADE ticket, to be completed, or what was confirmed, to be corrected (default: the oldest that is open)',
+    )
     .option('--csv', 'as CSV, for a spreadsheet; else JSON')
     .option('--out <file>', 'write it there; else to standard output')
     .option('--force', 'write it also where a file of that name is')

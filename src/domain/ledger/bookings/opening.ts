@@ -19,7 +19,8 @@ export function planOpening(command: OpeningCommand): Outcome<EntryDraft> {
   return refused(
     refusal(
       'BASELINE_EMPTY',
-      'the ledger is empty, and the baseline names neither cash nor a position to open it with',
+      'the ledger is empty: a baseline opens it with cash above 0 or a position, and this one has neither',
+      { remedy: 'name what there was once the first deposit had arrived, with --cash and --date' },
     ),
   );
 }

@@ -45,7 +45,7 @@ export interface PositionOff {
   /** On whose eve that is, where it was split then after a trade that no ticket ordered; else the end. */
   eveOf: IsoDate | null;
   tolerance: string;
-  /** Lines of what happened to it in which both sides differ, and whether anything is proposed of any line. */
+  /** Lines of what happened to it in which both sides differ, and whether anything is to be booked of any line. */
   different: readonly StatementLine[];
   isProposed: boolean;
   /** Trades that no ticket ordered, as they happened. */
@@ -79,7 +79,7 @@ export function settlePosition(off: PositionOff): Pick<StatementLine, 'text' | '
   if (!isExplained || off.strays.length > 0) return unbooked(unexplained(off, isExplained ? null : rest));
   // It says how much cash there is: whatever is booked before it would be taken back by it.
   if (off.isProposed)
-    return unbooked('; set right first what is proposed of other lines, then import again for the baseline');
+    return unbooked('; set right first what is said of other lines, then import again for the baseline');
   return baselineOf(off, text);
 }
 
@@ -126,9 +126,11 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
   if (trade === undefined) return none('');
   const date = trade.statement?.date ?? null;
   const units = now.plus(unitsOf(trade));
+  const isBought = trade.kind === 'OPEN';
   const since =
     (moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`) +
-    (unordered.length > 1 ? `; take them in one after the other, first that of ${date}` : '');
+    (unordered.length > 1 ? `; take them in one after the other, first that of ${date}` : '') +
+    (isBought ? '' : '; of what was sold no profit or loss will be counted, for a baseline has none');
   if (units.lt(0)) return none(`${since}; that is less than none: set right first what is of before the period`);
   const paid = paidFor(trade);
   if (paid === null)
@@ -140,7 +142,6 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
   const cash = off.cash.minus(paid);
   if (cash.lt(0)) return none(`${since}; what was paid is more than the ledger's cash: set that right first`);
   // Of what was sold the pool's cost goes by itself.
-  const isBought = trade.kind === 'OPEN';
   const cost = isBought && off.cost !== null ? off.cost.plus(paid) : null;
   const beside =
     isBought && cost === null

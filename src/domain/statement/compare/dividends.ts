@@ -284,12 +284,12 @@ function missingInLedger(
     if (booked) return bookedElsewhere(dividend, booked, facts);
     const isSaid = dividend.net?.isEstimated === false && dividend.tax?.isEstimated === false;
     const proposal = action && isSaid ? proposalOf(dividend, action, facts) : null;
-    const how = proposal === null ? `; ${howToBook(dividend, action, known, facts)}` : '';
+    const unknown = proposal === null ? unknownOf(dividend, action, known, facts) : [];
     return lineOf({
       ...common(dividend),
       difference: 'MISSING_IN_LEDGER',
-      text: `${wordOf(action)} of ${dividend.symbol} on ${dividend.date}: no entry books it${how}`,
-      proposal,
+      text: [`${wordOf(action)} of ${dividend.symbol} on ${dividend.date}: no entry books it`, ...unknown].join('; '),
+      proposal: proposal ?? paidOf(dividend, action),
     });
   });
 }
@@ -309,41 +309,58 @@ function bookedElsewhere(told: Told, { entry, net }: Booked, facts: LedgerFacts)
       `dividend of ${symbol} on ${date}: no entry of the period books it, and entry ${entry.entryId} of ` +
       `${entry.effectiveDate} books the one of ex-date ${exDate}, net ${net.toFixed(2)}: look at eToro whether that is ` +
       'this one; if so, reverse it, then import again for what is to be booked' +
-      (isSaid ? '' : `; if not, ${howToBook(told, null, known, facts)}`),
+      (isSaid ? '' : `; if not, ${howToBook(told, known, facts)}`),
   });
 }
 
 const wordOf = (action: CorporateAction | null): string =>
   DIVIDEND_WORDS[action?.dividendType ?? 'regular'].toLowerCase();
 
-/** What is typed where something of it has to be looked up first. */
-function howToBook(
-  { symbol, date, net }: Told,
+/** What arrived of it; null where the statement does not say it in base currency. */
+const arrivedOf = ({ net }: Told): string | null => (net !== null && !net.isEstimated ? net.amount.toFixed(2) : null);
+
+/** What has to be looked up before it is booked, in words. */
+function unknownOf(
+  told: Told,
   action: CorporateAction | null,
   known: readonly CorporateAction[],
-  { account, baseCurrency }: LedgerFacts,
-): string {
-  const arrived = net !== null && !net.isEstimated ? net.amount.toFixed(2) : null;
-  const about = net === null ? '' : `, ~${net.amount.toFixed(2)}`;
-  const why = [
+  { baseCurrency }: Pick<LedgerFacts, 'baseCurrency'>,
+): string[] {
+  const about = told.net === null ? '' : `, ~${told.net.amount.toFixed(2)}`;
+  return [
     ...(action === null && known.length === 0 ? ['no source tells its ex-date'] : []),
     ...(action === null && known.length > 0
       ? [`nobody can tell which dividend it is, of ${known.map(wordsOfAction).join(', ')}`]
       : []),
-    ...(arrived === null
+    ...(arrivedOf(told) === null
       ? [`the statement does not say what arrived in ${baseCurrency}${about}: read it at eToro`]
       : []),
-  ].join('; ');
-  const type = action?.dividendType ?? 'regular';
-  return (
-    `${why === '' ? 'to be booked by hand' : why}: trading-ops ledger dividend --symbol ${symbol} ` +
-    `--ex-date ${action?.exDate ?? '<YYYY-MM-DD>'}${type === 'regular' ? '' : ` --type ${type}`} ` +
-    `--paid-on ${date} --net ${arrived ?? '<net>'} --account ${account}`
-  );
+  ];
 }
+
+/** What is typed where it is first looked whether it is booked already. */
+const howToBook = (told: Told, known: readonly CorporateAction[], facts: LedgerFacts): string =>
+  `${unknownOf(told, null, known, facts).join('; ')}: trading-ops ledger dividend --symbol ${told.symbol} ` +
+  `--ex-date <YYYY-MM-DD> --paid-on ${told.date} --net ${arrivedOf(told) ?? '<net>'} --account ${facts.account}`;
 
 const wordsOfAction = ({ exDate, value, currency, dividendType }: CorporateAction): string =>
   `the ${dividendType ?? 'regular'} one of ex-date ${exDate} (${toText(D(value))} ${currency ?? 'USD'} a share)`;
+
+/** What is known of a dividend that was paid, where that is not the whole of it: the rest is typed. */
+function paidOf(told: Told, action: CorporateAction | null): Proposal {
+  const { symbol, date, events } = told;
+  const arrived = arrivedOf(told);
+  const rate = events[0]?.paid?.rate;
+  return {
+    kind: 'BOOK_PAID_DIVIDEND',
+    symbol,
+    ...(action !== null && { exDate: action.exDate }),
+    ...(action?.dividendType && action.dividendType !== 'regular' && { dividendType: action.dividendType }),
+    ...(rate !== undefined && { withholding: rate }),
+    ...(arrived !== null && { net: arrived }),
+    paidOn: date,
+  };
+}
 
 /** The dividend as a booking; null where nothing arrived, or the statement does not say what was withheld. */
 function proposalOf(

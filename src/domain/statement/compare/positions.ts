@@ -74,7 +74,7 @@ function positionOff(
     booked: sumsOf([...compared], 'Assets:Units').get(symbol) ?? D(0),
     tolerance: unitsTolerance,
     different,
-    isProposed: whole.different.some((line) => line.proposal !== null && !whole.waiting.has(line)),
+    isProposed: whole.different.some((line) => isToBeBooked(line) && !whole.waiting.has(line)),
     unordered: unorderedOf(symbol, different),
     waiting: whole.waiting,
     strays: told.entries.filter(
@@ -88,6 +88,10 @@ function positionOff(
     baseCurrency,
   };
 }
+
+/** Whether something is to be booked of a line: of a dividend also where it is first looked whether it is booked. */
+const isToBeBooked = ({ kind, difference, proposal }: StatementLine): boolean =>
+  proposal !== null || (kind === 'DIVIDEND' && difference === 'MISSING_IN_LEDGER');
 
 /** The ex-date of the first split of a symbol that came after a trade which no ticket ordered; null where none did. */
 function splitAfterUnordered(symbol: string, { happened, different }: Told): IsoDate | null {
