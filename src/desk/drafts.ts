@@ -33,6 +33,10 @@ export function routeDrafts(app: FastifyInstance, place: Place): void {
     const line = saved.result.find(({ sequence }) => sequence === own?.sequence);
     const index = form.lines.findIndex((each) => each.line.sequence === own?.sequence);
     const told = own === undefined || index < 0 ? null : figuresTold(form, index, own.content, sitting.at);
-    return { text: `Saved ${ukClock(place.now())} UK.`, version: line?.version ?? 0, told: toldText(told) };
+    return {
+      text: `Saved ${ukClock(line?.savedAt ?? sitting.at)} UK.`,
+      version: line?.version ?? 0,
+      told: toldText(told),
+    };
   });
 }

@@ -105,7 +105,7 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       'EXECUTION_CLAIMED',
       true,
     ]);
-    const told = `${name} executes it since 15:20 UK.`;
+    const told = `${name} executes it since ${MONDAY} 15:20 UK time (BST).`;
     for (const page of ['/main/today', `/main/tickets/${ticket.ticketId}`, path('execute'), path('confirm')])
       expect((await second.get(page)).body, page).toContain(told);
     const pulse = await second.get('/pulse', { 'if-none-match': `"${version}"` });
@@ -244,7 +244,7 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const told = await ada.post(path('draft'), { at: AT, 'fills[0].version': '1', 'fills[0].units': '9' });
     expect([told.statusCode, told.json()]).toEqual([409, expect.objectContaining({ code: 'DRAFT_STALE' })]);
     const saved = await ada.post(path('draft'), { at: AT, 'fills[0].version': '6', 'fills[0].units': '9' });
-    expect(saved.json()).toEqual({ text: expect.stringMatching(/^Saved /), version: 7, told: '' });
+    expect(saved.json()).toEqual({ text: 'Saved 15:20 UK.', version: 7, told: '' });
     // The rule that the booking goes by, while somebody types.
     const [sold] = fillsOf(ticket.material).map(writtenFill);
     const figures = { 'fills[0].units': sold?.units ?? '', 'fills[0].fill_price': sold?.fill_price ?? '' };

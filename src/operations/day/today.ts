@@ -5,7 +5,7 @@ import { ask } from '../../db/questions.js';
 import { snapshotDateQuestion } from '../../db/snapshots.js';
 import { newestRunOfSlot } from '../../db/slots.js';
 import { sideBySide } from '../../db/transaction.js';
-import { liveTicket, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
+import { unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { issuedEarly } from '../../domain/decision/early.js';
 import type { DayView } from '../../domain/day/state.js';
@@ -72,12 +72,12 @@ export async function readToday(
   const stored = { db, askServer: () => Promise.resolve(null) };
   const stands = await nextStep(stored, { account, at, policy });
   const tradingDay = stands.ok ? stands.result.view.tradingDay : tradingDayOf(at);
+  const ticket = stands.ok ? stands.result.ticket : undefined;
   const name = account.account;
-  const [morning, afternoon, ticket, unanswered, uncounted, alerts, backup, killSwitch, compared] = await sideBySide(
+  const [morning, afternoon, unanswered, uncounted, alerts, backup, killSwitch, compared] = await sideBySide(
     db,
     () => newestRunOfSlot(db, name, { tradingDay, slot: '0800' }),
     () => newestRunOfSlot(db, name, { tradingDay, slot: '1400' }),
-    () => liveTicket(db, name, tradingDay),
     () => unconfirmedTickets(db, name),
     () => uncountedAnswers(place, { account: name, tradingDay, policy }),
     () => openAlertCodes(db),

@@ -4,6 +4,7 @@ import type { DayView } from '../../../domain/day/state.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
 import { nextStep } from '../../../operations/day/next-step.js';
+import { bookedSinceText } from '../../../reports/reconciliation/outdated.js';
 import { installationOf } from '../../kit/asker.js';
 import { withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
@@ -42,11 +43,9 @@ export async function showDay(command: Command): Promise<void> {
         ...differsLines(groundless),
         ...unconfirmedLines(unconfirmed),
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
-        `Waiting for ${bookedSince === null ? view.waitingFor : reconciledAgain(bookedSince)}`,
+        `Waiting for ${bookedSince === null ? view.waitingFor : `a reconciliation again: ${bookedSinceText(bookedSince)}`}`,
         ...view.rejected.map(({ message, why }) => `Refused: ${message}: ${why}`),
       ],
     };
   });
 }
-
-const reconciledAgain = (entry: number): string => `a reconciliation again: entry ${entry} was booked since`;
