@@ -4,7 +4,7 @@ import type { Instant } from '../domain/types.js';
 import { claimsAtHand } from '../operations/day/claims.js';
 import { ukTime } from '../reports/render/format.js';
 
-/** Who executes a ticket, in words, with the day: a claim lasts until the ticket is answered. @param holder null for nobody */
+/** Who executes a ticket and since when, with the day: a claim lasts until the answer. @param holder null for nobody */
 export const holderText = (holder: { operator: string; at: Instant } | null): string =>
   holder === null ? 'Nobody executes it.' : `${holder.operator} executes it since ${ukTime(holder.at)}.`;
 

@@ -5,8 +5,11 @@ import type { Typed } from './forms/form.js';
 import { code, paragraph } from '../reports/render/document.js';
 import { withUkTimes } from '../reports/render/format.js';
 import { renderBlocks } from '../reports/render/html.js';
+import { installationPaths } from '../runtime/paths.js';
+import { downForRestore } from '../runtime/postgres/restore-under-way.js';
 import { deskText, deskWords } from './desk-words.js';
 import type { FileTaken } from './multipart.js';
+import type { Place } from './place.js';
 import { typedAgain } from './forms/view.js';
 import { filterForm } from './view/filter.js';
 import { template, type Template } from './view/frame.js';
@@ -41,9 +44,13 @@ const ofFile = ({ name, maxBytes, tooLarge }: FileTaken): typeof OF_SERVER => ({
  * Tells an error of any kind as a page does; what an operation refused keeps its code and its remedy.
  * @param file the one that the form takes which was sent, where it takes one: what is too large is that
  */
-export function failureOf(thrown: unknown, databaseUrl: string, file?: FileTaken): Failure {
+export function failureOf(
+  thrown: unknown,
+  { databaseUrl, dataDir }: Pick<Place, 'databaseUrl' | 'dataDir'>,
+  file?: FileTaken,
+): Failure {
   const status = (thrown as Partial<FastifyError>).statusCode;
-  const known = explainDatabaseError(thrown, databaseUrl);
+  const known = whyDown(explainDatabaseError(thrown, databaseUrl), dataDir);
   if (known instanceof OpsError) {
     const { code, kind, message, remedy } = known;
     return { status: NOT_THERE.test(code) ? 404 : STATUS[kind], code, message, remedy: remedy ?? null };
@@ -55,6 +62,12 @@ export function failureOf(thrown: unknown, databaseUrl: string, file?: FileTaken
   }
   return { status: 500, code: 'FAULT', message: faultText(thrown), remedy: 'make logs' };
 }
+
+/** A database that is away while a restore is at it is not started by hand. */
+const whyDown = (error: unknown, dataDir: string): unknown =>
+  error instanceof OpsError && error.code === 'POSTGRES_DOWN'
+    ? (downForRestore(installationPaths(dataDir)) ?? error)
+    : error;
 
 /** The page of it, from memory. */
 const FAILURE: Template<Omit<Failure, 'remedy'> & { todo: string; again: string; isLookedAt: boolean }> = template(

@@ -43,9 +43,11 @@ export async function showDay(command: Command): Promise<void> {
         ...differsLines(groundless),
         ...unconfirmedLines(unconfirmed),
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
-        `Waiting for ${bookedSince === null ? view.waitingFor : `a reconciliation again: ${bookedSinceText(bookedSince)}`}`,
+        `Waiting for ${bookedSince === null ? view.waitingFor : reconciledAgain(bookedSince)}`,
         ...view.rejected.map(({ message, why }) => `Refused: ${message}: ${why}`),
       ],
     };
   });
 }
+
+const reconciledAgain = (entry: number): string => `a reconciliation again: ${bookedSinceText(entry)}`;
