@@ -10,6 +10,7 @@ import { downForRestore } from '../runtime/postgres/restore-under-way.js';
 import { deskText, deskWords } from './desk-words.js';
 import type { FileTaken } from './multipart.js';
 import type { Place } from './place.js';
+import { NOT_OF_SESSION } from './sessions.js';
 import { typedAgain } from './forms/view.js';
 import { filterForm } from './view/filter.js';
 import { template, type Template } from './view/frame.js';
@@ -28,7 +29,7 @@ const NOT_THERE =
 const STATUS: Record<ErrorKind, number> = { usage: 400, refused: 409, unreachable: 503, fault: 500 };
 /** What the server itself turns away. */
 const OF_SERVER: Record<number, { code: string; message: string }> = {
-  403: { code: 'FORM_UNKNOWN', message: 'the form was not one of this session: open the page again' },
+  403: NOT_OF_SESSION,
   404: { code: 'PAGE_UNKNOWN', message: 'there is no such page' },
   413: { code: 'FORM_TOO_LARGE', message: 'what was sent is larger than the desk takes' },
   429: { code: 'TOO_MANY_TRIES', message: 'ten codes were tried within a minute: wait for one' },

@@ -136,7 +136,10 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       text: expect.stringContaining(`ada executes this ticket since ${MONDAY} 15:20 UK time (BST)`) as string,
     });
     const without = await bo.post(path('execute'), { ...claim, reason: ' ' });
-    expect([without.statusCode, without.body]).toEqual([400, expect.stringMatching(/href="#f-reason">reason: /)]);
+    expect([without.statusCode, without.body]).toEqual([
+      400,
+      expect.stringMatching(/href="#f-reason">Why you take it over: /),
+    ]);
     expect(await fingerprint(db)).toEqual(before);
     expect(await db('desk.drafts')).toEqual([]);
     expect((await bo.post(path('execute'), { ...claim, reason: 'ada is on a train' })).statusCode).toBe(303);

@@ -114,7 +114,7 @@ describe('an empty ledger', () => {
       expect([unnamed.statusCode, refusalOn(unnamed.body)]).toEqual([400, 'OPENING_NOT_NAMED']);
       expect(unnamed.body).toContain('value="microsoft"');
       // It is asked for on the review: what is wrong leads to its field there, and the figures are still to be read.
-      expect(unnamed.body).toMatch(/<a href="#f-opens">Name of the account, to open its ledger: /);
+      expect(unnamed.body).toMatch(/<a href="#f-opens">The name of the account, main, to open its ledger: /);
       expect(unnamed.body).toMatch(/<input id="f-opens" name="opens"[^>]*aria-invalid="true"/);
       expect(unnamed.body).toContain('Open the ledger');
     }
@@ -297,6 +297,8 @@ describe('through either door', () => {
       const shown = /id="trouble"[\s\S]*?<\/div>/.exec(page.body)?.[0] ?? '';
       found.push([what, cli.code, error.code, page.statusCode, refusalOn(page.body)]);
       expect(shown, what).toMatch(/<p>(<a href="#f-[^"]+">)?[^<]+: /);
+      // Each field is called as the form calls it, and by no name of its own.
+      expect(shown, what).not.toMatch(/>(?:cash|notes|snapshotDate|snapshot-date|(?:positions|same|other)\.)/);
       for (const [name, value] of Object.entries(fields))
         expect(fieldsOn(page.body)[name], `${what}: what was typed`).toBe(value);
     };
@@ -493,7 +495,7 @@ describe('a table from eToro', () => {
     const photo = { name: 'screen.png', content: new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0xff]) };
     const refused = await sendFiles(ada, FORM, { ...fields, step: 'read' }, { file: photo });
     expect([refused.statusCode, refusalOn(refused.body)]).toEqual([400, 'SNAPSHOT_INVALID']);
-    expect(refused.body).toContain('file: screen.png: must be text in UTF-8');
+    expect(refused.body).toContain('The table: screen.png: must be text in UTF-8');
     expect(fieldsOn(refused.body)['positions.PG']).toBe('12');
   });
 

@@ -239,7 +239,7 @@ describe('what is wrong, above a form', () => {
       ...troubleSummary({ code: 'WRONG', message, remedy: null }, { base: '/main', body }).matchAll(/^<p>(.*)<\/p>$/gm),
     ].map(([, line = '']) => line);
 
-  it('calls a field by its name, and one of a fills file as the form does', () => {
+  it('calls each field as the form does, one of a row with its row', () => {
     const fields = fieldsBody(
       [
         { kind: 'text', name: 'exDate', label: 'Ex-date & "time"' },
@@ -255,14 +255,16 @@ describe('what is wrong, above a form', () => {
       'fills[1].units: "4,07": must be digits: with a point',
       'fills[1].filled_at: (missing): is required when executed_status is DONE',
       'another: (missing): <b>',
+      'positions.BRK.B: "x": must be digits',
       'at: (missing): must be given',
       'it is no date: x',
     ].join('\n');
     expect(told(message, fields)).toEqual([
-      '<a href="#f-exDate">ex-date: &quot;x&quot;: must be a date</a>',
+      '<a href="#f-exDate">Ex-date &amp; &quot;time&quot;: &quot;x&quot;: must be a date</a>',
       '<a href="#f-fills_1_.units">Line 2, units: &quot;4,07&quot;: must be digits: with a point</a>',
       '<a href="#f-fills_1_.filled_at">Line 2, time in the UK: (missing): is required when what became of it is DONE</a>',
-      '<a href="#f-another">another: (missing): &lt;b&gt;</a>',
+      '<a href="#f-another">A second one: (missing): &lt;b&gt;</a>',
+      'BRK.B, units: &quot;x&quot;: must be digits',
       'at: (missing): must be given',
       'it is no date: x',
       'Nothing was recorded.',
