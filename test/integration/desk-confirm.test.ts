@@ -105,7 +105,7 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       'EXECUTION_CLAIMED',
       true,
     ]);
-    const told = `${name} executes it since ${MONDAY} 15:20 UK time (BST).`;
+    const told = `${name} executes it since ${MONDAY} 15:20 UK.`;
     for (const page of ['/main/today', `/main/tickets/${ticket.ticketId}`, path('execute'), path('confirm')])
       expect((await second.get(page)).body, page).toContain(told);
     const pulse = await second.get('/pulse', { 'if-none-match': `"${version}"` });
