@@ -547,6 +547,8 @@ describe('what came of it', () => {
     expect(page).toContain('href="/main/book/cash?kind=DEPOSIT&amp;amount=250.00&amp;date=');
     expect(page).toContain('I see this at eToro: book it…');
     expect(page).toContain(`href="/main/reconcile?again=${stored.reconciliationId}"`);
+    expect(page).toContain('No TRADE until they do');
+    expect(page).not.toContain('Compared again since');
     expect(page.match(/<td[^>]*>ticked<\/td>/g)).toHaveLength(9);
     expect(await fingerprint(db)).toEqual(before);
     // The way of the card: the booking's own form, its review, and only then an entry.
@@ -561,6 +563,13 @@ describe('what came of it', () => {
     const again = await formOf(ada, `/main/reconcile?again=${stored.reconciliationId}`);
     const passed = await storedAt((await send(ada, again, 'commit')).headers.location);
     expect(passed.status).toBe('PASS');
+    // What differed stays to be read, and stops nothing any more.
+    const over = (await ada.get(String(sent.headers.location))).body;
+    expect(over).toContain('RECONCILIATION_FAIL');
+    expect(over).toMatch(
+      new RegExp(`Compared again since.*/reconciliations/${passed.reconciliationId}">RECONCILIATION_PASS`),
+    );
+    expect(over).not.toMatch(/No TRADE until they do|Reconcile again with the same figures/);
     for (const path of [randomUUID(), 'x', '%00'])
       expect((await ada.get(`/main/reconciliations/${path}`)).statusCode).toBe(404);
   });

@@ -412,14 +412,17 @@ describe('whoever was let in', () => {
     const paid = (await seated.get('/quality/AAPL')).body;
     expect(paid.match(/<svg class="chart"/g)).toHaveLength(2);
     expect(paid).toContain('Marked: dividend 0.73 on 2018-04-16.');
-    expect(paid).toMatch(/class="when">2018-04-16<\/td><td[^>]*>dividend<\/td><td[^>]* class="figures">0\.73 USD<\/td>/);
+    expect(paid).toMatch(
+      /class="when">2018-04-16<\/td><td[^>]*>dividend<\/td><td[^>]* class="figures">0\.73 USD<\/td>/,
+    );
     expect((await seated.get('/quality/AAPL/bars.csv')).body.split('\r\n')[0]).toBe(
       'symbol,session,open,high,low,close,volume,adjusted',
     );
   });
 
   it('sees the next ten runs in both places, also while Temporal is away, and is told that it is', async () => {
-    const runsIn = (body: string) => body.match(/<td[^>]*>(Mon|Tue|Wed|Thu|Fri) 2018-05-\d\d (08|14):00<\/td>/g)?.length;
+    const runsIn = (body: string) =>
+      body.match(/<td[^>]*>(Mon|Tue|Wed|Thu|Fri) 2018-05-\d\d (08|14):00<\/td>/g)?.length;
     const there = (await seated.get('/schedules')).body;
     expect(there).toContain('schedules apply --account main');
     expect(runsIn(there)).toBe(10);

@@ -145,10 +145,11 @@ describe('a day whose answer does not count', () => {
     expect(headlineOf({ ...day, unproved })).toMatch(/^TICKET_UNCONFIRMED: /);
     const written = { ...day, groundless: 'ledger cash: 1000000 when issued, 10000 now' };
     expect(headlineOf({ ...written, unproved: null })).toBe('TICKET_DIFFERS: place no order of this ticket');
-    const confirmed = (why: Today['unproved']) =>
-      stepsOf({ ...day, groundless: null, unproved: why }, NOW).find(({ name }) => name === 'Confirmed');
+    const confirmed = (why: Today['unproved'], signers: string[] = []) =>
+      stepsOf({ ...day, groundless: null, unproved: why, signers }, NOW).find(({ name }) => name === 'Confirmed');
     expect(confirmed(null)).toMatchObject({ state: 'done', note: '14:45 by bo' });
     expect(confirmed(unproved)).toMatchObject({ state: 'bad', note: '14:45 in the name of bo' });
+    expect(confirmed(null, ['bo', 'ada'])).toMatchObject({ state: 'done', note: '14:45 by bo and ada' });
     // One that only waits for another person is not called forged, and the day is not called done with.
     const half = { ...unproved, waits: ['bo'] };
     expect(confirmed(half)).toMatchObject({ state: 'wait', note: '14:45 by bo, waits for a second signature' });
@@ -159,7 +160,7 @@ describe('a day whose answer does not count', () => {
   it('has no 14:00 that is done where its ticket was written around the program', () => {
     const issued = { at: null, ticket: { issuedAt: '2014-06-10T13:00:00Z', kind: 'TRADE' }, confirmation: null };
     const at1400 = (groundless: string | null) =>
-      stepsOf({ ...day, view: { ...view, ...issued } as never, groundless, unproved: null }, NOW)[2];
+      stepsOf({ ...day, view: { ...view, ...issued } as never, groundless, unproved: null, signers: [] }, NOW)[2];
     expect(at1400(null)).toMatchObject({ state: 'done', note: '14:00 TRADE' });
     expect(at1400('ledger cash differs')).toMatchObject({ state: 'bad', note: 'TICKET_DIFFERS' });
   });
@@ -175,7 +176,11 @@ describe('how the figures of a line stand', () => {
 describe('a run that has no result', () => {
   it('is under way on Today as long as the list of runs says so', () => {
     const at = '2018-05-07T07:00:00.000Z';
-    const day = { view: null, morning: { runId: 'r', at, outcome: null, summary: null } } as unknown as Today;
+    const day = {
+      view: null,
+      signers: [],
+      morning: { runId: 'r', at, outcome: null, summary: null },
+    } as unknown as Today;
     const noteAt = (now: string) => stepsOf(day, now)[0]?.note;
     for (const now of ['2018-05-07T07:01:00.000Z', '2018-05-07T15:00:00.000Z'])
       expect(noteAt(now)).toBe(unendedWord(at, now));

@@ -9,8 +9,8 @@ import { doubtsAmong } from '../../operations/day/ticket-doubts.js';
 import { writtenAround } from '../../operations/day/verify-tickets.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
-import { unprovedAnswers, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
-import { answeredWord } from '../../reports/ticket/answered.js';
+import { judgedAnswers, type JudgedAnswer, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
+import { answeredWord, namesOf } from '../../reports/ticket/answered.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
 import { fillsTable } from '../../reports/day/fills.js';
 import {
@@ -152,7 +152,7 @@ export async function ticketPage(look: Sitting): Promise<PageContent> {
   const { ticketId } = read.facts.ticket;
   const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
   const { account: name, tradingDay } = read.facts.ticket;
-  const unproved = read.own?.confirmation ? await unprovedAnswers(place, [ticketId], look.policy) : null;
+  const judged = read.own?.confirmation ? await judgedAnswers(place, [ticketId], look.policy) : null;
   const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
   const stands = await ordersStandAt(place, { ...read.facts.ticket, confirmed: Boolean(read.own?.confirmation) }, at);
   const isGroundless = (await writtenAround(place.db, read.facts.ticket)) !== null;
@@ -164,7 +164,7 @@ export async function ticketPage(look: Sitting): Promise<PageContent> {
     main:
       ticketMain(document, [
         ...(isGroundless ? [differs(ticketId)] : []),
-        ...becameOf(look, read, { waits, stands, unproved: unproved?.get(ticketId) }),
+        ...becameOf(look, read, { waits, stands, answer: judged?.get(ticketId) }),
         ...claims.map(claimed),
       ]) + (nothingWaits(waits) ? '' : LOOK_AGAIN),
   };
@@ -251,8 +251,8 @@ function waiting(
 interface Became {
   waits: Waiting;
   stands: OrdersStand;
-  /** Why its answer does not count. */
-  unproved: UnprovedAnswer | undefined;
+  /** Whether its answer counts, and who has signed it; undefined where it has none. */
+  answer: JudgedAnswer | undefined;
 }
 
 /** What became of a ticket by an answer that counts. */
@@ -267,9 +267,9 @@ const unsignedWords = (unproved: Pick<UnprovedAnswer, 'waits'> | undefined): Tex
 function notCountedYet(
   look: Sitting,
   { ticketId, kind }: ReadTicket['facts']['ticket'],
-  unproved: UnprovedAnswer | undefined,
+  unproved: UnprovedAnswer | null,
 ): Block[] {
-  if (unproved === undefined) return [];
+  if (unproved === null) return [];
   if (unproved.waits === null) return [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))];
   return [
     secondSignature(
@@ -282,11 +282,11 @@ function notCountedYet(
 
 /** The answer in force, and the tickets before and after it. */
 function becameOf(look: Sitting, read: ReadTicket, became: Became): Block[] {
-  const { unproved } = became;
+  const { why = null, signers = [] } = became.answer ?? {};
   const { facts, own, chain, fills } = read;
   const confirmation = own?.confirmation ?? null;
   const after = own?.supersededBy ?? null;
-  const isCounted = unproved === undefined || unproved.waits !== null;
+  const isCounted = why === null || why.waits !== null;
   return [
     ...(after === null
       ? []
@@ -296,16 +296,17 @@ function becameOf(look: Sitting, read: ReadTicket, became: Became): Block[] {
         ? waiting(look, read, became)
         : []
       : [
-          ...notCountedYet(look, facts.ticket, unproved),
+          ...notCountedYet(look, facts.ticket, why),
           banner(isCounted ? 'good' : 'warn', isCounted ? answerName(confirmation) : 'Not counted', [
-            `${isCounted ? 'by' : 'in the name of'} ${confirmation.operator}. `,
+            `${isCounted ? 'by' : 'in the name of'} ${namesOf(confirmation.operator, signers)}. `,
             ...(confirmation.kind === 'ACK'
               ? []
               : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
           ]),
           section('Answer', [
             bullets([
-              `${confirmation.kind} by ${confirmation.operator}, ${ukTime(confirmation.confirmedAt)}` +
+              `${confirmation.kind} by ${namesOf(confirmation.operator, signers)}, ` +
+                ukTime(confirmation.confirmedAt) +
                 (confirmation.amended ? ', amended' : ''),
             ]),
             ...(own && facts.ticket.kind === 'TRADE' ? fillsTable({ ...own, fills }) : []),

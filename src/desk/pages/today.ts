@@ -16,6 +16,7 @@ import {
 import { ofAccount } from '../../reports/commands.js';
 import { bookedSinceText } from '../../reports/reconciliation/outdated.js';
 import { unendedWord } from '../../reports/run/unended.js';
+import { namesOf } from '../../reports/ticket/answered.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
 import { differs } from '../../reports/ticket/page.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
@@ -254,10 +255,10 @@ const claimOf = ({ view, ticket, holder, groundless }: Today): { ticketId: strin
 
 /** The five states of a day, and when each was reached. @param at now, where its account is */
 export function stepsOf(
-  today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'groundless' | 'bookedSince' | 'unproved'>,
+  today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'groundless' | 'bookedSince' | 'unproved' | 'signers'>,
   at: Instant,
 ): Step[] {
-  const { view, morning, afternoon, groundless, bookedSince, unproved } = today;
+  const { view, morning, afternoon, groundless, bookedSince } = today;
   const {
     reconciliation = null,
     ticket = null,
@@ -274,7 +275,7 @@ export function stepsOf(
           name: '14:00 ticket',
           note: groundless === null ? `${ukClock(ticket.issuedAt)} ${ticket.kind}` : 'TICKET_DIFFERS',
         },
-    answerStep(confirmation, unproved),
+    answerStep(confirmation, today),
     { state: closedAt === null ? 'wait' : 'done', name: 'Closed', note: closedAt === null ? '' : ukClock(closedAt) },
   ];
 }
@@ -287,10 +288,13 @@ function comparedStep(reconciliation: DayView['reconciliation'], bookedSince: nu
   return { state: reconciliation.status === 'PASS' ? 'done' : 'bad', name, note };
 }
 
-function answerStep(confirmation: DayView['confirmation'], unproved: Today['unproved']): Step {
+function answerStep(
+  confirmation: DayView['confirmation'],
+  { unproved, signers }: Pick<Today, 'unproved' | 'signers'>,
+): Step {
   const name = 'Confirmed';
   if (confirmation === null) return { state: 'wait', name, note: '' };
-  const by = `${ukClock(confirmation.at)} by ${confirmation.operator}`;
+  const by = `${ukClock(confirmation.at)} by ${namesOf(confirmation.operator, signers)}`;
   if (unproved === null) return { state: 'done', name, note: by };
   return isWaiting(unproved)
     ? { state: 'wait', name, note: `${by}, waits for a second signature` }

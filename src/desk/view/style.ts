@@ -150,7 +150,7 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows .answer{display:inline-flex;justify-content:flex-start;margin-left:.3rem;vertical-align:middle}
 .rows td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
 }
-/* On a phone a table is read downwards, a row a block, as the form to reconcile: nothing of it stands beyond the edge. */
+/* On a phone a table is read downwards, a row a block: nothing of it stands beyond the edge. */
 @media screen and (max-width:46rem){
 .scroll thead{position:absolute;left:-100rem}
 .scroll table,.scroll tbody,.scroll tr,.scroll td{display:block;width:100%}

@@ -19,7 +19,7 @@ import { killSwitchStands } from '../guard/kill-switch-standing.js';
 import type { Gatehouse } from '../installation.js';
 import { nextStep } from './next-step.js';
 import { uncountedAnswers, type UncountedAnswer } from './uncounted-answers.js';
-import { unprovedAnswers, type UnprovedAnswer } from './unproved-answers.js';
+import { judgedAnswers, type UnprovedAnswer } from './unproved-answers.js';
 import { groundlessAmong } from './verify-tickets.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
@@ -54,6 +54,8 @@ export interface Today {
   holder: Holder | null;
   /** Why the answer to it does not count; null where it does, or there is none, or nobody can say so. */
   unproved: UnprovedAnswer | null;
+  /** Who has signed it with a key of their own. */
+  signers: string[];
   /** Tickets of other days that still wait for their answer, oldest first; of some no order is to be placed. */
   unanswered: (StoredTicket & { isGroundless: boolean })[];
   /** Those that have one which does not count; a refusal while nobody can say so. */
@@ -89,9 +91,11 @@ export async function readToday(
     ticket && !ticket.confirmed ? await ask(db, snapshotDateQuestion(db, ticket.material.snapshotId)) : null;
   const older = unanswered.filter((each) => each.tradingDay !== tradingDay);
   const groundless = await groundlessAmong(db, older);
-  const unproved = ticket?.confirmed ? await outcomeOf(() => unprovedAnswers(place, [ticket.ticketId], policy)) : null;
+  const judged = ticket?.confirmed ? await outcomeOf(() => judgedAnswers(place, [ticket.ticketId], policy)) : null;
+  const answer = judged?.ok && ticket ? judged.result.get(ticket.ticketId) : undefined;
   return {
-    unproved: (unproved?.ok && ticket && unproved.result.get(ticket.ticketId)) || null,
+    unproved: answer?.why ?? null,
+    signers: answer?.signers ?? [],
     groundless: stands.ok ? stands.result.groundless : null,
     bookedSince: stands.ok ? stands.result.bookedSince : null,
     warnings: (ticket && issuedEarly({ ...ticket, snapshotDate })) ?? [],
