@@ -446,7 +446,10 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     const none = await sendFiles(ada, path('confirm'), { ...typed(), ...versions }, { pasted: null });
     expect(review(none.body)).toBe(pasted);
     for (const [content, told] of [
-      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'Or paste the fills file, JSON or CSV: fills.xlsx: must be text in UTF-8, and some'],
+      [
+        new Uint8Array([0x50, 0x4b, 0xff, 0xfe]),
+        'Or paste the fills file, JSON or CSV: fills.xlsx: must be text in UTF-8, and some',
+      ],
       ['sequence,units\n1,2\n', 'is missing as a column'],
       ['x'.repeat(200_000), 'must be'],
     ] as const) {
