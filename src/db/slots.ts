@@ -119,16 +119,17 @@ export async function newestRunOfSlot(
   db: Db,
   account: string,
   { tradingDay, slot }: { tradingDay: IsoDate; slot: Slot },
-): Promise<{ runId: string; outcome: string | null; summary: string | null } | undefined> {
+): Promise<{ runId: string; at: Instant; outcome: string | null; summary: string | null } | undefined> {
   const row = await db('runs as r')
     .leftJoin('run_results as o', 'o.run_id', 'r.run_id')
     .where({ 'r.trading_day': tradingDay, 'r.slot': slot })
     .where((mine) => void mine.whereRaw('? = any(r.accounts)', [account]).orWhereRaw(`r.accounts = '{}'`))
     .orderByRaw(`(o.outcome = 'MISSED') nulls first, r.seq desc`)
-    .first<(Pick<Row<'runs'>, 'run_id'> & Result<'outcome' | 'summary'>) | undefined>(
+    .first<(Pick<Row<'runs'>, 'run_id' | 'at'> & Result<'outcome' | 'summary'>) | undefined>(
       'r.run_id',
+      'r.at',
       'o.outcome',
       'o.summary',
     );
-  return row && { runId: row.run_id, outcome: row.outcome, summary: row.summary };
+  return row && { runId: row.run_id, at: row.at, outcome: row.outcome, summary: row.summary };
 }

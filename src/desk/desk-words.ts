@@ -1,5 +1,5 @@
 import { code, link, type Span } from '../reports/render/document.js';
-import { labelOf } from './forms/labels.js';
+import { labelIn } from './forms/labels.js';
 
 /*
  * What a refusal says to whoever sits at the desk. Rules are told once, in the words of the command line; where these
@@ -152,7 +152,7 @@ function saidInstead(said: string, { base, body = '' }: Where): Span {
   const option = new RegExp(`^${OPTION}$`).exec(said)?.[1];
   if (option === undefined) return code(said);
   const name = option.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-  return `“${labelIn(body, name) ?? labelOf(name)}”`;
+  return `“${labelIn(body, name)}”`;
 }
 
 /** The pages of the account that a command names, which need not be the one at hand; null where it names none. */
@@ -162,8 +162,3 @@ function baseOf(command: string): string | null {
 }
 
 const isWhole = (expression: string, text: string): boolean => new RegExp(`^(?:${expression})$`).test(text);
-
-/** What a form calls a field; null where it has none of that name. */
-function labelIn(body: string, name: string): string | null {
-  return new RegExp(`<label for="f-${name}">([^<]*)</label>`).exec(body)?.[1] ?? null;
-}

@@ -18,8 +18,9 @@ export function routeDrafts(app: FastifyInstance, place: Place): void {
     const sent = fieldsSent(request.body);
     const who = await letIn(place, request);
     if (who === null) return reply.code(401).send({ text: `Not saved: you are let in no longer. ${SENT_ALONG}` });
-    if (!hasToken(who, sent) || who.session.readOnly)
-      return reply.code(403).send({ text: `Not saved: the page is of another session. ${SENT_ALONG}` });
+    if (!hasToken(who, sent))
+      return reply.code(403).send({ text: `Not saved: the session of this page has ended. ${SENT_ALONG}` });
+    if (who.session.readOnly) return reply.code(403).send({ text: 'Not saved: this session may only read.' });
     const sitting = await sittingOf(place, request, who);
     const form = await answerForm(sitting);
     const saved = await saveDraft(place, sitting.asker(sent['at']), draftOf(sitting, form, sent));
@@ -33,6 +34,10 @@ export function routeDrafts(app: FastifyInstance, place: Place): void {
     const line = saved.result.find(({ sequence }) => sequence === own?.sequence);
     const index = form.lines.findIndex((each) => each.line.sequence === own?.sequence);
     const told = own === undefined || index < 0 ? null : figuresTold(form, index, own.content, sitting.at);
-    return { text: `Saved ${ukClock(place.now())} UK.`, version: line?.version ?? 0, told: toldText(told) };
+    return {
+      text: `Saved ${ukClock(line?.savedAt ?? sitting.at)} UK.`,
+      version: line?.version ?? 0,
+      told: toldText(told),
+    };
   });
 }

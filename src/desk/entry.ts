@@ -9,7 +9,7 @@ import { typedAgain } from './forms/view.js';
 import { enterByPasskey, wantEntry } from '../operations/entry/enter-by-passkey.js';
 import { hostOf } from './guard.js';
 import { SIGNING_FIELDS } from './signing.js';
-import { clearCookie, ENROLS_AT, hasToken, letIn, setCookie, tokenOf } from './sessions.js';
+import { clearCookie, ENROLS_AT, hasToken, letIn, NOT_OF_SESSION, setCookie, tokenOf } from './sessions.js';
 import { alone, template, type Template } from './view/frame.js';
 
 /** Tries in a minute: all told on loopback, where all have one address, and of each where other machines come. */
@@ -161,7 +161,7 @@ export function routeEntry(app: FastifyInstance, place: Place, assets: Assets, i
   });
   app.post('/leave', async (request, reply) => {
     const who = await letIn(place, request);
-    if (who && !hasToken(who, request.body)) return asked(reply, 403, { problem: NO_TOKEN });
+    if (who && !hasToken(who, request.body)) return asked(reply, 403, { problem: NOT_OF_SESSION });
     if (who) await leave(place, who.id);
     return clearCookie(place, reply).redirect('/enter', 303);
   });
@@ -195,5 +195,3 @@ const LET_IN: Template<{ typist: string | null; name: string | null; isOther: bo
 <% } -%>
 `,
 );
-
-const NO_TOKEN = { code: 'FORM_UNKNOWN', message: 'the form was not one of this session: open the page again' };

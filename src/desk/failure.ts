@@ -5,8 +5,12 @@ import type { Typed } from './forms/form.js';
 import { code, paragraph } from '../reports/render/document.js';
 import { withUkTimes } from '../reports/render/format.js';
 import { renderBlocks } from '../reports/render/html.js';
+import { installationPaths } from '../runtime/paths.js';
+import { downForRestore } from '../runtime/postgres/restore-under-way.js';
 import { deskText, deskWords } from './desk-words.js';
 import type { FileTaken } from './multipart.js';
+import type { Place } from './place.js';
+import { NOT_OF_SESSION } from './sessions.js';
 import { typedAgain } from './forms/view.js';
 import { filterForm } from './view/filter.js';
 import { template, type Template } from './view/frame.js';
@@ -25,7 +29,7 @@ const NOT_THERE =
 const STATUS: Record<ErrorKind, number> = { usage: 400, refused: 409, unreachable: 503, fault: 500 };
 /** What the server itself turns away. */
 const OF_SERVER: Record<number, { code: string; message: string }> = {
-  403: { code: 'FORM_UNKNOWN', message: 'the form was not one of this session: open the page again' },
+  403: NOT_OF_SESSION,
   404: { code: 'PAGE_UNKNOWN', message: 'there is no such page' },
   413: { code: 'FORM_TOO_LARGE', message: 'what was sent is larger than the desk takes' },
   429: { code: 'TOO_MANY_TRIES', message: 'ten codes were tried within a minute: wait for one' },
@@ -41,9 +45,13 @@ const ofFile = ({ name, maxBytes, tooLarge }: FileTaken): typeof OF_SERVER => ({
  * Tells an error of any kind as a page does; what an operation refused keeps its code and its remedy.
  * @param file the one that the form takes which was sent, where it takes one: what is too large is that
  */
-export function failureOf(thrown: unknown, databaseUrl: string, file?: FileTaken): Failure {
+export function failureOf(
+  thrown: unknown,
+  { databaseUrl, dataDir }: Pick<Place, 'databaseUrl' | 'dataDir'>,
+  file?: FileTaken,
+): Failure {
   const status = (thrown as Partial<FastifyError>).statusCode;
-  const known = explainDatabaseError(thrown, databaseUrl);
+  const known = whyDown(explainDatabaseError(thrown, databaseUrl), dataDir);
   if (known instanceof OpsError) {
     const { code, kind, message, remedy } = known;
     return { status: NOT_THERE.test(code) ? 404 : STATUS[kind], code, message, remedy: remedy ?? null };
@@ -55,6 +63,12 @@ export function failureOf(thrown: unknown, databaseUrl: string, file?: FileTaken
   }
   return { status: 500, code: 'FAULT', message: faultText(thrown), remedy: 'make logs' };
 }
+
+/** A database that is away while a restore is at it is not started by hand. */
+const whyDown = (error: unknown, dataDir: string): unknown =>
+  error instanceof OpsError && error.code === 'POSTGRES_DOWN'
+    ? (downForRestore(installationPaths(dataDir)) ?? error)
+    : error;
 
 /** The page of it, from memory. */
 const FAILURE: Template<Omit<Failure, 'remedy'> & { todo: string; again: string; isLookedAt: boolean }> = template(

@@ -227,7 +227,7 @@ function isReadable(url: string): boolean {
 function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply, logger?: Logger): FastifyReply {
   const { method, url, body, routeOptions, server } = reply.request;
   const file = fileTakenBy(reply.request);
-  const failure = failureOf(thrown, place.databaseUrl, file);
+  const failure = failureOf(thrown, place, file);
   if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
   // What was typed is in the page alone while the database is away: it is to be sent again from there. A file cannot be.
   const isKept = method === 'POST' && failure.status >= 500 && file === undefined;

@@ -72,6 +72,12 @@ export const tokenOf = (id: string): string => sha256(`form of ${id}`);
 export const readerOf = ({ id, session }: Pick<Let, 'id' | 'session'>): string =>
   sha256(`reader of ${id} ${session.operator ?? ''}`).slice(0, 16);
 
+/** Said of a form that is of no session that lets in: mostly one that was opened before somebody entered anew. */
+export const NOT_OF_SESSION = {
+  code: 'FORM_UNKNOWN',
+  message: 'the session in which this page was opened has ended: open the page again',
+} as const;
+
 /** Whether a form carries the token of its session. */
 export function hasToken({ token }: Let, body: unknown): boolean {
   // As bytes: letters beyond ASCII have several, and what is of another length is not compared.

@@ -84,7 +84,7 @@ describe('what is asked for at the desk, in a real browser', { timeout: 180_000 
     await page.keyboard.press('Enter');
     await page.waitForSelector('#trouble');
     expect(await page.evaluate('document.activeElement?.id')).toBe('trouble');
-    await page.getByRole('link', { name: /^amount: / }).click();
+    await page.getByRole('link', { name: /^Amount: / }).click();
     expect(await page.evaluate('document.activeElement?.id')).toBe('f-amount');
     await page.getByRole('textbox', { name: 'Amount' }).fill('13.25');
     await page.keyboard.press('Enter');

@@ -133,7 +133,7 @@ describe('a ticket in a real browser', { timeout: 180_000 }, () => {
     await press(page, 'Start executing');
     found.push(...(await faultsOf(page, 'claim', 'I execute this ticket')));
     await press(page, 'I execute this ticket');
-    await bo.getByText('ada executes it since 14:45 UK.').waitFor({ timeout: 10_000 });
+    await bo.getByText(`ada executes it since ${MONDAY} 14:45 UK.`).waitFor({ timeout: 10_000 });
 
     const [sold, bought] = fillsOf(ticket.material);
     await fill(page, 'Price you see, USD', '178,30');

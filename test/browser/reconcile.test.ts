@@ -173,7 +173,7 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     await page.getByRole('button', { name: 'Review and record' }).last().click();
     await page
       .locator('#trouble')
-      .getByRole('link', { name: /positions\.KO/ })
+      .getByRole('link', { name: /^KO, units/i })
       .click();
     expect(page.url()).toMatch(/#f-positions\.KO$/);
     await page.locator('[name="other.1.symbol"]').fill('');

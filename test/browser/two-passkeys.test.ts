@@ -130,6 +130,10 @@ describe('an answer that two people sign with their passkeys', { timeout: 180_00
     expect(await bo.locator('main').textContent()).toContain('ada reported the same');
     await bo.getByRole('button', { name: 'Sign and book' }).click();
     await bo.waitForURL(`**/main/tickets/${ticket.ticketId}`);
+    // Both are named wherever it is told who answered.
+    expect(await bo.locator('main').textContent()).toContain('BOOKEDby ada and bo. ');
+    await bo.goto(`${url}/main/tickets/${ticket.ticketId}/confirm`);
+    expect(await bo.locator('main').textContent()).toContain('It has its answerada and bo, ');
     const both = await confirmed();
     expect(both).toMatchObject([
       { operator: 'ada', kind: 'passkey' },

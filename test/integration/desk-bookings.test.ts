@@ -1,5 +1,6 @@
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { BOOKING_KINDS } from '../../src/desk/forms/booking-kinds.js';
 import { deskText } from '../../src/desk/desk-words.js';
 import type { Place } from '../../src/desk/place.js';
 import { openMail } from '../../src/desk/mail.js';
@@ -160,6 +161,14 @@ const rowsOf = (body: string): string[][] =>
 /** Those of the table of postings on a review. */
 const postingsOn = (body: string): string[][] => rowsOf(body).filter((cells) => cells.length === 3);
 
+/** A refusal that begins with the name of a field, with that field's label. */
+const withLabel = (kind: string, said: string): string =>
+  said.replace(/^[\w-]+(?=: )/, (name) => {
+    const camel = name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+    const { fields } = BOOKING_KINDS.find((each) => each.kind === kind) as (typeof BOOKING_KINDS)[number];
+    return fields.find((field) => field.name === camel)?.label ?? name;
+  });
+
 describe('a booking that is refused', () => {
   it.each(KINDS)('%s, whatever is wrong with it', async (kind) => {
     const before = await fingerprint(ledger.db);
@@ -173,9 +182,9 @@ describe('a booking that is refused', () => {
         const isRefused = refused.statusCode === 400 || refused.statusCode === 409;
         expect([isRefused, codeOf(refused.body)], what).toEqual([true, code]);
         const text = unescapedHtml(refused.body);
-        // As the command says it, but for its options, which are fields here.
+        // As the command says it, but for its options and fields, which are called here as the form calls them.
         const [said = ''] = direct.ok ? [] : direct.refusal.message.split('\n');
-        expect(text).toContain(deskText(said, { body: refused.body }));
+        expect(text).toContain(withLabel(kind, deskText(said, { body: refused.body })));
         for (const value of Object.values(typed)) expect(text).toContain(value);
         expect(refused.body).not.toContain('<script>');
       }

@@ -105,7 +105,7 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       'EXECUTION_CLAIMED',
       true,
     ]);
-    const told = `${name} executes it since 15:20 UK.`;
+    const told = `${name} executes it since ${MONDAY} 15:20 UK.`;
     for (const page of ['/main/today', `/main/tickets/${ticket.ticketId}`, path('execute'), path('confirm')])
       expect((await second.get(page)).body, page).toContain(told);
     const pulse = await second.get('/pulse', { 'if-none-match': `"${version}"` });
@@ -136,7 +136,10 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       text: expect.stringContaining(`ada executes this ticket since ${MONDAY} 15:20 UK time (BST)`) as string,
     });
     const without = await bo.post(path('execute'), { ...claim, reason: ' ' });
-    expect([without.statusCode, without.body]).toEqual([400, expect.stringMatching(/href="#f-reason">reason: /)]);
+    expect([without.statusCode, without.body]).toEqual([
+      400,
+      expect.stringMatching(/href="#f-reason">Why you take it over: /),
+    ]);
     expect(await fingerprint(db)).toEqual(before);
     expect(await db('desk.drafts')).toEqual([]);
     expect((await bo.post(path('execute'), { ...claim, reason: 'ada is on a train' })).statusCode).toBe(303);
@@ -244,7 +247,7 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const told = await ada.post(path('draft'), { at: AT, 'fills[0].version': '1', 'fills[0].units': '9' });
     expect([told.statusCode, told.json()]).toEqual([409, expect.objectContaining({ code: 'DRAFT_STALE' })]);
     const saved = await ada.post(path('draft'), { at: AT, 'fills[0].version': '6', 'fills[0].units': '9' });
-    expect(saved.json()).toEqual({ text: expect.stringMatching(/^Saved /), version: 7, told: '' });
+    expect(saved.json()).toEqual({ text: 'Saved 15:20 UK.', version: 7, told: '' });
     // The rule that the booking goes by, while somebody types.
     const [sold] = fillsOf(ticket.material).map(writtenFill);
     const figures = { 'fills[0].units': sold?.units ?? '', 'fills[0].fill_price': sold?.fill_price ?? '' };
@@ -443,7 +446,10 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     const none = await sendFiles(ada, path('confirm'), { ...typed(), ...versions }, { pasted: null });
     expect(review(none.body)).toBe(pasted);
     for (const [content, told] of [
-      [new Uint8Array([0x50, 0x4b, 0xff, 0xfe]), 'pasted: fills.xlsx: must be text in UTF-8, and some'],
+      [
+        new Uint8Array([0x50, 0x4b, 0xff, 0xfe]),
+        'Or paste the fills file, JSON or CSV: fills.xlsx: must be text in UTF-8, and some',
+      ],
       ['sequence,units\n1,2\n', 'is missing as a column'],
       ['x'.repeat(200_000), 'must be'],
     ] as const) {

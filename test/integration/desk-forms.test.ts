@@ -55,7 +55,7 @@ describe('a form', () => {
     const wrong = await seated.post(form(), { reason: '' });
     expect(wrong.statusCode).toBe(400);
     expect(wrong.body).toContain('<strong>ARGUMENT_INVALID</strong>');
-    expect(wrong.body).toMatch(/<a href="#f-reason">reason: /);
+    expect(wrong.body).toMatch(/<a href="#f-reason">Why it may rest: /);
     expect(wrong.body).toMatch(/id="f-reason"[^>]*aria-invalid="true"/);
     const review = await seated.post(form(), { reason: 'seen & "mended"' });
     expect(review.statusCode).toBe(200);
@@ -89,8 +89,13 @@ describe('a form', () => {
       const refused = await seated.post(form(), { ...commit, token });
       expect(refused.statusCode).toBe(403);
       expect(refused.body).toContain('FORM_UNKNOWN');
+      expect(refused.body).toContain('the session in which this form was opened has ended');
+      expect(refused.body).toContain('look at it once more, and send it from here');
+      expect(refused.body.includes('bo typed it')).toBe(false);
       expect(refused.body).toContain('value="x"');
     }
+    const bos = await seated.post(form(), { ...commit, token: 'f'.repeat(64), typist: 'bo' });
+    expect(bos.body).toContain('bo typed it: what is sent from here is said in your name');
     const reader = await sitDown(place, { readOnly: true, operator: 'ada' });
     const refused = await reader.post(form(), commit);
     expect([refused.statusCode, refused.body.includes('READS_ONLY')]).toEqual([403, true]);

@@ -114,7 +114,7 @@ describe('an empty ledger', () => {
       expect([unnamed.statusCode, refusalOn(unnamed.body)]).toEqual([400, 'OPENING_NOT_NAMED']);
       expect(unnamed.body).toContain('value="microsoft"');
       // It is asked for on the review: what is wrong leads to its field there, and the figures are still to be read.
-      expect(unnamed.body).toMatch(/<a href="#f-opens">Name of the account, to open its ledger: /);
+      expect(unnamed.body).toMatch(/<a href="#f-opens">The name of the account, main, to open its ledger: /);
       expect(unnamed.body).toMatch(/<input id="f-opens" name="opens"[^>]*aria-invalid="true"/);
       expect(unnamed.body).toContain('Open the ledger');
     }
@@ -297,6 +297,8 @@ describe('through either door', () => {
       const shown = /id="trouble"[\s\S]*?<\/div>/.exec(page.body)?.[0] ?? '';
       found.push([what, cli.code, error.code, page.statusCode, refusalOn(page.body)]);
       expect(shown, what).toMatch(/<p>(<a href="#f-[^"]+">)?[^<]+: /);
+      // Each field is called as the form calls it, and by no name of its own.
+      expect(shown, what).not.toMatch(/>(?:cash|notes|snapshotDate|snapshot-date|(?:positions|same|other)\.)/);
       for (const [name, value] of Object.entries(fields))
         expect(fieldsOn(page.body)[name], `${what}: what was typed`).toBe(value);
     };
@@ -493,7 +495,7 @@ describe('a table from eToro', () => {
     const photo = { name: 'screen.png', content: new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0xff]) };
     const refused = await sendFiles(ada, FORM, { ...fields, step: 'read' }, { file: photo });
     expect([refused.statusCode, refusalOn(refused.body)]).toEqual([400, 'SNAPSHOT_INVALID']);
-    expect(refused.body).toContain('file: screen.png: must be text in UTF-8');
+    expect(refused.body).toContain('The table: screen.png: must be text in UTF-8');
     expect(fieldsOn(refused.body)['positions.PG']).toBe('12');
   });
 
@@ -545,7 +547,9 @@ describe('what came of it', () => {
     expect(page).toContain('href="/main/book/cash?kind=DEPOSIT&amp;amount=250.00&amp;date=');
     expect(page).toContain('I see this at eToro: book it…');
     expect(page).toContain(`href="/main/reconcile?again=${stored.reconciliationId}"`);
-    expect(page.match(/<td>ticked<\/td>/g)).toHaveLength(9);
+    expect(page).toContain('No TRADE until they do');
+    expect(page).not.toContain('Compared again since');
+    expect(page.match(/<td[^>]*>ticked<\/td>/g)).toHaveLength(9);
     expect(await fingerprint(db)).toEqual(before);
     // The way of the card: the booking's own form, its review, and only then an entry.
     const [, href = ''] = /href="(\/main\/book\/cash[^"]+)"/.exec(page) ?? [];
@@ -559,6 +563,13 @@ describe('what came of it', () => {
     const again = await formOf(ada, `/main/reconcile?again=${stored.reconciliationId}`);
     const passed = await storedAt((await send(ada, again, 'commit')).headers.location);
     expect(passed.status).toBe('PASS');
+    // What differed stays to be read, and stops nothing any more.
+    const over = (await ada.get(String(sent.headers.location))).body;
+    expect(over).toContain('RECONCILIATION_FAIL');
+    expect(over).toMatch(
+      new RegExp(`Compared again since.*/reconciliations/${passed.reconciliationId}">RECONCILIATION_PASS`),
+    );
+    expect(over).not.toMatch(/No TRADE until they do|Reconcile again with the same figures/);
     for (const path of [randomUUID(), 'x', '%00'])
       expect((await ada.get(`/main/reconciliations/${path}`)).statusCode).toBe(404);
   });

@@ -171,7 +171,10 @@ describe('a statement by both doors', () => {
       const [said = '', ...more] = typed.stderr.split('\n');
       const [code = '', ...message] = said.split(': ');
       expect(sent.body).toContain(`<strong>${code}</strong>`);
-      expect(unescapedHtml(sent.body)).toContain(message.join(': '));
+      // The file is called as the form calls it.
+      expect(unescapedHtml(sent.body)).toContain(
+        message.join(': ').replace(/^file(?=: )/, 'The statement, as eToro gave it'),
+      );
       expect([said, more]).toEqual([expect.stringMatching(/^STATEMENT_[A-Z_]+: /), more]);
       expect([await countOf('desk'), await countOf('cli')]).toEqual(before);
     }
@@ -195,7 +198,10 @@ describe('a statement by both doors', () => {
     expect(none.statusCode).toBe(400);
     expect(unescapedHtml(none.body)).toContain('STATEMENT_UNREADABLE');
     const typed = await seated.post(FORM, { step: 'commit', at: AT, file: 'PK' });
-    expect([typed.statusCode, typed.body.includes('file: must be chosen')]).toEqual([400, true]);
+    expect([typed.statusCode, typed.body.includes('The statement, as eToro gave it: must be chosen')]).toEqual([
+      400,
+      true,
+    ]);
     expect((await send(fileOf(), { fields: { token: 'f'.repeat(64) } })).statusCode).toBe(403);
     const stranger = await send(fileOf(), { who: { ...seated, cookie: `${cookieName(place)}=x` } });
     expect([stranger.statusCode, stranger.body.includes('SESSION_OVER')]).toEqual([401, true]);
@@ -233,7 +239,7 @@ describe('a statement that should not have been imported', () => {
       'What was booked by its word stays booked: where that should not stand, reverse it yourself',
     );
     const empty = await seated.post(form, { reason: ' ', at: AT });
-    expect([empty.statusCode, unescapedHtml(empty.body).includes('reason: ')]).toEqual([400, true]);
+    expect([empty.statusCode, unescapedHtml(empty.body).includes('Why it should not count: ')]).toEqual([400, true]);
     const review = await seated.post(form, { reason: 'of <another> account', at: AT });
     expect(review.body).toContain('Sign and withdraw');
     const asked = { ...fieldsOf(review.body), step: 'commit' };

@@ -353,9 +353,9 @@ describe('whoever was let in', () => {
 
   it('sees the runs by day and slot, and the audit log with its head, an action at a time', async () => {
     const runs = (await seated.get('/runs')).body;
-    expect(runs.match(/<td>(Mon|Tue) 2018-05-0[78]<\/td>/g)).toEqual([
-      '<td>Tue 2018-05-08</td>',
-      '<td>Mon 2018-05-07</td>',
+    expect([...runs.matchAll(/<td[^>]*>((?:Mon|Tue) 2018-05-0[78])<\/td>/g)].map(([, day]) => day)).toEqual([
+      'Tue 2018-05-08',
+      'Mon 2018-05-07',
     ]);
     const { rows: head } = await db.raw<{ rows: { seq: number; hash: string }[] }>(
       'select seq, hash from audit_log order by seq desc limit 1',
@@ -369,8 +369,8 @@ describe('whoever was let in', () => {
     const { result } = (await pageAudit(db, { limit: '3', before: '10' })) as { result: AuditPage };
     expect([result.records.map(({ seq }) => seq), result.older]).toEqual([[9, 8, 7], 7]);
     const tickets = (await seated.get('/audit?kind=ticket')).body;
-    expect(tickets).toContain('<td>ticket.issued</td>');
-    expect(tickets).not.toContain('<td>facts.recorded</td>');
+    expect(tickets).toContain('<td data-title="Action">ticket.issued</td>');
+    expect(tickets).not.toContain('>facts.recorded</td>');
     expect((await seated.get(`/audit/${head[0]?.seq}`)).body).toContain('It has the hash of its content');
   });
 
@@ -393,7 +393,7 @@ describe('whoever was let in', () => {
   it('reads a symbol: closes as traded and adjusted, its last bars, its actions, and what the gate found', async () => {
     const page = (await seated.get('/quality/AAPL')).body;
     expect(page.match(/<svg class="chart"/g)).toHaveLength(1);
-    expect(page.match(/<td class="when">2018-\d\d-\d\d<\/td>/g)?.length).toBeGreaterThanOrEqual(60);
+    expect(page.match(/<td[^>]* class="when">2018-\d\d-\d\d<\/td>/g)?.length).toBeGreaterThanOrEqual(60);
     expect((await seated.get('/quality')).body).toContain('href="/quality/AAPL"');
     const dividend = {
       source: 'sample',
@@ -412,14 +412,17 @@ describe('whoever was let in', () => {
     const paid = (await seated.get('/quality/AAPL')).body;
     expect(paid.match(/<svg class="chart"/g)).toHaveLength(2);
     expect(paid).toContain('Marked: dividend 0.73 on 2018-04-16.');
-    expect(paid).toContain('<td class="when">2018-04-16</td><td>dividend</td><td class="figures">0.73 USD</td>');
+    expect(paid).toMatch(
+      /class="when">2018-04-16<\/td><td[^>]*>dividend<\/td><td[^>]* class="figures">0\.73 USD<\/td>/,
+    );
     expect((await seated.get('/quality/AAPL/bars.csv')).body.split('\r\n')[0]).toBe(
       'symbol,session,open,high,low,close,volume,adjusted',
     );
   });
 
   it('sees the next ten runs in both places, also while Temporal is away, and is told that it is', async () => {
-    const runsIn = (body: string) => body.match(/<td>(Mon|Tue|Wed|Thu|Fri) 2018-05-\d\d (08|14):00<\/td>/g)?.length;
+    const runsIn = (body: string) =>
+      body.match(/<td[^>]*>(Mon|Tue|Wed|Thu|Fri) 2018-05-\d\d (08|14):00<\/td>/g)?.length;
     const there = (await seated.get('/schedules')).body;
     expect(there).toContain('schedules apply --account main');
     expect(runsIn(there)).toBe(10);

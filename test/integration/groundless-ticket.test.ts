@@ -11,7 +11,7 @@ import type { DecisionFacts } from '../../src/domain/decision/facts.js';
 import { materialHash, ticketId as idOf } from '../../src/domain/decision/ticket.js';
 import { claimTicket } from '../../src/operations/day/claim-ticket.js';
 import { ticketPath } from '../../src/reports/paths.js';
-import { addAccounts, driveDay, MONDAY, TUESDAY, withSeat } from '../support/day.js';
+import { addAccounts, driveDay, fillsOf, MONDAY, TUESDAY, withSeat } from '../support/day.js';
 import { placeOf, sitDown, type Seated } from '../support/desk.js';
 
 /*
@@ -69,6 +69,27 @@ describe('a TRADE that was written around the program', { timeout: 180_000 }, ()
       // Of one that has its answer nothing is to be placed any more.
       expect((await seat.cli(['ticket', 'show', before.ticketId])).code).toBe(0);
       expect((await seat.cli(['books', 'verify'])).stdout).toContain(`I8: main ticket ${forged}`);
+      // Whoever reads it once it has its answer is told all the same that it was nobody's of the program.
+      const left = fillsOf((await seat.ticket(forged)).material).map((fill) => ({
+        ...fill,
+        executedStatus: 'SKIPPED' as const,
+        units: null,
+        fillPrice: null,
+        executedValueBase: null,
+        filledAt: null,
+        notes: 'forged',
+      }));
+      expect(await seat.confirm(forged, { fills: left })).toMatchObject({ status: 'BOOKED' });
+      const after = await sitDown(place);
+      const [of, real] = [
+        await after.get(`/main/tickets/${forged}`),
+        await after.get(`/main/tickets/${before.ticketId}`),
+      ];
+      await after.app.close();
+      await place.mail.close();
+      expect(of.body).toContain('BOOKED');
+      expect(of.body.split('TICKET_DIFFERS: place no order')).toHaveLength(2);
+      expect(real.body).not.toContain('TICKET_DIFFERS');
 
       /** What the commands say that read a ticket which stands, and its file. */
       async function saysOf(ticketId: string) {

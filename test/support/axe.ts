@@ -43,7 +43,21 @@ export async function violationsOf(page: Page, state: string): Promise<string[]>
   return [...found, ...unseen.map((each) => `${state}, beside the page: ${each}`)];
 }
 
-/** By how much a page scrolls sideways at these widths, a line each; it is as wide as before afterwards. */
+/** What goes beyond its place, to be scrolled to or cut; fields scroll what is typed into them. */
+const CUT = `[
+  ...document.querySelectorAll('body *:not(input, textarea, select, option, svg *, .heard)'),
+].filter((each) => {
+  const isBeyond = each.getBoundingClientRect().right > innerWidth + 1;
+  const isHeld = getComputedStyle(each).overflowX !== 'visible' && each.scrollWidth > each.clientWidth + 1;
+  return each.clientWidth > 0 && (isBeyond || isHeld);
+}).map(({ outerHTML }) => outerHTML.slice(0, 120))`;
+/** A phone: nothing is read there by scrolling sideways, in a part of the page neither. */
+const PHONE_MAX = 390;
+
+/**
+ * By how much a page scrolls sideways at these widths, and on a phone what is cut or scrolls by itself, a line each; it
+ * is as wide as before afterwards.
+ */
 export async function sidewaysOf(page: Page, state: string, widths: readonly number[]): Promise<string[]> {
   const before = page.viewportSize();
   const found: string[] = [];
@@ -51,6 +65,9 @@ export async function sidewaysOf(page: Page, state: string, widths: readonly num
     await page.setViewportSize({ width, height: 844 });
     const wider = Number(await page.evaluate('document.documentElement.scrollWidth - innerWidth'));
     if (wider > 0) found.push(`${state} scrolls by ${wider} px at ${width}`);
+    if (width > PHONE_MAX) continue;
+    const cut = await page.evaluate<string[]>(CUT);
+    found.push(...cut.slice(0, 3).map((each) => `${state} is cut at ${width}: ${each}`));
   }
   if (before) await page.setViewportSize(before);
   return found;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { toldText } from '../../src/desk/forms/answer-lines.js';
 import { fieldsBody, troubleSummary } from '../../src/desk/forms/fields.js';
 import { bothAnswers, lookFirst, reviewBlocks, takenBack } from '../../src/desk/forms/answer-views.js';
 import { renderBlocks } from '../../src/reports/render/html.js';
@@ -7,7 +8,9 @@ import { asRead, ticketMain } from '../../src/desk/pages/tickets.js';
 import { renderMarkdown } from '../../src/reports/render/markdown.js';
 import { LOOK_FIRST, ticketDocument } from '../../src/reports/ticket/page.js';
 import type { AnswerForm } from '../../src/operations/day/answer-form.js';
-import { headlineOf, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
+import { answersKept } from '../../src/desk/view/kept.js';
+import { unendedWord } from '../../src/reports/run/unended.js';
+import { headlineOf, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
 import type { Today } from '../../src/operations/day/today.js';
 import { AS_OF, TICKET_ID, ticketFacts } from './artifacts.fixture.js';
 
@@ -126,6 +129,7 @@ describe('an answer that is amended', () => {
 });
 
 describe('a day whose answer does not count', () => {
+  const NOW = '2014-06-10T14:00:00Z';
   const view = { state: 'confirmed', confirmation: { at: '2014-06-10T13:45:00Z', operator: 'bo' } };
   const day = {
     view,
@@ -141,10 +145,11 @@ describe('a day whose answer does not count', () => {
     expect(headlineOf({ ...day, unproved })).toMatch(/^TICKET_UNCONFIRMED: /);
     const written = { ...day, groundless: 'ledger cash: 1000000 when issued, 10000 now' };
     expect(headlineOf({ ...written, unproved: null })).toBe('TICKET_DIFFERS: place no order of this ticket');
-    const confirmed = (why: Today['unproved']) =>
-      stepsOf({ ...day, groundless: null, unproved: why }).find(({ name }) => name === 'Confirmed');
+    const confirmed = (why: Today['unproved'], signers: string[] = []) =>
+      stepsOf({ ...day, groundless: null, unproved: why, signers }, NOW).find(({ name }) => name === 'Confirmed');
     expect(confirmed(null)).toMatchObject({ state: 'done', note: '14:45 by bo' });
     expect(confirmed(unproved)).toMatchObject({ state: 'bad', note: '14:45 in the name of bo' });
+    expect(confirmed(null, ['bo', 'ada'])).toMatchObject({ state: 'done', note: '14:45 by bo and ada' });
     // One that only waits for another person is not called forged, and the day is not called done with.
     const half = { ...unproved, waits: ['bo'] };
     expect(confirmed(half)).toMatchObject({ state: 'wait', note: '14:45 by bo, waits for a second signature' });
@@ -155,9 +160,60 @@ describe('a day whose answer does not count', () => {
   it('has no 14:00 that is done where its ticket was written around the program', () => {
     const issued = { at: null, ticket: { issuedAt: '2014-06-10T13:00:00Z', kind: 'TRADE' }, confirmation: null };
     const at1400 = (groundless: string | null) =>
-      stepsOf({ ...day, view: { ...view, ...issued } as never, groundless, unproved: null })[2];
+      stepsOf({ ...day, view: { ...view, ...issued } as never, groundless, unproved: null, signers: [] }, NOW)[2];
     expect(at1400(null)).toMatchObject({ state: 'done', note: '14:00 TRADE' });
     expect(at1400('ledger cash differs')).toMatchObject({ state: 'bad', note: 'TICKET_DIFFERS' });
+  });
+});
+
+describe('how the figures of a line stand', () => {
+  it('is told in UK time, as the page is', () => {
+    const told = toldText({ holds: false, lines: ['filled_at 2018-05-07T14:41:00.000Z is out of the window'] });
+    expect(told).toBe('✕ time in the UK 2018-05-07 15:41 UK time (BST) is out of the window');
+  });
+});
+
+describe('a run that has no result', () => {
+  it('is under way on Today as long as the list of runs says so', () => {
+    const at = '2018-05-07T07:00:00.000Z';
+    const day = {
+      view: null,
+      signers: [],
+      morning: { runId: 'r', at, outcome: null, summary: null },
+    } as unknown as Today;
+    const noteAt = (now: string) => stepsOf(day, now)[0]?.note;
+    for (const now of ['2018-05-07T07:01:00.000Z', '2018-05-07T15:00:00.000Z'])
+      expect(noteAt(now)).toBe(unendedWord(at, now));
+    expect(noteAt('2018-05-07T15:00:00.000Z')).toBe('no result');
+  });
+});
+
+describe('tickets of other days without a stored answer', () => {
+  const [open, sent] = ['0d8e2a6c-0000-4000-8000-000000000001', '0d8e2a6c-0000-4000-8000-000000000002'];
+  const tickets = [
+    { ticketId: open, tradingDay: '2018-05-07', kind: 'TRADE', isGroundless: false },
+    { ticketId: sent, tradingDay: '2018-05-08', kind: 'NO_TRADE', isGroundless: false },
+  ] as Today['unanswered'];
+
+  it('are told apart: what is answered and waits for a worker is asked for of nobody', async () => {
+    const mail = {
+      waiting: ({ tradingDay }: { tradingDay: string }) =>
+        Promise.resolve<Waiting>(
+          tradingDay === '2018-05-08'
+            ? {
+                isServed: false,
+                kept: [{ name: 'confirm', operator: 'ada', sentAt: '', ticketId: sent, commandId: null }],
+              }
+            : NOTHING_WAITS,
+        ),
+    };
+    const kept = await answersKept(mail, 'main', tickets);
+    const html = renderBlocks(olderTickets({ unanswered: tickets }, kept, '/main'));
+    const [asked = '', waits = ''] = html.split('1 older answer waits for a worker');
+    expect(asked).toContain('1 older ticket waits for an answer');
+    expect([asked.includes(open), asked.includes(sent)]).toEqual([true, false]);
+    expect([waits.includes(open), waits.includes(sent)]).toEqual([false, true]);
+    expect(olderTickets({ unanswered: [] }, kept, '/main')).toEqual([]);
   });
 });
 
@@ -188,7 +244,7 @@ describe('what is wrong, above a form', () => {
       ...troubleSummary({ code: 'WRONG', message, remedy: null }, { base: '/main', body }).matchAll(/^<p>(.*)<\/p>$/gm),
     ].map(([, line = '']) => line);
 
-  it('calls a field by its name, and one of a fills file as the form does', () => {
+  it('calls each field as the form does, one of a row with its row', () => {
     const fields = fieldsBody(
       [
         { kind: 'text', name: 'exDate', label: 'Ex-date & "time"' },
@@ -204,14 +260,16 @@ describe('what is wrong, above a form', () => {
       'fills[1].units: "4,07": must be digits: with a point',
       'fills[1].filled_at: (missing): is required when executed_status is DONE',
       'another: (missing): <b>',
+      'positions.BRK.B: "x": must be digits',
       'at: (missing): must be given',
       'it is no date: x',
     ].join('\n');
     expect(told(message, fields)).toEqual([
-      '<a href="#f-exDate">ex-date: &quot;x&quot;: must be a date</a>',
+      '<a href="#f-exDate">Ex-date &amp; &quot;time&quot;: &quot;x&quot;: must be a date</a>',
       '<a href="#f-fills_1_.units">Line 2, units: &quot;4,07&quot;: must be digits: with a point</a>',
       '<a href="#f-fills_1_.filled_at">Line 2, time in the UK: (missing): is required when what became of it is DONE</a>',
-      '<a href="#f-another">another: (missing): &lt;b&gt;</a>',
+      '<a href="#f-another">A second one: (missing): &lt;b&gt;</a>',
+      'BRK.B, units: &quot;x&quot;: must be digits',
       'at: (missing): must be given',
       'it is no date: x',
       'Nothing was recorded.',

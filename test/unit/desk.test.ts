@@ -1,4 +1,7 @@
 import { createHmac } from 'node:crypto';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { csvText } from '../../src/reports/render/csv.js';
 import { judge } from '../../src/desk/guard.js';
@@ -10,6 +13,9 @@ import { isSessionSealed, sealedSession } from '../../src/domain/entry-seals.js'
 import { codeOf, codeText, isSeenAnew, readCode, secondsLeft } from '../../src/domain/entry.js';
 import { refusal } from '../../src/domain/errors.js';
 import { isSealed, sealOf } from '../../src/domain/signing/seal.js';
+import { installationPaths } from '../../src/runtime/paths.js';
+import { clearRestoreState, writeRestoreState } from '../../src/runtime/postgres/restore-state.js';
+import { withLock } from '../../src/runtime/processes/lock.js';
 import { bothClocks } from '../../src/reports/render/format.js';
 
 const PORT = 8240;
@@ -163,23 +169,51 @@ describe('what is asked of a list', () => {
 
 describe('a failure at the desk', () => {
   it('keeps code and remedy of an operation, tells Postgres away with what to type, and never a password', () => {
-    const url = 'postgres://app:secret@127.0.0.1:5432/trading_ops';
-    expect(failureOf(refusal('TICKET_UNKNOWN', 'ticket: x', { remedy: 'look' }), url)).toEqual({
+    const where = { databaseUrl: 'postgres://app:secret@127.0.0.1:5432/trading_ops', dataDir: '/nowhere' };
+    expect(failureOf(refusal('TICKET_UNKNOWN', 'ticket: x', { remedy: 'look' }), where)).toEqual({
       status: 404,
       code: 'TICKET_UNKNOWN',
       message: 'ticket: x',
       remedy: 'look',
     });
-    const away = failureOf(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }), url);
+    const away = failureOf(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }), where);
     expect(away).toMatchObject({ status: 503, code: 'POSTGRES_DOWN', remedy: 'make up' });
     expect(JSON.stringify(away)).not.toContain('secret');
-    expect(failureOf(Object.assign(new Error('no'), { code: '42P01' }), url)).toMatchObject({
+    expect(failureOf(Object.assign(new Error('no'), { code: '42P01' }), where)).toMatchObject({
       status: 503,
       code: 'SCHEMA_MISSING',
       remedy: 'make migrate',
     });
-    expect(failureOf({ statusCode: 413 }, url)).toMatchObject({ status: 413, code: 'FORM_TOO_LARGE' });
-    expect(failureOf(new Error('x is not a function'), url)).toMatchObject({ status: 500, code: 'FAULT' });
+    expect(failureOf({ statusCode: 413 }, where)).toMatchObject({ status: 413, code: 'FORM_TOO_LARGE' });
+    expect(failureOf(new Error('x is not a function'), where)).toMatchObject({ status: 500, code: 'FAULT' });
+  });
+
+  it('tells whoever asks during a restore to wait, and not to start what it has stopped', async () => {
+    const dataDir = await mkdtemp(join(tmpdir(), 'desk-restore-'));
+    const paths = installationPaths(dataDir);
+    await mkdir(paths.run);
+    const place = { databaseUrl: 'postgres://app:secret@127.0.0.1:5432/trading_ops', dataDir };
+    const refused = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    const state = { version: 1, startedAt: '2026-11-29T12:00:00Z', backup: null, stage: 'begun', aside: null } as const;
+    await writeRestoreState(paths, { ...state, ran: { postgres: true, worker: true } });
+    // Of one that was cut short nobody holds the lock: `make up` puts everything back.
+    expect(failureOf(refused, place)).toMatchObject({ code: 'POSTGRES_DOWN', remedy: 'make up' });
+    await withLock(
+      paths.lock,
+      () => undefined,
+      async () => {
+        const told = failureOf(refused, place);
+        expect(told).toMatchObject({ status: 503, code: 'POSTGRES_DOWN' });
+        const page = failureMain(told, '/main/today');
+        expect(page).toContain('a restore is under way');
+        expect(page).toContain('What to do: <code>wait until it is over');
+        expect(page).not.toContain('make up');
+        await Promise.resolve();
+      },
+    );
+    clearRestoreState(paths);
+    expect(failureOf(refused, place)).toMatchObject({ remedy: 'make up' });
+    await rm(dataDir, { recursive: true });
   });
 });
 

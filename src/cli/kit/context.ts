@@ -10,6 +10,8 @@ import type { Policy } from '../../domain/policy/policy.js';
 import { operatorMeant, placeMeant } from '../../operations/accounts/meant.js';
 import type { Account, Instant } from '../../domain/types.js';
 import { resolveAddresses, type Addresses } from '../../runtime/addresses.js';
+import { installationPaths } from '../../runtime/paths.js';
+import { downForRestore } from '../../runtime/postgres/restore-under-way.js';
 import { loadSettings, type Settings } from '../../runtime/settings.js';
 import { printAnswer, printError, type Answer } from './output.js';
 
@@ -99,11 +101,13 @@ export async function withContext(
 }
 
 /**
- * A server of this machine that is away because its disk is full is not started by `make up`; and of a full disk
- * Postgres itself says now and then only that something went wrong inside.
+ * A server of this machine that is away because its disk is full, or for a restore, is not started by `make up`; and of
+ * a full disk Postgres itself says now and then only that something went wrong inside.
  */
 const whyOf = (error: unknown, settings: Settings): unknown =>
-  error instanceof OpsError && error.code !== 'POSTGRES_DOWN' ? error : (fullDisk(settings) ?? error);
+  error instanceof OpsError && error.code !== 'POSTGRES_DOWN'
+    ? error
+    : (fullDisk(settings) ?? downForRestore(installationPaths(settings.dataDir)) ?? error);
 
 /** Asks Postgres, while a command waits for it, whether it still answers. */
 const pulseOf = (databaseUrl: string): Pulse => ({

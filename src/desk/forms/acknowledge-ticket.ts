@@ -1,9 +1,9 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import { previewAcknowledgement } from '../../operations/day/fills-form.js';
 import { banner, bullets, link, paragraph, strong, type Block } from '../../reports/render/document.js';
-import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import {
+  hasAnswer,
   keptInstead,
   keyFirst,
   maySignToo,
@@ -37,11 +37,7 @@ export const acknowledgeTicketForm: Form = {
     if (answer === null) return keptInstead(sitting, form);
     const first = keyFirst(sitting, form);
     if (first === null && maySignToo(sitting, form)) return null;
-    return [
-      ...(first ? [first] : []),
-      banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
-      paragraph([link(own, 'The ticket')]),
-    ];
+    return [...(first ? [first] : []), hasAnswer(answer), paragraph([link(own, 'The ticket')])];
   },
   async body(sitting) {
     const form = await answerForm(sitting);

@@ -69,7 +69,7 @@ export const typedOf = ({ fields }: AnswerForm, index: number, content: DraftCon
 
 /** How the figures of a line stand, in words and a shape; empty where there is nothing to say of them yet. */
 export const toldText = (told: FiguresTold | null): string =>
-  told === null ? '' : told.lines.map((line) => `${told.holds ? '✓' : '✕'} ${inLabels(line)}`).join('\n');
+  (told?.lines ?? []).map((line) => `${told?.holds ? '✓' : '✕'} ${inLabels(withUkTimes(line))}`).join('\n');
 
 const LINE: Template<{
   legend: string;

@@ -17,6 +17,7 @@ import {
 } from '../../reports/render/document.js';
 import { money, price, ukTime, units, withUkTimes } from '../../reports/render/format.js';
 import { cashSentence, fillLines, fillSentences } from '../../reports/ticket/fill-sentences.js';
+import { namesOf } from '../../reports/ticket/answered.js';
 import { halfSigned, notCounted } from '../../reports/ticket/not-counted.js';
 import { differs, LOOK_FIRST } from '../../reports/ticket/page.js';
 import type { Sitting } from '../sitting.js';
@@ -142,6 +143,10 @@ export const secondSignature = (path: string, unproved: UnprovedAnswer, operator
       ? ["Another person's is wanted."]
       : [link(path, 'Look at it, and sign too')]),
   ]);
+
+/** That it is answered: nothing more is asked of anybody. */
+export const hasAnswer = ({ operator, signers, confirmedAt }: NonNullable<AnswerForm['answer']>): Block =>
+  banner('good', 'It has its answer', `${namesOf(operator, signers)}, ${ukTime(confirmedAt)}`);
 
 /** Whether another person's signature is wanted, and this one has not signed. */
 export const maySignToo = ({ who }: Sitting, { answer }: AnswerForm): boolean =>

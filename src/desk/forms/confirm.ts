@@ -10,7 +10,6 @@ import { saveDraft } from '../../operations/day/draft-save.js';
 import { previewFills } from '../../operations/day/fills-form.js';
 import { fillsTyped } from '../../operations/day/typed-fills.js';
 import { banner, link, paragraph, strong, type Block } from '../../reports/render/document.js';
-import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
 import type { Sitting } from '../sitting.js';
@@ -20,6 +19,7 @@ import {
   answerSentences,
   beforeOrders,
   bothAnswers,
+  hasAnswer,
   keptInstead,
   keyFirst,
   maySignToo,
@@ -166,7 +166,7 @@ function insteadOf(sitting: Sitting, form: AnswerForm, typed: Typed): Block[] | 
   if (first === null && mayCountersign(sitting, form)) return null;
   return [
     ...(first ? [first] : []),
-    banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
+    hasAnswer(answer),
     ...answerSentences(form).map((sentence) => paragraph(sentence)),
     paragraph([link(own, 'The ticket'), ' · ', link(`${own}/confirm?amend=1`, 'Amend what was reported')]),
   ];

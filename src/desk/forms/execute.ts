@@ -4,14 +4,14 @@ import type { AnswerForm } from '../../operations/day/answer-form.js';
 import { claimTicket, releaseTicket } from '../../operations/day/claim-ticket.js';
 import { lineStands, ownedLine } from '../../operations/day/typed-fills.js';
 import { banner, link, paragraph, type Block } from '../../reports/render/document.js';
-import { ukClock, ukTime } from '../../reports/render/format.js';
+import { ukClock } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { holderText } from '../claim-words.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
 import { contentsOf, linesSent, typedOf } from './answer-lines.js';
 import { differs } from '../../reports/ticket/page.js';
-import { beforeOrders, keptInstead, rehearsal, supersededBlocks, unprovedBlocks } from './answer-views.js';
+import { beforeOrders, hasAnswer, keptInstead, rehearsal, supersededBlocks, unprovedBlocks } from './answer-views.js';
 import { answerForm, forgetAnswerForm, saveOrThrow } from './confirm.js';
 import { lineScreen } from './execute-view.js';
 import { fieldsBody } from './fields.js';
@@ -148,10 +148,7 @@ function insteadOf(sitting: Sitting, form: AnswerForm): Block[] | null {
     return [differs(ticket.ticketId), paragraph([link(`${own}/confirm`, 'Report what was placed')])];
   if (answer === null) return null;
   if (answer.unproved !== null) return [...unprovedBlocks(form), paragraph([link(own, 'The ticket')])];
-  return [
-    banner('good', 'It has its answer', `${answer.operator}, ${ukTime(answer.confirmedAt)}`),
-    paragraph([link(own, 'The ticket')]),
-  ];
+  return [hasAnswer(answer), paragraph([link(own, 'The ticket')])];
 }
 
 const CLAIM: Template<{ above: string; ticketId: string; text: string; fields: string }> = template(

@@ -4,7 +4,7 @@ import { renderBlocks } from '../../reports/render/html.js';
 import { deskText, deskWords } from '../desk-words.js';
 import { template, type Template } from '../view/frame.js';
 import type { Field, Trouble, Typed } from './form.js';
-import { inLabels, labelOf } from './labels.js';
+import { idOf, inLabels, labelIn, rowLabel } from './labels.js';
 
 /*
  * Fields are text, also figures and dates: `type=number` turns with the wheel and guesses a comma. Nothing is completed
@@ -63,9 +63,6 @@ export const fieldsBody = (fields: readonly Field[], typed: Typed, trouble: Trou
 const isSent = (fields: readonly Field[], typed: Typed): boolean =>
   fields.some(({ name, kind }) => kind !== 'tick' && typed[name] !== undefined);
 
-/** The id of a field, which a trouble links to. */
-export const idOf = (name: string): string => `f-${name.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`;
-
 /** The fields that a trouble names at the beginning of its lines; a rule may name one as it is typed: `ex-date`. */
 export const fieldsNamed = ({ message }: Trouble): string[] =>
   message.split('\n').flatMap((line) => {
@@ -98,9 +95,6 @@ const withEntryLinks = (text: string, base: string): Span[] =>
     return index % 2 === 0 ? part : link(`${base}/ledger/${part.slice('entry '.length)}`, part);
   });
 
-/** Fields whose names stand in no form and no command: those of a fills file, and of an opening. */
-const OF_FILES = /^fills\[|^opens$/;
-
 /** A line of a trouble; of a field that the form has, with what that is called. */
 interface ToldLine {
   text: string;
@@ -123,12 +117,12 @@ export const troubleSummary = (trouble: Trouble, where: { base: string; body: st
         : renderBlocks([paragraph(['What to do: ', ...deskWords(withUkTimes(trouble.remedy), where)])]),
     lines: trouble.message.split('\n').map((line) => {
       const [name] = fieldsNamed({ ...trouble, message: line });
-      const id = name === undefined ? '' : idOf(name);
       const text = deskText(inLabels(withUkTimes(line)), { body });
-      if (name === undefined || !body.includes(`id="${id}"`)) return { text, field: null };
-      // Every door names a field alike; those that have a name in files alone are called as the form does.
-      const label = OF_FILES.test(name) ? labelOf(name) : text.slice(0, text.indexOf(': '));
-      return { text: text.slice(text.indexOf(': ')), field: { id, label } };
+      if (name === undefined) return { text, field: null };
+      // The command line calls a field as it is typed there, the desk as its form does.
+      const [id, rule] = [idOf(name), text.slice(text.indexOf(': '))];
+      if (body.includes(`id="${id}"`)) return { text: rule, field: { id, label: labelIn(body, name) } };
+      return { text: `${rowLabel(name) ?? line.slice(0, line.indexOf(': '))}${rule}`, field: null };
     }),
   });
 };

@@ -37,20 +37,36 @@ const SHAPES: readonly (readonly [shape: RegExp, label: (of: string, field: stri
   [/^other\.(\d+)\.(\w+)$/, (row, field) => `Other position ${row}, ${field}`],
 ];
 
-/** What a field is called whose name alone says what it is of; null for any other. */
-export function knownLabel(name: string): string | null {
+/** What a field of a row is called, whose name says which row; null for any other. */
+export function rowLabel(name: string): string | null {
   for (const [shape, label] of SHAPES) {
     const [, of, field = ''] = shape.exec(name) ?? [];
     if (of !== undefined) return label(of, field);
   }
-  return (Object.hasOwn(OF_FORM, name) && OF_FORM[name]) || null;
+  return null;
 }
 
-/** What a field is called, by its name. */
+/** What a field is called where its form is not at hand, by its name. */
 export function labelOf(name: string): string {
-  const words = knownLabel(name) ?? inWords(name);
+  const words = rowLabel(name) ?? (Object.hasOwn(OF_FORM, name) ? OF_FORM[name] : null) ?? inWords(name);
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
+
+/** The id of a field, which a trouble links to. */
+export const idOf = (name: string): string => `f-${name.replaceAll(/[^A-Za-z0-9.-]/g, '_')}`;
+
+/** What a field is called by the form at hand; one of a row with its row. @param body HTML of the form */
+export function labelIn(body: string, name: string): string {
+  const id = idOf(name).replaceAll('.', '\\.');
+  const label = `<label for="${id}">([^<]*)</label>|<input type="checkbox" id="${id}"[^>]*>([^<]*)</label>`;
+  const [, own, ofTick] = (rowLabel(name) === null && new RegExp(label).exec(body)) || [];
+  return plain(own ?? ofTick ?? '') || labelOf(name);
+}
+
+/** Text of a page as it was before it stood in one. */
+const plain = (html: string): string =>
+  html.trim().replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => PLAIN[name] ?? '');
+const PLAIN: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
 
 /** A sentence about a line, with its fields called as the form does; those of one plain word are that already. */
 export const inLabels = (sentence: string): string =>

@@ -6,7 +6,7 @@ import { renderBlocks } from '../../reports/render/html.js';
 import { tableLines } from '../../reports/reconciliation/table-lines.js';
 import type { RowsTold } from '../../reports/reconciliation/rows.js';
 import { template, type Template } from '../view/frame.js';
-import { idOf } from './fields.js';
+import { idOf } from './labels.js';
 import type { Typed } from './form.js';
 import { NOTES } from './reconcile-typed.js';
 

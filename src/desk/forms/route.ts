@@ -9,7 +9,7 @@ import { pageOf } from '../look.js';
 import { fileSent, UNREADABLE, type SentFile } from '../multipart.js';
 import { enterPath, type IsPage } from '../next.js';
 import type { Place } from '../place.js';
-import { hasToken, letIn, type Let } from '../sessions.js';
+import { hasToken, letIn, NOT_OF_SESSION, type Let } from '../sessions.js';
 import { askedBefore, BY_SENDING, newOnce, toSign, withoutSigning } from '../signing.js';
 import { sittingOf, type Sitting } from '../sitting.js';
 import { passOver, receivesFile, Uploads } from '../uploads.js';
@@ -101,7 +101,7 @@ async function take(handed: Handed, who: Let, sent: Typed): Promise<FastifyReply
   const { form, sitting } = handed;
   const { token: _, typist: __, step = 'check', ...all } = withoutSigning(sent);
   const { typed, unreadable } = uploadOf(form, all);
-  if (!hasToken(who, sent)) return showForm(handed, typed, { ...NO_TOKEN, remedy: null }, { status: 403 });
+  if (!hasToken(who, sent)) return showForm(handed, typed, ofEnded(who, sent), { status: 403 });
   if (who.session.readOnly)
     return showForm(handed, typed, { ...READS_ONLY, remedy: 'trading-ops desk open' }, { status: 403 });
   if (unreadable !== null) return showForm(handed, typed, unreadable, { status: 400 });
@@ -144,10 +144,17 @@ function uploadOf({ upload }: Form, all: Typed): { typed: Typed; unreadable: Tro
   return { typed, unreadable: file === undefined ? null : { code: upload.code, message, remedy: null } };
 }
 
-const NO_TOKEN = {
-  code: 'FORM_UNKNOWN',
-  message: 'the form was not one of this session: read it again, and send it from here',
-};
+/** Another tab has entered anew: what was typed stands in the form, whosever it was. */
+function ofEnded({ session: { operator } }: Let, { typist = '' }: Typed): Trouble {
+  const isOther = typist !== '' && typist !== operator;
+  return {
+    code: NOT_OF_SESSION.code,
+    message:
+      'the session in which this form was opened has ended' +
+      (isOther ? `, and ${bounded(typist)} typed it: what is sent from here is said in your name` : ''),
+    remedy: 'what was typed stands in the form below: look at it once more, and send it from here',
+  };
+}
 const READS_ONLY = { code: 'READS_ONLY', message: 'this session may only read: nothing can be asked for in it' };
 
 async function showForm(

@@ -6,7 +6,8 @@ import { previewRun, type RunPreview, type RunPreviewOf } from '../../operations
 import { runAsked } from '../../operations/runs/start.js';
 import { slotAskedSchema, type RunReply } from '../../contract/runs.js';
 import { banner, bullets, facts, link, paragraph, type Block, type Text } from '../../reports/render/document.js';
-import { counted, ukTime, weekday, windowText } from '../../reports/render/format.js';
+import { unendedWord } from '../../reports/run/unended.js';
+import { counted, ukClock, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Sitting } from '../sitting.js';
 import { askedBefore } from '../signing.js';
@@ -143,15 +144,15 @@ function lateOf({ slot, isSession, isPast, window, tradingDay }: RunPreview): Bl
   return [banner('warn', 'The 14:00 run is due already', 'It decides on what it finds: this one comes late for it.')];
 }
 
-function standsOf({ account, outcome, ticket }: RunPreviewOf, { slot }: RunPreview): Block[] {
+function standsOf({ account, run, ticket }: RunPreviewOf, { slot, at }: RunPreview): Block[] {
   const slots: Block[] =
-    outcome === undefined
+    run === undefined
       ? []
       : [
           paragraph(
-            outcome === null
-              ? `${account}: a ${slot} run of this day is under way.`
-              : `${account}: the ${slot} run of this day came to ${outcome} already; both stay on record.`,
+            run.outcome === null
+              ? `${account}: a ${slot} run of this day began at ${ukClock(run.at)}: ${unendedWord(run.at, at)}.`
+              : `${account}: the ${slot} run of this day came to ${run.outcome} already; both stay on record.`,
           ),
         ];
   if (ticket === null) return slots;

@@ -8,7 +8,7 @@ import type { Assets } from '../assets.js';
 import { hostOf } from '../guard.js';
 import { lookOf, pageOf, type PageContent } from '../look.js';
 import type { Place } from '../place.js';
-import { ENROLS_AT, hasToken, letIn, type Let } from '../sessions.js';
+import { ENROLS_AT, hasToken, letIn, NOT_OF_SESSION, type Let } from '../sessions.js';
 import { passkeyAsker } from '../signing.js';
 import { template, type Template } from '../view/frame.js';
 
@@ -40,8 +40,6 @@ export function routePasskey(app: FastifyInstance, place: Place, assets: Assets)
     return answered(reply, { request, who }, offered.refusal, offered.refusal.kind === 'usage' ? 400 : 409);
   });
 }
-
-const NOT_OF_SESSION = { code: 'FORM_UNKNOWN', message: 'the form was not one of this session: open the page again' };
 
 async function passkeyPage(
   place: Place,

@@ -1,12 +1,13 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import type { StoredExplanation } from '../../domain/reconciliation/proposal.js';
 import { dayAt } from '../../operations/accounts/clock.js';
-import { readReconciliation } from '../../operations/day/read-reconciliation.js';
+import { readReconciliation, type ReadReconciliation } from '../../operations/day/read-reconciliation.js';
 import { commandOfExplanation } from '../../reports/commands.js';
 import { linkOfExplanation } from '../../reports/links.js';
 import type { ReconciliationFacts } from '../../reports/reconciliation/facts.js';
 import { explanationText, reconciliationDocument } from '../../reports/reconciliation/page.js';
-import { card, link, paragraph, type Block } from '../../reports/render/document.js';
+import { banner, card, link, paragraph, type Block } from '../../reports/render/document.js';
+import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Look, PageContent } from '../look.js';
 import { nothingWaits, type Waiting } from '../mail.js';
@@ -26,7 +27,7 @@ export async function reconciliationPage(look: Look): Promise<PageContent> {
     if (!nothingWaits(waits)) return keptPage(look, base, waits);
   }
   const facts = resultOrThrow(read);
-  const document = reconciliationDocument(facts, perhapsCard);
+  const document = reconciliationDocument(facts, perhapsCard, facts.after?.status === 'PASS');
   return {
     title: `RECONCILIATION_${facts.status}, ${account.account}`,
     here: null,
@@ -35,10 +36,18 @@ export async function reconciliationPage(look: Look): Promise<PageContent> {
   };
 }
 
-/** What is done now: of figures that differ they are looked at again, when what explains them is booked. */
-const wayOn = ({ status, reconciliationId }: ReconciliationFacts, base: string): Block[] => [
+/** What is done now: figures that differ are read again once what explains them is booked; a later comparison counts. */
+const wayOn = ({ status, reconciliationId, after }: ReadReconciliation, base: string): Block[] => [
+  ...(after === null
+    ? []
+    : [
+        banner(after.status === 'PASS' ? 'good' : 'warn', 'Compared again since', [
+          link(`${base}/reconciliations/${after.reconciliationId}`, `RECONCILIATION_${after.status}`),
+          `, ${ukTime(after.at)}`,
+        ]),
+      ]),
   paragraph(
-    status === 'PASS'
+    status === 'PASS' || after?.status === 'PASS'
       ? [link(`${base}/today`, 'Go on to today')]
       : [
           link(`${base}/reconcile?again=${reconciliationId}`, 'Reconcile again with the same figures'),

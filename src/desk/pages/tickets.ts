@@ -1,4 +1,3 @@
-import type { ListedTicket } from '../../db/tickets.js';
 import type { OrdersStand } from '../../domain/confirmation/orders.js';
 import { resultOrThrow } from '../../domain/errors.js';
 import type { Instant } from '../../domain/types.js';
@@ -7,11 +6,11 @@ import { fillsFile } from '../../operations/day/fills-file.js';
 import { listTickets } from '../../operations/day/list-tickets.js';
 import { ordersStandAt } from '../../operations/day/orders-stand.js';
 import { doubtsAmong } from '../../operations/day/ticket-doubts.js';
-import { groundlessAmong } from '../../operations/day/verify-tickets.js';
+import { writtenAround } from '../../operations/day/verify-tickets.js';
 import { pageTickets } from '../../operations/day/page-tickets.js';
 import { readTicket, type ReadTicket } from '../../operations/day/read-ticket.js';
-import { unprovedAnswers, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
-import { answeredWord } from '../../reports/ticket/answered.js';
+import { judgedAnswers, type JudgedAnswer, type UnprovedAnswer } from '../../operations/day/unproved-answers.js';
+import { answeredWord, namesOf } from '../../reports/ticket/answered.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
 import { fillsTable } from '../../reports/day/fills.js';
 import {
@@ -28,7 +27,7 @@ import {
   type Text,
 } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
-import { LOOK_FIRST, ticketDocument } from '../../reports/ticket/page.js';
+import { differs, LOOK_FIRST, ticketDocument } from '../../reports/ticket/page.js';
 import { holderText } from '../claim-words.js';
 import { beforeOrders, secondSignature } from '../forms/answer-views.js';
 import { csvText } from '../../reports/render/csv.js';
@@ -38,7 +37,7 @@ import type { Sitting } from '../sitting.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import { listMain, paperMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
-import { isAnswerKept, keptBlocks } from '../view/kept.js';
+import { answersKept, isAnswerKept, keptBlocks } from '../view/kept.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
 const baseOf = ({ account }: Look): string => `/${encodeURIComponent(account.account)}/tickets`;
@@ -50,14 +49,9 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     await pageTickets(place.db, { account: account.account, before: query['before'] ?? null }),
   );
   const replaced = new Set(tickets.map(({ supersedes }) => supersedes));
-  const unproved = await unprovedAnswers(
-    place,
-    tickets.filter(({ confirmed }) => confirmed).map(({ ticketId }) => ticketId),
-    look.policy,
-  );
+  const { groundless, unproved } = await doubtsAmong(place, tickets, look.policy);
   const open = tickets.filter(({ ticketId, confirmed }) => !confirmed && !replaced.has(ticketId));
-  const kept = await answersKept(look, open);
-  const groundless = await groundlessAmong(place.db, open);
+  const kept = await answersKept(place.mail, account.account, open);
   const rows = tickets.map((ticket) => [
     ticket.tradingDay,
     [link(`${baseOf(look)}/${ticket.ticketId}`, `${ticket.kind}${ticket.dryRun ? ' dry run' : ''}`)],
@@ -90,13 +84,6 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
           ],
     ),
   };
-}
-
-/** Ids of tickets whose answer waits for a worker. @param open those that have none */
-async function answersKept({ place, account: { account } }: Look, open: readonly ListedTicket[]): Promise<Set<string>> {
-  const days = [...new Set(open.map(({ tradingDay }) => tradingDay))];
-  const waits = await Promise.all(days.map((tradingDay) => place.mail.waiting({ account, tradingDay })));
-  return new Set(open.flatMap(({ ticketId }) => (waits.some((each) => isAnswerKept(each, ticketId)) ? ticketId : [])));
 }
 
 /** The fills file of a ticket, to be completed and sent with the answer. @throws OpsError as `ticket fills` */
@@ -165,9 +152,10 @@ export async function ticketPage(look: Sitting): Promise<PageContent> {
   const { ticketId } = read.facts.ticket;
   const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
   const { account: name, tradingDay } = read.facts.ticket;
-  const unproved = read.own?.confirmation ? await unprovedAnswers(place, [ticketId], look.policy) : null;
+  const judged = read.own?.confirmation ? await judgedAnswers(place, [ticketId], look.policy) : null;
   const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
   const stands = await ordersStandAt(place, { ...read.facts.ticket, confirmed: Boolean(read.own?.confirmation) }, at);
+  const isGroundless = (await writtenAround(place.db, read.facts.ticket)) !== null;
   const document = asRead(read, { isKept: isAnswerKept(waits, ticketId), stands });
   return {
     title: document.title,
@@ -175,7 +163,8 @@ export async function ticketPage(look: Sitting): Promise<PageContent> {
     command: `trading-ops ticket show ${read.facts.ticket.ticketId}`,
     main:
       ticketMain(document, [
-        ...becameOf(look, read, { waits, stands, unproved: unproved?.get(ticketId) }),
+        ...(isGroundless ? [differs(ticketId)] : []),
+        ...becameOf(look, read, { waits, stands, answer: judged?.get(ticketId) }),
         ...claims.map(claimed),
       ]) + (nothingWaits(waits) ? '' : LOOK_AGAIN),
   };
@@ -249,7 +238,10 @@ function waiting(
         : [link(`${own}/execute`, 'Execute it line by line'), ' · ', link(`${own}/confirm`, 'Confirm it')];
   return [
     ...keptBlocks(waits),
-    ...(ticket.kind === 'TRADE' ? beforeOrders({ stands, warnings, ticket, answer: null }) : []),
+    // That it differs the page says by itself, also of one that has its answer.
+    ...(ticket.kind === 'TRADE' && stands !== 'groundless'
+      ? beforeOrders({ stands, warnings, ticket, answer: null })
+      : []),
     ...(ticket.kind === 'TRADE' && stands === 'over' ? [banner('warn', 'The window is over: place nothing more')] : []),
     banner('warn', 'Not answered yet', ways),
   ];
@@ -259,14 +251,14 @@ function waiting(
 interface Became {
   waits: Waiting;
   stands: OrdersStand;
-  /** Why its answer does not count. */
-  unproved: UnprovedAnswer | undefined;
+  /** Whether its answer counts, and who has signed it; undefined where it has none. */
+  answer: JudgedAnswer | undefined;
 }
 
 /** What became of a ticket by an answer that counts. */
 const answerName = ({ kind }: { kind: string }): string => (kind === 'ACK' ? 'ACKNOWLEDGED' : 'BOOKED');
 
-const unsignedWords = (unproved: UnprovedAnswer | undefined): Text =>
+const unsignedWords = (unproved: Pick<UnprovedAnswer, 'waits'> | undefined): Text =>
   unproved?.waits
     ? toned('warn', 'answered: waits for a second signature')
     : toned('bad', 'answered, and no signature holds');
@@ -275,9 +267,9 @@ const unsignedWords = (unproved: UnprovedAnswer | undefined): Text =>
 function notCountedYet(
   look: Sitting,
   { ticketId, kind }: ReadTicket['facts']['ticket'],
-  unproved: UnprovedAnswer | undefined,
+  unproved: UnprovedAnswer | null,
 ): Block[] {
-  if (unproved === undefined) return [];
+  if (unproved === null) return [];
   if (unproved.waits === null) return [banner('bad', 'TICKET_UNCONFIRMED', notCounted(unproved))];
   return [
     secondSignature(
@@ -290,11 +282,11 @@ function notCountedYet(
 
 /** The answer in force, and the tickets before and after it. */
 function becameOf(look: Sitting, read: ReadTicket, became: Became): Block[] {
-  const { unproved } = became;
+  const { why = null, signers = [] } = became.answer ?? {};
   const { facts, own, chain, fills } = read;
   const confirmation = own?.confirmation ?? null;
   const after = own?.supersededBy ?? null;
-  const isCounted = unproved === undefined || unproved.waits !== null;
+  const isCounted = why === null || why.waits !== null;
   return [
     ...(after === null
       ? []
@@ -304,16 +296,17 @@ function becameOf(look: Sitting, read: ReadTicket, became: Became): Block[] {
         ? waiting(look, read, became)
         : []
       : [
-          ...notCountedYet(look, facts.ticket, unproved),
+          ...notCountedYet(look, facts.ticket, why),
           banner(isCounted ? 'good' : 'warn', isCounted ? answerName(confirmation) : 'Not counted', [
-            `${isCounted ? 'by' : 'in the name of'} ${confirmation.operator}. `,
+            `${isCounted ? 'by' : 'in the name of'} ${namesOf(confirmation.operator, signers)}. `,
             ...(confirmation.kind === 'ACK'
               ? []
               : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
           ]),
           section('Answer', [
             bullets([
-              `${confirmation.kind} by ${confirmation.operator}, ${ukTime(confirmation.confirmedAt)}` +
+              `${confirmation.kind} by ${namesOf(confirmation.operator, signers)}, ` +
+                ukTime(confirmation.confirmedAt) +
                 (confirmation.amended ? ', amended' : ''),
             ]),
             ...(own && facts.ticket.kind === 'TRADE' ? fillsTable({ ...own, fills }) : []),

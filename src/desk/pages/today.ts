@@ -2,8 +2,21 @@ import type { DayTicket, DayView } from '../../domain/day/state.js';
 import type { StoredTicket } from '../../db/tickets.js';
 import type { Instant } from '../../domain/types.js';
 import { readToday, type Today } from '../../operations/day/today.js';
-import { banner, facts, link, section, strong, toned, type Block, type Text } from '../../reports/render/document.js';
+import {
+  banner,
+  facts,
+  link,
+  section,
+  strong,
+  toned,
+  type Block,
+  type Span,
+  type Text,
+} from '../../reports/render/document.js';
 import { ofAccount } from '../../reports/commands.js';
+import { bookedSinceText } from '../../reports/reconciliation/outdated.js';
+import { unendedWord } from '../../reports/run/unended.js';
+import { namesOf } from '../../reports/ticket/answered.js';
 import { notCounted } from '../../reports/ticket/not-counted.js';
 import { differs } from '../../reports/ticket/page.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
@@ -14,7 +27,7 @@ import type { PageContent } from '../look.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
-import { areFiguresKept, isAnswerKept, keptBlocks } from '../view/kept.js';
+import { answersKept, areFiguresKept, isAnswerKept, keptBlocks } from '../view/kept.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
 /** The one thing to do, the day's five states, and what else waits. */
@@ -24,8 +37,9 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
   const waits = isOver
     ? NOTHING_WAITS
     : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
+  const kept = await answersKept(place.mail, account.account, today.unanswered);
   // What passes by itself is shown anew when it has.
-  const isPassing = !nothingWaits(waits) || today.view?.state === 'confirmed';
+  const isPassing = !nothingWaits(waits) || kept.size > 0 || today.view?.state === 'confirmed';
   const base = `/${encodeURIComponent(account.account)}`;
   const actions = [...runOf(today, base), ...actionsOf(today, base, waits)];
   const sent = sentHeadline(today, waits);
@@ -46,10 +60,10 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
       (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits))) +
       (isPassing ? LOOK_AGAIN : '') +
       (sent === null && today.groundless === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
-      RAIL({ steps: stepsOf(today) }) +
+      RAIL({ steps: stepsOf(today, at) }) +
       renderBlocks([
         ...(today.groundless !== null && today.ticket ? [differs(today.ticket.ticketId)] : []),
-        ...olderTickets(today, base),
+        ...olderTickets(today, kept, base),
         ...ownAnswer(today, base, who.session.operator),
         ...olderAnswers(today, base),
         section('Beside it', [besideOf(today, at, base)]),
@@ -141,7 +155,7 @@ export function headlineOf({
     case 'reconciled':
       return bookedSince === null
         ? 'Reconciled: wait for the ticket of 14:00'
-        : `Reconcile again: entry ${bookedSince} was booked since`;
+        : `Reconcile again: ${bookedSinceText(bookedSince)}`;
     case 'ticketed':
       return `${killSwitch.engaged && view.ticket?.kind === 'TRADE' ? 'STOPPED, place nothing more: ' : ''}${ticketed(view.ticket, ticket)}`;
     case 'confirmed':
@@ -239,11 +253,12 @@ const claimOf = ({ view, ticket, holder, groundless }: Today): { ticketId: strin
     ? { ticketId: ticket.ticketId, text: holderText(holder) }
     : null;
 
-/** The five states of a day, and when each was reached. */
+/** The five states of a day, and when each was reached. @param at now, where its account is */
 export function stepsOf(
-  today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'groundless' | 'bookedSince' | 'unproved'>,
+  today: Pick<Today, 'view' | 'morning' | 'afternoon' | 'groundless' | 'bookedSince' | 'unproved' | 'signers'>,
+  at: Instant,
 ): Step[] {
-  const { view, morning, afternoon, groundless, bookedSince, unproved } = today;
+  const { view, morning, afternoon, groundless, bookedSince } = today;
   const {
     reconciliation = null,
     ticket = null,
@@ -251,16 +266,16 @@ export function stepsOf(
     closedAt = null,
   } = view ?? ({} as Partial<DayView>);
   return [
-    runStep('08:00 prices', morning),
+    runStep('08:00 prices', morning, at),
     comparedStep(reconciliation, bookedSince),
     ticket === null
-      ? runStep('14:00 ticket', afternoon?.outcome === 'CLOSED' ? undefined : afternoon)
+      ? runStep('14:00 ticket', afternoon?.outcome === 'CLOSED' ? undefined : afternoon, at)
       : {
           state: groundless === null ? 'done' : 'bad',
           name: '14:00 ticket',
           note: groundless === null ? `${ukClock(ticket.issuedAt)} ${ticket.kind}` : 'TICKET_DIFFERS',
         },
-    answerStep(confirmation, unproved),
+    answerStep(confirmation, today),
     { state: closedAt === null ? 'wait' : 'done', name: 'Closed', note: closedAt === null ? '' : ukClock(closedAt) },
   ];
 }
@@ -268,42 +283,67 @@ export function stepsOf(
 function comparedStep(reconciliation: DayView['reconciliation'], bookedSince: number | null): Step {
   const name = 'Reconciled';
   if (reconciliation === null) return { state: 'wait', name, note: '' };
-  if (bookedSince !== null) return { state: 'wait', name, note: `again, for entry ${bookedSince} was booked since` };
+  if (bookedSince !== null) return { state: 'wait', name, note: `again, for ${bookedSinceText(bookedSince)}` };
   const note = `${ukClock(reconciliation.at)} ${reconciliation.codes.join(', ')}`.trim();
   return { state: reconciliation.status === 'PASS' ? 'done' : 'bad', name, note };
 }
 
-function answerStep(confirmation: DayView['confirmation'], unproved: Today['unproved']): Step {
+function answerStep(
+  confirmation: DayView['confirmation'],
+  { unproved, signers }: Pick<Today, 'unproved' | 'signers'>,
+): Step {
   const name = 'Confirmed';
   if (confirmation === null) return { state: 'wait', name, note: '' };
-  const by = `${ukClock(confirmation.at)} by ${confirmation.operator}`;
+  const by = `${ukClock(confirmation.at)} by ${namesOf(confirmation.operator, signers)}`;
   if (unproved === null) return { state: 'done', name, note: by };
   return isWaiting(unproved)
     ? { state: 'wait', name, note: `${by}, waits for a second signature` }
     : { state: 'bad', name, note: `${ukClock(confirmation.at)} in the name of ${confirmation.operator}` };
 }
 
-function runStep(name: string, run: Today['morning']): Step {
+function runStep(name: string, run: Today['morning'], now: Instant): Step {
   if (run === undefined) return { state: 'wait', name, note: '' };
-  if (run.outcome === null) return { state: 'wait', name, note: 'under way' };
+  if (run.outcome === null) return { state: 'wait', name, note: unendedWord(run.at, now) };
   const isBad = run.outcome === 'FAIL' || run.outcome === 'MISSED' || run.outcome === 'FAILED';
   return { state: isBad ? 'bad' : 'done', name, note: run.outcome };
 }
 
-/** What is older and waits comes before everything of the day itself. */
-const olderTickets = ({ unanswered }: Today, base: string): Block[] =>
-  unanswered.length === 0
-    ? []
-    : [
-        banner('bad', `${counted(unanswered.length, 'older ticket waits', 'older tickets wait')} for an answer`, [
-          'No new order is given before: ',
-          ...unanswered.flatMap((ticket, index) => [
-            index === 0 ? '' : ', ',
-            link(`${base}/tickets/${ticket.ticketId}`, `${ticket.kind} of ${ticket.tradingDay}`),
-            ...(ticket.isGroundless ? [' (', strong('TICKET_DIFFERS: place no order of it'), ')'] : []),
+/**
+ * What is older and waits comes before everything of the day itself.
+ * @param kept ids of those that are answered and wait for a worker
+ */
+export function olderTickets(
+  { unanswered }: Pick<Today, 'unanswered'>,
+  kept: ReadonlySet<string>,
+  base: string,
+): Block[] {
+  const linked = (tickets: Today['unanswered']): Span[] =>
+    tickets.flatMap((ticket, index) => [
+      index === 0 ? '' : ', ',
+      link(`${base}/tickets/${ticket.ticketId}`, `${ticket.kind} of ${ticket.tradingDay}`),
+      ...(ticket.isGroundless ? [' (', strong('TICKET_DIFFERS: place no order of it'), ')'] : []),
+    ]);
+  const sent = unanswered.filter(({ ticketId }) => kept.has(ticketId));
+  const open = unanswered.filter(({ ticketId }) => !kept.has(ticketId));
+  return [
+    ...(open.length === 0
+      ? []
+      : [
+          banner('bad', `${counted(open.length, 'older ticket waits', 'older tickets wait')} for an answer`, [
+            'No new order is given before: ',
+            ...linked(open),
           ]),
         ]),
-      ];
+    ...(sent.length === 0
+      ? []
+      : [
+          banner('warn', `${counted(sent.length, 'older answer waits', 'older answers wait')} for a worker`, [
+            'Nothing has to be sent again: ',
+            ...linked(sent),
+          ]),
+        ]),
+  ];
+}
 
 /** The answer to the ticket of the day itself, where the gate of the next one will not count it as it stands. */
 function ownAnswer({ ticket, unproved }: Today, base: string, operator: string | null): Block[] {

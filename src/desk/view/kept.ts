@@ -1,6 +1,7 @@
 import { banner, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
-import { nothingWaits, type Waiting } from '../mail.js';
+import { nothingWaits, type Mail, type Waiting } from '../mail.js';
+import type { IsoDate } from '../../domain/types.js';
 
 const OF_NAME = { confirm: 'An answer', reconcile: 'A reconciliation' } as const;
 
@@ -32,6 +33,17 @@ export function keptBlocks(waits: Waiting): Block[] {
 /** Whether the answer to a ticket waits. */
 export const isAnswerKept = ({ kept }: Waiting, ticketId: string): boolean =>
   kept?.some((message) => message.name === 'confirm' && message.ticketId === ticketId) ?? false;
+
+/** Ids of an account's tickets whose answers wait for a worker. @param open those that have none stored */
+export async function answersKept(
+  mail: Pick<Mail, 'waiting'>,
+  account: string,
+  open: readonly { ticketId: string; tradingDay: IsoDate }[],
+): Promise<Set<string>> {
+  const days = [...new Set(open.map(({ tradingDay }) => tradingDay))];
+  const waits = await Promise.all(days.map((tradingDay) => mail.waiting({ account, tradingDay })));
+  return new Set(open.flatMap(({ ticketId }) => (waits.some((each) => isAnswerKept(each, ticketId)) ? ticketId : [])));
+}
 
 /** Whether a reconciliation waits. */
 export const areFiguresKept = ({ kept }: Waiting): boolean => kept?.some(({ name }) => name === 'reconcile') ?? false;

@@ -150,6 +150,15 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 .rows .answer{display:inline-flex;justify-content:flex-start;margin-left:.3rem;vertical-align:middle}
 .rows td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
 }
+/* On a phone a table is read downwards, a row a block: nothing of it stands beyond the edge. */
+@media screen and (max-width:46rem){
+.scroll thead{position:absolute;left:-100rem}
+.scroll table,.scroll tbody,.scroll tr,.scroll td{display:block;width:100%}
+.scroll tr{padding:.4rem 0;border-bottom:1px solid var(--rule)}
+.scroll td{padding:.1rem 0;border-bottom:0;text-align:left;white-space:normal;overflow-wrap:anywhere}
+.scroll td:empty{display:none}
+.scroll td[data-title]::before{content:attr(data-title) ": ";color:var(--soft)}
+}
 @media print{
 .bar,.columns>nav,.to-main,.band,.same,.filter,.pages{display:none}
 .columns{display:block;max-width:none}
@@ -198,7 +207,8 @@ h1[tabindex]:focus-visible{outline:none}
 .when{white-space:nowrap}
 /* What a record says is read in lines of some length; a command is read to its end. */
 .scroll td:last-child>code:only-child{display:inline-block;min-width:11rem}
-main pre{white-space:pre-wrap;overflow-wrap:anywhere}
+main pre{white-space:pre-wrap}
+main pre,main pre code{overflow-wrap:anywhere}
 .saved{color:var(--soft);font-size:.9rem;min-height:1.4em;margin:.2rem 0}
 .claim{font-weight:700}
 .pages [aria-current=step]{font-weight:800}
@@ -225,6 +235,7 @@ button.quiet,.tick,.pages a{min-height:3rem}
 .asks .banner{margin:.5rem 0;padding:.3rem .8rem}
 .asks .banner p{margin:0}
 .asks .claim,.asks .edge,.asks .pages{margin:0}
+.asks .claim{font-size:.9rem}
 .order{margin:.4rem 0;padding:.2rem .8rem}
 .order h2{font-size:1.15rem;margin:.1rem 0}
 .order p,.order .field{margin:.2rem 0}

@@ -21,7 +21,7 @@ import { ticketOfAccount } from './find-ticket.js';
 export function saveDraft(where: Gatehouse, asker: Asker, input: SaveDraft): Promise<Outcome<DraftLine[]>> {
   return outcomeOf(async () => {
     const { account, ticketId: asked, lines } = parseInput(saveDraftSchema, input);
-    const { operator } = await admit(where, asker, account);
+    const { operator, at } = await admit(where, asker, account);
     return inTransaction(where.db, async (trx) => {
       const ticket = await ticketOfAccount(trx, account, asked);
       const { ticketId, tradingDay, material } = ticket;
@@ -35,8 +35,7 @@ export function saveDraft(where: Gatehouse, asker: Asker, input: SaveDraft): Pro
           throw unknownLine(sequence, material.lines.length);
         const content = draftContent(line.content);
         const version = versionAfter(stored.get(sequence), { sequence, version: line.version, content });
-        if (version !== null)
-          await keepDraftLine(trx, ticketId, { sequence, content, version, operator, savedAt: where.now() });
+        if (version !== null) await keepDraftLine(trx, ticketId, { sequence, content, version, operator, savedAt: at });
       }
       return draftOf(trx, ticketId);
     });

@@ -7,13 +7,15 @@ import { isBookedSince } from '../../domain/reconciliation/outdated.js';
 import { nextReconcile } from '../../reports/commands.js';
 import { comparedUpTo } from '../../db/reconciliations.js';
 import { nextRun } from './next-run.js';
-import { liveTicket } from '../../db/tickets.js';
+import { liveTicket, type StoredTicket } from '../../db/tickets.js';
 import { showDay, type DayLook } from './show.js';
 import { groundlessWhy } from './verify-tickets.js';
 
 /** Where a day stands, and what is done next. */
 export interface NextStep {
   view: DayView;
+  /** The ticket that the day has as it is stored. */
+  ticket: StoredTicket | undefined;
   /** Why no order of its ticket is to be placed, for it was not decided on what is stored; null where it was. */
   groundless: string | null;
   /** The entry that was booked after the day's reconciliation, which counts no longer; null where none was. */
@@ -38,16 +40,16 @@ export function nextStep(
     const { view, instead } = resultOrThrow(
       await showDay(look, { account: account.account, tradingDay, at, calendar: policy.calendar }),
     );
-    if (instead !== null) return { view, groundless: null, bookedSince: null, next: instead };
     // Also while the day's workflow knows of none: it is the ticket of the day to everybody who reads what is stored.
     const ticket = await liveTicket(look.db, account.account, view.tradingDay);
+    const stands = { view, ticket, groundless: null, bookedSince: null };
+    if (instead !== null) return { ...stands, next: instead };
     const groundless = ticket ? await groundlessWhy(look.db, ticket) : null;
-    if (ticket && groundless !== null)
-      return { view, groundless, bookedSince: null, next: nextOfGroundless(ticket.ticketId) };
+    if (ticket && groundless !== null) return { ...stands, groundless, next: nextOfGroundless(ticket.ticketId) };
     const bookedSince = view.state === 'reconciled' ? await bookedAfter(look.db, account.account) : null;
-    if (bookedSince !== null) return { view, groundless, bookedSince, next: nextReconcile(account) };
+    if (bookedSince !== null) return { ...stands, bookedSince, next: nextReconcile(account) };
     const waitsFor = await nextRun(look.db, { account: account.account, tradingDay: view.tradingDay, at }, policy);
-    return { view, groundless, bookedSince, next: nextOfDay(view, waitsFor, account) };
+    return { ...stands, next: nextOfDay(view, waitsFor, account) };
   });
 }
 

@@ -5,7 +5,7 @@ import { ask } from '../../db/questions.js';
 import { snapshotDateQuestion } from '../../db/snapshots.js';
 import { newestRunOfSlot } from '../../db/slots.js';
 import { sideBySide } from '../../db/transaction.js';
-import { liveTicket, unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
+import { unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { issuedEarly } from '../../domain/decision/early.js';
 import type { DayView } from '../../domain/day/state.js';
@@ -19,7 +19,7 @@ import { killSwitchStands } from '../guard/kill-switch-standing.js';
 import type { Gatehouse } from '../installation.js';
 import { nextStep } from './next-step.js';
 import { uncountedAnswers, type UncountedAnswer } from './uncounted-answers.js';
-import { unprovedAnswers, type UnprovedAnswer } from './unproved-answers.js';
+import { judgedAnswers, type UnprovedAnswer } from './unproved-answers.js';
 import { groundlessAmong } from './verify-tickets.js';
 
 /** A run of the day, as far as it has come; undefined while there is none. */
@@ -54,6 +54,8 @@ export interface Today {
   holder: Holder | null;
   /** Why the answer to it does not count; null where it does, or there is none, or nobody can say so. */
   unproved: UnprovedAnswer | null;
+  /** Who has signed it with a key of their own. */
+  signers: string[];
   /** Tickets of other days that still wait for their answer, oldest first; of some no order is to be placed. */
   unanswered: (StoredTicket & { isGroundless: boolean })[];
   /** Those that have one which does not count; a refusal while nobody can say so. */
@@ -72,12 +74,12 @@ export async function readToday(
   const stored = { db, askServer: () => Promise.resolve(null) };
   const stands = await nextStep(stored, { account, at, policy });
   const tradingDay = stands.ok ? stands.result.view.tradingDay : tradingDayOf(at);
+  const ticket = stands.ok ? stands.result.ticket : undefined;
   const name = account.account;
-  const [morning, afternoon, ticket, unanswered, uncounted, alerts, backup, killSwitch, compared] = await sideBySide(
+  const [morning, afternoon, unanswered, uncounted, alerts, backup, killSwitch, compared] = await sideBySide(
     db,
     () => newestRunOfSlot(db, name, { tradingDay, slot: '0800' }),
     () => newestRunOfSlot(db, name, { tradingDay, slot: '1400' }),
-    () => liveTicket(db, name, tradingDay),
     () => unconfirmedTickets(db, name),
     () => uncountedAnswers(place, { account: name, tradingDay, policy }),
     () => openAlertCodes(db),
@@ -89,9 +91,11 @@ export async function readToday(
     ticket && !ticket.confirmed ? await ask(db, snapshotDateQuestion(db, ticket.material.snapshotId)) : null;
   const older = unanswered.filter((each) => each.tradingDay !== tradingDay);
   const groundless = await groundlessAmong(db, older);
-  const unproved = ticket?.confirmed ? await outcomeOf(() => unprovedAnswers(place, [ticket.ticketId], policy)) : null;
+  const judged = ticket?.confirmed ? await outcomeOf(() => judgedAnswers(place, [ticket.ticketId], policy)) : null;
+  const answer = judged?.ok && ticket ? judged.result.get(ticket.ticketId) : undefined;
   return {
-    unproved: (unproved?.ok && ticket && unproved.result.get(ticket.ticketId)) || null,
+    unproved: answer?.why ?? null,
+    signers: answer?.signers ?? [],
     groundless: stands.ok ? stands.result.groundless : null,
     bookedSince: stands.ok ? stands.result.bookedSince : null,
     warnings: (ticket && issuedEarly({ ...ticket, snapshotDate })) ?? [],

@@ -16,6 +16,32 @@ export interface UnprovedAnswer extends Unproved {
   waits: string[] | null;
 }
 
+/** An answer in force, judged: why it does not count, null where it does; and who signed it with a key of their own. */
+export interface JudgedAnswer {
+  why: UnprovedAnswer | null;
+  signers: string[];
+}
+
+/**
+ * The answers in force of these tickets, by the tickets' ids; those that nobody has answered are not among them.
+ * @throws OpsError SIGNING_KEY_MISSING, KEYS_INVALID
+ */
+export async function judgedAnswers(
+  where: Gatehouse,
+  ticketIds: readonly string[],
+  policy: Policy,
+): Promise<Map<string, JudgedAnswer>> {
+  if (ticketIds.length === 0) return new Map();
+  const [answers, keyring] = [await answersInForce(where.db, ticketIds), await readKeyring(where)];
+  const needed = signaturesNeeded(policy);
+  return new Map(
+    answers.map((answer): [string, JudgedAnswer] => {
+      const signers = ownSignersOf(answer.signatures, answer.act, keyring);
+      return [answer.ticketId, { why: whyUnproved(answer, keyring, needed), signers }];
+    }),
+  );
+}
+
 /**
  * Which of these tickets have an answer that does not count, for no signature of it holds or not as many people have
  * signed as the policy wants, and why: to the gate of the day after they are unconfirmed.
@@ -27,14 +53,8 @@ export async function unprovedAnswers(
   ticketIds: readonly string[],
   policy: Policy,
 ): Promise<Map<string, UnprovedAnswer>> {
-  if (ticketIds.length === 0) return new Map();
-  const [answers, keyring] = [await answersInForce(where.db, ticketIds), await readKeyring(where)];
-  return new Map(
-    answers.flatMap((answer): [string, UnprovedAnswer][] => {
-      const why = whyUnproved(answer, keyring, signaturesNeeded(policy));
-      return why === null ? [] : [[answer.ticketId, why]];
-    }),
-  );
+  const judged = await judgedAnswers(where, ticketIds, policy);
+  return new Map([...judged].flatMap(([id, { why }]): [string, UnprovedAnswer][] => (why === null ? [] : [[id, why]])));
 }
 
 /** Why an answer does not count; null of one that does. @param needed how many people must have signed it */

@@ -75,16 +75,21 @@ async function problemsOf(db: Knex, ticket: StoredTicket): Promise<string[]> {
 }
 
 /**
- * Why no order of a TRADE that waits for its answer is to be placed although it is stored: a row that was written
- * around the program, between one look at the books and the next. Looked at anew whenever a fact was stored.
- * @returns what differs, a line each; null of a ticket that was decided on what is stored, has its answer, or orders
- * nothing
+ * Why no order of a TRADE that waits for its answer is to be placed although it is stored.
+ * @returns as `writtenAround`; null of one that has its answer too, of which nothing is to be placed any more
  */
-export async function groundlessWhy(
+export const groundlessWhy = async (
   db: Knex,
   ticket: Pick<StoredTicket, 'ticketId' | 'kind' | 'confirmed'>,
-): Promise<string | null> {
-  if (ticket.kind !== 'TRADE' || ticket.confirmed) return null;
+): Promise<string | null> => (ticket.confirmed ? null : writtenAround(db, ticket));
+
+/**
+ * In what a TRADE that is stored was not decided on what is stored, whether it has its answer or not: a row that was
+ * written around the program, between one look at the books and the next. Looked at anew whenever a fact was stored.
+ * @returns what differs, a line each; null of a ticket that was decided on what is stored, or orders nothing
+ */
+export async function writtenAround(db: Knex, ticket: Pick<StoredTicket, 'ticketId' | 'kind'>): Promise<string | null> {
+  if (ticket.kind !== 'TRADE') return null;
   const word = stateWord(await auditHead(db));
   const problems = await keptWhile(db, { key: `grounds/${ticket.ticketId}`, word }, async () => {
     const stored = await findTicket(db, ticket.ticketId);

@@ -29,8 +29,8 @@ export interface RunPreview {
 /** What stands of an account's slot already. */
 export interface RunPreviewOf {
   account: string;
-  /** What the slot's newest run came to: null while it is under way; undefined where none began. */
-  outcome: string | null | undefined;
+  /** The slot's newest run, with what it came to: null while it has no result; undefined where none began. */
+  run: { at: Instant; outcome: string | null } | undefined;
   ticket: { ticketId: string; kind: 'TRADE' | 'NO_TRADE'; confirmed: boolean } | null;
 }
 
@@ -66,7 +66,7 @@ async function standingOf(db: Knex, account: string, tradingDay: IsoDate, slot: 
   const ticket = slot === '1400' ? await liveTicket(db, account, tradingDay) : undefined;
   return {
     account,
-    outcome: run?.outcome,
+    run,
     ticket: ticket ? { ticketId: ticket.ticketId, kind: ticket.material.kind, confirmed: ticket.confirmed } : null,
   };
 }

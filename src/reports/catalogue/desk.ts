@@ -30,8 +30,9 @@ export const desk: Subject = {
       remedy: 'Wait a minute, then `make desk`.',
     },
     FORM_UNKNOWN: {
-      happened: 'A form was sent that was not made for this session.',
-      remedy: 'Open the page again, and send it from there.',
+      happened:
+        'A form was sent that was opened in another session: one that ended, mostly because another tab entered anew.',
+      remedy: 'What was typed stands in the form: look at it once more, and send it from there.',
     },
     ASKED_UNKNOWN: {
       happened: 'The page is of a run, a backup or a restore test that Temporal does not know, or knows no longer.',

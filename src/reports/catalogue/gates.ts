@@ -88,13 +88,13 @@ export const gates: Subject = {
         'a log or a ticket. No TRADE is issued while it is so.',
       check: '`make books -- verify` names each; `make audit -- verify` names table and key.',
       remedy:
-        'I9: `make backup`, then `make books -- verify`. I10: take the secret out of that file, and give the ' +
-        'installation another one. Anything else: do not trade. Keep the database as it is, and find out who ' +
-        'worked on it as its owner; restore a verified backup beside it to compare ' +
-        '(docs/RUNBOOK.md, Restore proof).',
+        'I6: `trading-ops watch`. I9: `make backup`. I10: take the secret out of that file, and give the ' +
+        'installation another one. Anything else: do not trade, find out who wrote to the database, and go back to a ' +
+        'backup from before it (docs/RUNBOOK.md, Books that are broken). Then `make books -- verify`.',
       more:
-        'The alert recovers by itself with the next hourly watch, or `make books -- verify`, that finds ' +
-        'nothing broken.',
+        'Trading goes on by itself when the books hold: with the next hourly watch, or `make books -- verify`, that ' +
+        'finds nothing broken, the alert recovers, and the next ticket of 14:00 may be a TRADE again. ' +
+        '[Books that are broken](RUNBOOK.md#books-that-are-broken) says for each kind what is done.',
     },
     SYMBOL_UNVERIFIED: {
       happened: "Nobody has signed the symbol's row, or it is held and has none.",

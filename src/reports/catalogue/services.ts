@@ -9,7 +9,9 @@ export const services: Subject = {
   codes: {
     POSTGRES_DOWN: {
       happened: 'Postgres does not answer. A run under way waits and goes on by itself when it is back.',
-      check: 'If it does not start: `POSTGRES_DID_NOT_START`.',
+      check:
+        'Is a restore under way (`make restore-fresh-test`)? Then it says so: wait for its end. If it does not ' +
+        'start: `POSTGRES_DID_NOT_START`.',
       remedy: '`make up`',
     },
     DATABASE_LOCKED: {

@@ -28,8 +28,9 @@ type Told = (explanation: StoredExplanation, input: ReconciliationFacts) => Bloc
 /**
  * The reconciliation report: the broker's figures against the ledger's, line by line.
  * @param told of each explanation; as the command that is typed where it is left out
+ * @param isOver whether a later comparison passed, which no document that is written down knows
  */
-export function reconciliationDocument(input: ReconciliationFacts, told: Told = typedBlocks): Document {
+export function reconciliationDocument(input: ReconciliationFacts, told: Told = typedBlocks, isOver = false): Document {
   const { evidence, status, reasons } = input;
   const { snapshot } = evidence;
   return {
@@ -42,7 +43,8 @@ export function reconciliationDocument(input: ReconciliationFacts, told: Told = 
         `RECONCILIATION_${status}`,
         status === 'PASS'
           ? 'What eToro shows and what the ledger says agree within the tolerances.'
-          : `What eToro shows and what the ledger says do not agree: ${[...new Set(reasons.map((reason) => reason.code))].join(', ')}. No TRADE until they do.`,
+          : 'What eToro shows and what the ledger says do not agree: ' +
+              `${[...new Set(reasons.map(({ code }) => code))].join(', ')}.${isOver ? '' : ' No TRADE until they do.'}`,
       ),
       ...openingBlocks(input),
       section('Line by line', [

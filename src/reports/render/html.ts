@@ -11,8 +11,8 @@ const eta = new Eta({ autoEscape: true, autoTrim: false, escapeFunction: (value)
  */
 eta.loadTemplate(
   '@part',
-  `<% const { part, level, inline, role, isWhen } = it;
-const deeper = { level: part.kind === 'details' ? level : level + 1, inline, role, isWhen };
+  `<% const { part, level, inline, role, isWhen, titleOf } = it;
+const deeper = { level: part.kind === 'details' ? level : level + 1, inline, role, isWhen, titleOf };
 const parts = (inner) => inner.map((each) => include('@part', { part: each, ...deeper })).join('') -%>
 <% if (part.kind === 'banner') { -%>
 <div class="banner <%= part.tone %>" role="status"><strong><%= part.title %></strong><% if (part.text !== undefined) { %><p><%~ inline(part.text) %></p><% } %></div>
@@ -45,7 +45,7 @@ const parts = (inner) => inner.map((each) => include('@part', { part: each, ...d
 <thead><tr><% for (const column of part.columns) { %><th scope="col"<% if (column.figures) { %> class="figures"<% } %>><%= column.title %></th><% } %></tr></thead>
 <tbody>
 <% for (const row of part.rows) { -%>
-<tr><% row.forEach((cell, index) => { %><td<% if (part.columns[index].figures) { %> class="figures"<% } else if (isWhen(cell)) { %> class="when"<% } %>><%~ inline(cell) %></td><% }) %></tr>
+<tr><% row.forEach((cell, index) => { %><td<%~ titleOf(part.columns[index]) %><% if (part.columns[index].figures) { %> class="figures"<% } else if (isWhen(cell)) { %> class="when"<% } %>><%~ inline(cell) %></td><% }) %></tr>
 <% } -%>
 </tbody>
 </table></div>
@@ -87,7 +87,7 @@ eta.loadTemplate(
 <p class="subtitle"><%= it.document.subtitle %></p>
 </header>
 <%~ it.document.blocks
-  .map((part) => include('@part', { part, level: 2, inline: it.inline, role: 'region', isWhen: () => false })).join('') -%>
+  .map((part) => include('@part', { part, level: 2, inline: it.inline, role: 'region', ...it.asWritten })).join('') -%>
 <% if (it.document.stamp !== null) { -%>
 <p class="stamp"><%= it.document.stamp %></p>
 <% } -%>
@@ -98,15 +98,22 @@ eta.loadTemplate(
 `,
 );
 
+/** A document that was written down stays as it is: nothing of a page is added to it. */
+const AS_WRITTEN = { isWhen: () => false, titleOf: () => '' };
+
 /** The document as one self-contained page: no script, nothing fetched, light, dark and print. */
-export const renderHtml = (document: Document): string => eta.render('@page', { document, inline, style: STYLE });
+export const renderHtml = (document: Document): string =>
+  eta.render('@page', { document, inline, style: STYLE, asWritten: AS_WRITTEN });
 
 /** Blocks alone, for a page that has a frame of its own. @param level of the first heading */
 export const renderBlocks = (blocks: readonly Block[], level = 2): string =>
   // Of several tables none is a place of the page of its own: regions of one name cannot be told apart.
-  blocks.map((part) => eta.render('@part', { part, level, inline, role: 'group', isWhen })).join('');
+  blocks.map((part) => eta.render('@part', { part, level, inline, role: 'group', isWhen, titleOf })).join('');
 
-/** A day, or a day and its time: it is read in one line. A document that was written down stays as it is. */
+/** Each cell says its column, for where a row is read as a block and no head stands above it. */
+const titleOf = ({ title }: { title: string }): string => (title === '' ? '' : ` data-title="${escapeHtml(title)}"`);
+
+/** A day, or a day and its time: it is read in one line. */
 const isWhen = (cell: Text): boolean => typeof cell === 'string' && /^\d{4}-\d\d-\d\d( \d\d:\d\d)?$/.test(cell);
 
 function inline(text: Text): string {

@@ -18,3 +18,7 @@ export function answeredWord(
   if (why === undefined) return 'yes';
   return why.waits === null ? 'no: TICKET_UNCONFIRMED' : 'waits for a second signature';
 }
+
+/** In whose names an answer stands: who gave it, and who else signed it. @param signers with keys of their own */
+export const namesOf = (operator: string, signers: readonly string[]): string =>
+  [...new Set([operator, ...signers])].join(' and ');

@@ -1,11 +1,12 @@
 import { closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { faultError } from '../../domain/errors.js';
 import { readRegularSync } from '../../files/regular.js';
 import type { Progress } from '../parts.js';
 import type { InstallationPaths } from '../paths.js';
+import { restoreStateFile } from './restore-under-way.js';
 import { stopPostgres } from './server.js';
 
 const StateSchema = z.object({
@@ -31,8 +32,6 @@ const StateSchema = z.object({
 export type RestoreState = z.infer<typeof StateSchema>;
 
 const FAILED = '.failed-restore';
-
-export const restoreStateFile = (paths: InstallationPaths): string => join(paths.run, 'restore-fresh-test.json');
 
 /**
  * The proof that is under way or was cut short; null when there is none. Throws a fault when the file is not one of

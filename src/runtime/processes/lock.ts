@@ -22,6 +22,12 @@ export async function withLock<T>(file: string, waiting: (holder: number) => voi
   }
 }
 
+/** Whether somebody who lives holds the lock. */
+export function isHeld(file: string): boolean {
+  const holder = holderOf(readOrEmpty(file));
+  return holder !== null && isAlive(holder);
+}
+
 async function acquire(file: string, mine: string, waiting: (holder: number) => void): Promise<void> {
   const deadline = Date.now() + WAIT_MAX_MS;
   let told = false;

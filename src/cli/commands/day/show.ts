@@ -4,6 +4,7 @@ import type { DayView } from '../../../domain/day/state.js';
 import { resultOrThrow } from '../../../domain/errors.js';
 import { unprovedAnswers } from '../../../operations/day/unproved-answers.js';
 import { nextStep } from '../../../operations/day/next-step.js';
+import { bookedSinceText } from '../../../reports/reconciliation/outdated.js';
 import { installationOf } from '../../kit/asker.js';
 import { withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
@@ -49,4 +50,4 @@ export async function showDay(command: Command): Promise<void> {
   });
 }
 
-const reconciledAgain = (entry: number): string => `a reconciliation again: entry ${entry} was booked since`;
+const reconciledAgain = (entry: number): string => `a reconciliation again: ${bookedSinceText(entry)}`;
