@@ -36,7 +36,7 @@ export async function reconciliationPage(look: Look): Promise<PageContent> {
   };
 }
 
-/** What is done now: figures that differ are read again once what explains them is booked; a later comparison counts. */
+/** What is done now: figures that differ are read again once they are explained; a later comparison counts. */
 const wayOn = ({ status, reconciliationId, after }: ReadReconciliation, base: string): Block[] => [
   ...(after === null
     ? []
