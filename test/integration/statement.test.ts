@@ -144,7 +144,18 @@ describe('a statement held against the ledger', () => {
     await ledgerOf('USD', [entries[0], entries[1], entries[2], entries[4]] as EntryDraft[]);
     const told = await imported(fileOf());
     expect(differencesOf(told)).toEqual([
-      { kind: 'DIVIDEND', difference: 'MISSING_IN_LEDGER', symbol: 'AAA', proposal: null },
+      {
+        kind: 'DIVIDEND',
+        difference: 'MISSING_IN_LEDGER',
+        symbol: 'AAA',
+        proposal: {
+          kind: 'BOOK_PAID_DIVIDEND',
+          symbol: 'AAA',
+          withholding: '0.15',
+          net: '2.55',
+          paidOn: '2026-01-13',
+        },
+      },
       {
         kind: 'WITHDRAWAL',
         difference: 'MISSING_IN_LEDGER',

@@ -40,7 +40,7 @@ const FEBRUARY = period('01/02/2026', '28/02/2026', '05/03/2026 08:00:00');
 const HELD = opening('2025-12-01', '1000', { AAA: '8' });
 const FIRST_OPENED = opening('2025-12-01', '1000');
 const BOUGHT = [opened('05/01/2026 15:00:00', 'AAA', '1', '2', 200)];
-const positionOf = async (of: Omit<Case, 'said'>) =>
+const positionOf = async (of: Case) =>
   differing(await compare({ said, ...of })).find(({ kind }) => kind === 'POSITION');
 
 describe('a position that differs', () => {
@@ -273,6 +273,18 @@ describe('trades that no ticket ordered, one after the other', () => {
     expect(line?.proposal).toMatchObject({ units: '3', cash: '800.00', date: '2026-01-05' });
     const bare = await positionOf({ happenings: [sold], drafts: [opening('2025-12-01', '1000', { AAA: '1' })] });
     expect(bare?.text).toMatch(/less than none: set right first what is of before the period$/);
+    // What came after a split that waits was counted in other units, and is not of before the period.
+    const split = { at: '26/01/2026 06:27:00', type: 'corp action: Split', details: 'AAA/USD 2:1', amount: 0, id: '1' };
+    const again = { ...SOLD, at: '28/01/2026 14:00:00', id: '10', units: '3', closed };
+    const after = takenInAs({ ...SELL, date: '2026-01-28', units: '-3' });
+    const waiting = await positionOf({
+      happenings: [sold, split, again],
+      drafts: [opening('2025-12-01', '1000', { AAA: '4' }), ...after],
+    });
+    expect(waiting).toMatchObject({ proposal: null });
+    expect(waiting?.text).toMatch(
+      /less than none: reverse first what was booked after the split \(entry 3 of 2026-01-28, .*\), and book it anew/,
+    );
   });
 
   it('leave to a baseline the one of its date, where the sum of all has its units too', async () => {
@@ -424,6 +436,17 @@ describe('what tells that a baseline took in a trade', () => {
     expect(line).toMatchObject({ proposal: null, text: expect.stringMatching(/entry 3 .*reverse it/) as string });
     const same = takenInAs({ ...BUY, date: '2026-01-02' });
     expect((await compare({ happenings: BOUGHT, drafts: [FIRST, ...same], said })).status).toBe('AGREES');
+  });
+
+  it('of days before any of them happened is of other trades, however equal: it is named', async () => {
+    const two = period('01/01/2026', '28/02/2026', '05/03/2026 08:00:00');
+    const happenings = [opened('11/02/2026 15:00:00', 'AAA', '1', '2', 200)];
+    const of = (date: string) =>
+      positionOf({ happenings, drafts: [FIRST, ...takenInAs({ ...BUY, date })], said: { ...said, ...two } });
+    expect((await of('2026-01-25'))?.text).toMatch(
+      /; of 2 nothing tells why; entry 3 .* set it within the period: find out at eToro.*with --date that of the trade$/,
+    );
+    expect(await of('2026-02-09')).toBeUndefined();
   });
 
   it('of its very date is its cash too', async () => {

@@ -151,7 +151,7 @@ function refuseSilence(desk: Desk, by: Told): void {
 }
 
 /** Words that send to another statement; to one that was not imported while there is any. */
-const ELSEWHERE = /set right first what is of before|another statement tells/;
+const ELSEWHERE = /set right first what is of before|reverse first what was booked after|another statement tells/;
 const NOT_IMPORTED = /import the statement that tells/;
 
 /** Whether a comparison proposes something, says something that can be done, or where it is that something is to be. */

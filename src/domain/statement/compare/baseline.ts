@@ -131,7 +131,7 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
     (moving.length === 0 ? '' : `; with what was booked since it would be ${toText(units)}`) +
     (unordered.length > 1 ? `; take them in one after the other, first that of ${date}` : '') +
     (isBought ? '' : '; of what was sold no profit or loss will be counted, for a baseline has none');
-  if (units.lt(0)) return none(`${since}; that is less than none: set right first what is of before the period`);
+  if (units.lt(0)) return none(`${since}; that is less than none: ${lessThanNone(off.eveOf, moving)}`);
   const paid = paidFor(trade);
   if (paid === null)
     return none(
@@ -159,6 +159,14 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
     },
   };
 }
+
+/** What comes first where there would be less than none: of before a split, what was booked after it. */
+const lessThanNone = (eveOf: IsoDate | null, moving: readonly BookedEntry[]): string => {
+  const after = moving.map(({ entryId, effectiveDate }) => `entry ${entryId} of ${effectiveDate}`).join(', ');
+  return eveOf === null || after === ''
+    ? 'set right first what is of before the period'
+    : `reverse first what was booked after the split (${after}, with what it set of the cash), and book it anew after it`;
+};
 
 /** What came after and changed what units are counted in: of several what is not a split, else the last of them. */
 function changedBy(off: PositionOff, moving: readonly BookedEntry[]): BookedEntry | undefined {

@@ -1,8 +1,9 @@
+import { dayNumber } from '../../dates.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import { D, type Decimal } from '../../money.js';
 import { groupBy } from '../../group.js';
 import { causeOf } from './baseline.js';
-import { movedBy } from './facts.js';
+import { movedBy, MOVEMENT_DAYS } from './facts.js';
 import type { StatementLine } from './line.js';
 
 /*
@@ -50,7 +51,7 @@ export function takeIn(
     if (causeOf(line) !== 'UNORDERED' || units === undefined) return line;
     const isTheirs = (entries: readonly BookedEntry[]) => isPaid(entries, rest.get(symbol) ?? []);
     const moved = (entry: BookedEntry) => unitsOf(entry, symbol);
-    const own = movingAsMany([...free], { units, moved, isTheirs });
+    const own = movingAsMany(setSince(rest.get(symbol) ?? [], free), { units, moved, isTheirs });
     if (own.length > 0) return takenIn(line, own);
     const others = movingAsMany(later, { units, moved, isTheirs });
     if (others.length === 0) return line;
@@ -62,6 +63,16 @@ export function takeIn(
         'trade',
     };
   });
+}
+
+/**
+ * What may have taken in trades: set days before any of them happened it took in others, of which the statement before
+ * may tell.
+ */
+function setSince(trades: readonly StatementLine[], entries: Iterable<BookedEntry>): BookedEntry[] {
+  const days = trades.flatMap(({ statement }) => (statement === null ? [] : dayNumber(statement.date)));
+  const since = Math.min(...days) - MOVEMENT_DAYS;
+  return [...entries].filter(({ effectiveDate }) => dayNumber(effectiveDate) >= since);
 }
 
 /** Lines of which those are settled that a baseline of their very date and units took in, each its own. */
