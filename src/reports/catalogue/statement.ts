@@ -24,7 +24,7 @@ export const statement: Subject = {
     },
     STATEMENT_TOO_LARGE: {
       happened: 'The file is larger than any statement, packed or unpacked.',
-      remedy: `${AGAIN} A spreadsheet program that saved it adds rows by the million. Of many years, ask for shorter periods.`,
+      remedy: `${AGAIN} A spreadsheet that saved it adds rows by the million. Of many years, ask for shorter periods.`,
     },
     STATEMENT_UNFINISHED: {
       happened:

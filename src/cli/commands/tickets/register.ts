@@ -17,7 +17,7 @@ export function registerTickets(program: Command): void {
     );
   withAt(withAccount(ticket.command('fills [ticket-id]')))
     .description(
-      'write the fills file of a TRADE ticket, to be completed, or what was confirmed, to be corrected (default: the oldest that is open)',
+      'write the fills file of a TRADE ticket, to be completed, or corrected once confirmed (default: the oldest open)',
     )
     .option('--csv', 'as CSV, for a spreadsheet; else JSON')
     .option('--out <file>', 'write it there; else to standard output')
