@@ -4,8 +4,10 @@ import type { DecimalString, Instant, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { question, type Question } from './questions.js';
 
-/** So many of each account: of those that came since somebody looked last, whichever as-of date they are of. */
-export const NEWEST_TOLD = 40;
+/** All of so many newest as-of dates of each account, for each is gone on from: nothing is buried beneath others. */
+const DATES_TOLD = 40;
+/** And of them so many: an ordinary date has one or two. Of more it is told that they are too many. */
+export const MOST_TOLD = 1_000;
 
 /** A stored valuation with the ledger that it was made of. */
 export interface ToldValuation extends ValuationTold {
@@ -18,9 +20,6 @@ export interface ToldValuation extends ValuationTold {
   recordedAt: Instant;
   /** Place of its run. */
   runSeq: number;
-  /** Newest ledger entry in it, and in the one that it went on from; 0: it is the first. */
-  lastEntryId: number;
-  previousEntryId: number;
   /** Whether money came or went, or holdings were set right, between the two. */
   hasFlows: boolean;
   /** Units of the ledger up to its newest entry, by symbol; none that is zero. */
@@ -41,6 +40,12 @@ const FLOWS = `
 /** What was valued by an earlier version may have been reckoned otherwise: it is only gone on from. */
 const SINCE_MIGRATION = '20261129000000_comparisons_anew.js';
 
+/** Resets after the date before was valued first, and before this valuation. */
+const RESETS = `
+  select from kill_switch_events k
+   where k.account = v.account and k.event = 'RESET' and k.seq < v.seq
+     and k.seq > (select min(o.seq) from valuations o where o.account = v.account and o.as_of_date = b.as_of_date)`;
+
 const TOLD = `
   with since as (select migration_time as at from knex_migrations where name = '${SINCE_MIGRATION}')
   select v.account, a.base_currency as base, v.as_of_date as "asOfDate", v.run_id as "runId", v.seq::float8 as seq,
@@ -53,18 +58,32 @@ const TOLD = `
          v.equity_index::text as "equityIndex", v.peak_index::text as "peakIndex",
          coalesce(sums.cash, 0)::text as "cashThen", coalesce(sums.units, '{}') as "unitsThen",
          v.restated_because is not null as restated,
+         r.as_of_date as "asOfOfRun",
+         exists (select from run_results o where o.run_id = v.run_id and o.seq < v.seq) as "isLate",
+         coalesce((
+           select jsonb_agg(coalesce(o.last_entry_id, 0)) from valuations o
+            where o.account = v.account and o.as_of_date = v.as_of_date and o.seq < v.seq), '[]') as "entriesBefore",
          exists (
            select from kill_switch_events k join valuations o on o.account = v.account and o.as_of_date = v.as_of_date
             where k.account = v.account and k.event = 'RESET' and k.seq > o.seq and k.seq < v.seq) as "resetAfter",
          case when b.seq is not null then jsonb_build_object('equity', b.equity::text,
            'equityIndex', b.equity_index::text, 'peakIndex', b.peak_index::text, 'resetSince', exists (
-             select from kill_switch_events k where k.account = v.account and k.event = 'RESET'
-               and k.seq > b.seq and k.seq < v.seq)) end as previous
+             ${RESETS} and not exists (
+               select from valuations n where n.account = v.account and n.as_of_date > b.as_of_date and n.seq < k.seq)),
+           'isResetAround', exists (${RESETS})) end as previous
     from since, accounts a cross join lateral (
       select * from valuations n
-       where n.account = a.account and n.seq > coalesce((
-         select max(t.seq) from tickets t where t.account = a.account and t.trading_day < cast(:tradingDay as date)), 0)
-       order by n.seq desc limit :most) v join runs r on r.run_id = v.run_id
+       where n.account = a.account and case when cast(:tradingDay as date) is null
+         then n.as_of_date >= coalesce((
+           select min(d.as_of_date) from (
+             select distinct as_of_date from valuations where account = a.account
+              order by 1 desc limit ${DATES_TOLD}) d),
+           n.as_of_date)
+         else n.seq > coalesce((
+             select max(t.seq) from tickets t
+              where t.account = a.account and t.trading_day < cast(:tradingDay as date)), 0)
+           or (a.clock = 'real' and n.recorded_at > now() - interval '3 days') end
+       order by n.seq desc limit ${MOST_TOLD}) v join runs r on r.run_id = v.run_id
     left join lateral (
       select sum(amount) filter (where ledger_account = 'Assets:Cash' and commodity = a.base_currency) as cash,
              jsonb_object_agg(commodity, trim_scale(amount)::text)
@@ -84,6 +103,6 @@ const TOLD = `
 /** The newest valuations of each account, or those of one since its ticket before, with what each comes out of. */
 export function toldQuestion(db: Db, scope: ToldScope = null): Question<ToldValuation[]> {
   const { account, tradingDay } = scope ?? { account: null, tradingDay: null };
-  const asked = { account, tradingDay, most: NEWEST_TOLD, kinds: [...FLOW_KINDS] };
+  const asked = { account, tradingDay, kinds: [...FLOW_KINDS] };
   return question<ToldValuation[]>(db.raw(TOLD, asked as never), (rows: ToldValuation[]) => rows);
 }

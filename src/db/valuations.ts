@@ -54,19 +54,34 @@ export const newValuations = (db: Db, valuations: readonly Valuation[]): Knex.Qu
     .returning('run_id');
 
 /** A valuation as far as the next one goes on from it. */
-export type Previous = Pick<Valuation, 'asOfDate' | 'equity' | 'equityIndex' | 'peakIndex' | 'lastEntryId'>;
+export type Previous = Pick<Valuation, 'asOfDate' | 'equity' | 'equityIndex' | 'peakIndex' | 'lastEntryId'> & {
+  /** Whether the next one values a date again of which a reset of the kill switch has accepted the loss. */
+  isResetSince?: boolean;
+};
 
 type ValuationRow = Pick<
   Row<'valuations'>,
   'account' | 'as_of_date' | 'equity' | 'equity_index' | 'peak_index' | 'last_entry_id'
-> & { reset_since: boolean };
+> & { reset_since: boolean; reset_next: boolean };
 
 const text = (value: string) => toText(D(value));
 
+/*
+ * Whether the kill switch was reset while a date was the newest that was valued: after its first valuation, which may
+ * have been made again since, and before the first one of the next.
+ */
+const RESET_AFTER = (date: string) => `exists (
+  select from kill_switch_events k
+   where k.account = v.account and k.event = 'RESET'
+     and k.seq > (select min(o.seq) from valuations o where o.account = v.account and o.as_of_date = ${date})
+     and not exists (
+       select from valuations o where o.account = v.account and o.as_of_date > ${date} and o.seq < k.seq))`;
+
 const LATEST = `
   select asked.account, newest.* from unnest(cast(:accounts as text[])) as asked(account) cross join lateral (
-    select as_of_date, equity::text, equity_index::text, peak_index::text, last_entry_id, exists (
-        select from kill_switch_events k where k.account = v.account and k.event = 'RESET' and k.seq > v.seq) as reset_since
+    select as_of_date, equity::text, equity_index::text, peak_index::text, last_entry_id,
+           ${RESET_AFTER('v.as_of_date')} as reset_since,
+           cast(:before as date) is not null and ${RESET_AFTER('cast(:before as date)')} as reset_next
       from valuations v
      where v.account = asked.account and as_of_date <= :upTo and as_of_date < coalesce(cast(:before as date), 'infinity')
      order by as_of_date desc, seq desc limit 1) newest`;
@@ -114,6 +129,7 @@ function previousOf(row: ValuationRow): Previous {
     peakIndex: peakSinceReset(index, row.reset_since),
     // Null only where nothing was booked yet: then everything came after it.
     lastEntryId: row.last_entry_id ?? 0,
+    ...(row.reset_next && { isResetSince: true }),
   };
 }
 

@@ -509,12 +509,12 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
         insert into kill_switch_events (account, event, reason, operator, at, idempotency_key${column})
           values ('main', 'RESET', 'all is well', 'demo', '${at}', 'main/RESET/forged'${value})`;
       /** The newest valuation again, as of another run, with other figures. */
-      const valued = (changes: Record<string, string>) => {
+      const valued = (changes: Record<string, string>, besides = '') => {
         const unused = '(select run_id from runs where run_id not in (select run_id from valuations) limit 1)';
         const values = Object.fromEntries(VALUED.map((column) => [column, column]));
         return `insert into valuations (${VALUED.join(', ')})
           select ${Object.values({ ...values, run_id: unused, ...changes }).join(', ')}
-            from valuations where account = 'main' order by seq desc limit 1`;
+            from (select * from valuations where account = 'main' order by seq desc limit 1) newest ${besides}`;
       };
       const entry = (
         kind: string,
@@ -646,6 +646,15 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
           'a valuation of positions that are not held, which fits in itself',
           'app',
           [valued(HELD_MORE)],
+          { books: /I3: main valuation of 2018-05-07: positions 5000\.00, and the holdings come to 0\.00/ },
+        ],
+        [
+          'the same beneath many of earlier dates',
+          'app',
+          [
+            valued(HELD_MORE),
+            valued({ as_of_date: 'as_of_date - place' }, 'cross join generate_series(1, 45) as place'),
+          ],
           { books: /I3: main valuation of 2018-05-07: positions 5000\.00, and the holdings come to 0\.00/ },
         ],
         [

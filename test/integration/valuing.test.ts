@@ -27,8 +27,8 @@ import { valuationFaults } from '../../src/operations/ledger/value-again.js';
 import { valueLedgers } from '../../src/operations/ledger/value.js';
 import { ACCOUNT, AT, createLedger, policy, type Ledger } from './ledger.fixture.js';
 
-/** Of what is stored as valued before: a thousand pounds in the cash, and an index of before splits counted. */
-const MADE_UP = /^cash 1000\.00, and the ledger had|^equity index 0\.1450/;
+/** What tests store as valued before: a thousand pounds on 27 June, and an index of before splits counted. */
+const MADE_UP = /^2014-06-27|equity index 0\.1450/;
 
 let ledger: Ledger;
 beforeEach(async () => {
@@ -36,8 +36,9 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   // Whatever a test valued comes out of what was known then; what it made up to go on from is named.
-  const faults = (await valuationFaults(ledger.db, await ask(ledger.db, toldQuestion(ledger.db)))).filter(
-    ({ problem }) => !MADE_UP.test(problem),
+  const told = await ask(ledger.db, toldQuestion(ledger.db));
+  const faults = (await valuationFaults(ledger.db, told)).filter(
+    ({ asOfDate, problem }) => !MADE_UP.test(`${asOfDate} ${problem}`),
   );
   await ledger.close();
   if (faults.length > 0) throw new Error(JSON.stringify(faults));
@@ -557,6 +558,42 @@ describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
     expect(await ledger.db('audit_log').where({ action: 'valuation.restated' }).pluck('subject')).toEqual([
       '2014-06-09',
       '2014-06-10',
+    ]);
+  });
+
+  test('again on the day of a reset keeps the loss accepted, then and after closes of before it were corrected', async () => {
+    for (const date of ['2014-06-05', '2014-06-06', '2014-06-09', '2014-06-10']) await rate(date, '2');
+    const closeOn = (session: string, close: string) =>
+      ledger
+        .db('bars')
+        .where({ symbol: 'KO', session })
+        .update({ open: close, high: close, low: close, close } as never);
+    await closeOn('2014-06-05', '40');
+    await closeOn('2014-06-06', '30');
+    await closeOn('2014-06-09', '31');
+    await open('main', '0', { KO: '100' });
+    const value = (changes: Partial<Run>) => valueAt(['main'], changes);
+    await value(day('2014-06-05', '2014-06-06'));
+    await value(day('2014-06-06', '2014-06-09'));
+    expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: true });
+    const reset = { account: 'main', event: 'RESET' as const, reason: 'the loss is accepted', operator: 'ann', at: AT };
+    await inTransaction(ledger.db, (trx) => turnKillSwitch(trx, { ...reset, idempotencyKey: 'reset-1' }));
+    // As `data-quality` does it: the same date, from the same close.
+    await value(day('2014-06-06', '2014-06-09'));
+    expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: false });
+    await value(day('2014-06-09', '2014-06-10'));
+    const peaks = async () => (await rowsOf()).map((row) => [row.as_of_date, Number(row.peak_index)]);
+    expect((await peaks()).slice(1)).toEqual([
+      ['2014-06-06', 1],
+      ['2014-06-06', 0.75],
+      ['2014-06-09', 0.775],
+    ]);
+    await closeOn('2014-06-05', '41');
+    await closeOn('2014-06-06', '29');
+    await value(day('2014-06-10', '2014-06-11'));
+    expect((await peaks()).slice(4, 6)).toEqual([
+      ['2014-06-05', 1],
+      ['2014-06-06', Number((29 / 41).toFixed(10))],
     ]);
   });
 

@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { faultOfValuation, faultOfWorth, type ValuationTold } from '../../src/domain/ledger/valuation-proof.js';
+import {
+  faultOfPlace,
+  faultOfValuation,
+  faultOfWorth,
+  type ValuationTold,
+} from '../../src/domain/ledger/valuation-proof.js';
 
-const PREVIOUS = { equity: '1000.00', equityIndex: '1.05', peakIndex: '1.1', resetSince: false };
+const PREVIOUS = { equity: '1000.00', equityIndex: '1.05', peakIndex: '1.1', resetSince: false, isResetAround: false };
 /** A deposit of 100, and 1 % gained. */
 const TOLD: ValuationTold = {
   cash: '300.00',
@@ -14,6 +19,12 @@ const TOLD: ValuationTold = {
   previous: PREVIOUS,
   restated: false,
   resetAfter: false,
+  asOfDate: '2014-06-04',
+  asOfOfRun: '2014-06-04',
+  isLate: false,
+  lastEntryId: 12,
+  previousEntryId: 11,
+  entriesBefore: [12],
 };
 const told = (changes: Partial<ValuationTold>) => faultOfValuation({ ...TOLD, ...changes });
 
@@ -47,6 +58,38 @@ describe('a stored valuation', () => {
     expect(told({ equityIndex: '1.0607' })).not.toBeNull();
     expect(told({ restated: true, equityIndex: '1.0607' })).toBeNull();
     expect(told({ restated: true, resetAfter: true, peakIndex: '1.0605' })).toBeNull();
+  });
+});
+
+describe('a stored valuation in its place', () => {
+  const place = (changes: Partial<ValuationTold>) => faultOfPlace({ ...TOLD, ...changes });
+
+  it('is of the date of its run, and has what was booked; a restated one stands on what it takes the place of', () => {
+    expect(place({})).toBeNull();
+    expect(place({ restated: true, asOfOfRun: '2014-06-09', lastEntryId: 11, entriesBefore: [11, 12] })).toBeNull();
+  });
+
+  it.each<[what: string, changes: Partial<ValuationTold>, says: RegExp]>([
+    ['after its run was over', { isLate: true }, /^it was written after its run was over$/],
+    ['of a run of another date', { asOfOfRun: '2014-06-03' }, /^its run is of 2014-06-03$/],
+    // A withdrawal that one before it has is counted once more by the one after it.
+    [
+      'without what one of its date had',
+      { lastEntryId: 11 },
+      /^entry 11 is its newest, and one before it had 12 already$/,
+    ],
+    ['without what the one before had', { lastEntryId: 10, entriesBefore: [] }, /^entry 10 .* had 11 already$/],
+    ['that restates none of its date', { restated: true, lastEntryId: 13 }, /^it restates none that has entry 13/],
+  ])('%s is named', (_, changes, says) => {
+    expect(place(changes)).toMatch(says);
+  });
+
+  it('may begin its peak anew where a reset came between two of its date, or of the date before', () => {
+    const low = { equityIndex: '1.0605', peakIndex: '1.0605' };
+    expect(told(low)).toMatch(/^peak/);
+    expect(told({ ...low, resetAfter: true })).toBeNull();
+    expect(told({ ...low, previous: { ...PREVIOUS, isResetAround: true } })).toBeNull();
+    expect(told({ previous: { ...PREVIOUS, isResetAround: true } })).toBeNull();
   });
 });
 

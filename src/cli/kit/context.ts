@@ -7,7 +7,7 @@ import { fullDisk } from './disk.js';
 import { whileItAnswers, type Pulse } from './pulse.js';
 import { OpsError } from '../../domain/errors.js';
 import type { Policy } from '../../domain/policy/policy.js';
-import { operatorMeant, placeMeant } from '../../operations/accounts/meant.js';
+import { accountOfAll, operatorMeant, placeMeant } from '../../operations/accounts/meant.js';
 import type { Account, Instant } from '../../domain/types.js';
 import { resolveAddresses, type Addresses } from '../../runtime/addresses.js';
 import { installationPaths } from '../../runtime/paths.js';
@@ -75,7 +75,7 @@ export async function withContext(
       const accounts = accountsOf(configuration.policy);
       const { account, at } = placeMeant(
         configuration.policy,
-        { account: flags.account, at: flags.at ?? settings.at },
+        { account: flags.account ?? ofAll(command, configuration.policy), at: flags.at ?? settings.at },
         machineClock(),
       );
       return await within(
@@ -99,6 +99,10 @@ export async function withContext(
     }
   });
 }
+
+/** Of a command that asks for no account. */
+const ofAll = (command: Command, policy: Policy): string | undefined =>
+  command.options.some(({ long }) => long === '--account') ? undefined : accountOfAll(policy);
 
 /**
  * A server of this machine that is away because its disk is full, or for a restore, is not started by `make up`; and of

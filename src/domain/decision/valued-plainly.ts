@@ -1,12 +1,10 @@
 import { faultOfWorth, type ValuationTold } from '../ledger/valuation-proof.js';
 import { NO_QUOTES, worthOf } from '../ledger/worth.js';
-import type { DecimalString, IsoDate } from '../types.js';
+import type { DecimalString } from '../types.js';
 import { quotesAt, type PricingFacts } from './portfolio.js';
 
 /** A stored valuation with the ledger that it was made of. */
 interface Valued extends ValuationTold {
-  asOfDate: IsoDate;
-  lastEntryId: number;
   /** Units of the ledger up to that entry, by symbol. */
   unitsThen: Record<string, DecimalString>;
   /** Whether money came or went, or holdings were set right, since the one before. */

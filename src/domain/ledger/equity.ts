@@ -37,6 +37,13 @@ export function drawdown(index: DecimalString, peak: DecimalString): DecimalStri
   return toText(Decimal.max(D(1).minus(D(index).div(D(peak))), 0).toDecimalPlaces(10));
 }
 
+/** The same where it stands at its peak: what was lost before is accepted. */
+export const risenFrom = ({ index }: EquityIndex): EquityIndex => ({
+  index,
+  peak: index,
+  drawdown: drawdown(index, index),
+});
+
 /** Whether a drawdown has reached the limit of the policy; exactly at the limit it has. */
 export const reachesLimit = (fallen: DecimalString, limit: number): boolean => D(fallen).gte(limit);
 

@@ -1,5 +1,5 @@
 import { D, pennies } from '../money.js';
-import type { DecimalString } from '../types.js';
+import type { DecimalString, IsoDate } from '../types.js';
 import { nextEquityIndex, peakSinceReset } from './equity.js';
 import type { Worth } from './worth.js';
 
@@ -18,12 +18,22 @@ export interface ValuationTold {
     equity: DecimalString;
     equityIndex: DecimalString;
     peakIndex: DecimalString;
-    /** Whether the kill switch was reset between the two. */
+    /** Whether the kill switch was reset while it was the newest that was valued. */
     resetSince: boolean;
+    /** Whether it was reset at any time between the first of that date and this one. */
+    isResetAround: boolean;
   } | null;
   /** Whether it takes the place of an earlier one of its date, and whether the kill switch was reset after that. */
   restated: boolean;
   resetAfter: boolean;
+  asOfDate: IsoDate;
+  /** As-of date of its run, and whether it came after that was over. */
+  asOfOfRun: IsoDate;
+  isLate: boolean;
+  /** Newest ledger entry in it; in the one that it went on from, 0: it is the first; in those of its date before it. */
+  lastEntryId: number;
+  previousEntryId: number;
+  entriesBefore: readonly number[];
 }
 
 /** Equity and flows are stored to the penny, and the index is reckoned before they are rounded. */
@@ -42,13 +52,26 @@ export function faultOfValuation(told: ValuationTold): string | null {
   if (!pennies(D(cashThen)).eq(D(cash))) return `cash ${cash}, and the ledger had ${pennies(D(cashThen)).toFixed(2)}`;
   if (D(cash).plus(positionsValue).minus(equity).abs().gt(ROUNDED))
     return `equity ${equity}, and cash and positions are ${D(cash).plus(positionsValue).toFixed(2)}`;
-  const { index, peak } = expected(told);
+  const { index, peaks } = expected(told);
   const leeway = leewayOf(told);
   if (D(equityIndex).minus(index).abs().gt(leeway)) return `equity index ${equityIndex}, and it comes to ${index}`;
-  const peaks = told.restated && told.resetAfter ? [peak, equityIndex] : [peak];
   if (!peaks.some((each) => D(peakIndex).minus(each).abs().lte(leeway)))
-    return `peak ${peakIndex}, and it comes to ${peak}`;
+    return `peak ${peakIndex}, and it comes to ${peaks[0]}`;
   return null;
+}
+
+/**
+ * Why a valuation cannot stand where it stands, in words; null where it can: each run values at its own as-of date, before it is over, everything
+ * that is booked; what is restated stands on the entries of what it takes the place of.
+ */
+export function faultOfPlace(told: ValuationTold): string | null {
+  const { isLate, restated, asOfDate, asOfOfRun, lastEntryId, previousEntryId, entriesBefore } = told;
+  if (isLate) return 'it was written after its run was over';
+  if (restated)
+    return entriesBefore.includes(lastEntryId) ? null : `it restates none that has entry ${lastEntryId} as its newest`;
+  if (asOfDate !== asOfOfRun) return `its run is of ${asOfOfRun}`;
+  const before = Math.max(previousEntryId, ...entriesBefore);
+  return lastEntryId < before ? `entry ${lastEntryId} is its newest, and one before it had ${before} already` : null;
 }
 
 /**
@@ -69,9 +92,17 @@ export function faultOfWorth(told: ValuationTold, candidates: readonly Worth[]):
   return null;
 }
 
-function expected({ previous, equity, netFlows }: ValuationTold) {
-  const from = previous && { ...previous, peakIndex: peakSinceReset(previous, previous.resetSince) };
-  return nextEquityIndex(from, equity, netFlows);
+/**
+ * The index, and where the peak may be. It begins anew with a reset, which counts for the date that was the newest then;
+ * earlier versions looked at the order of the rows alone, so that both are right where a reset is among them.
+ */
+function expected({ previous, equity, netFlows, equityIndex, resetAfter }: ValuationTold) {
+  const after = (wasReset: boolean) =>
+    nextEquityIndex(previous && { ...previous, peakIndex: peakSinceReset(previous, wasReset) }, equity, netFlows);
+  const wasReset = previous?.resetSince ?? false;
+  const { index, peak } = after(wasReset);
+  const others = previous?.isResetAround ? [after(!wasReset).peak] : [];
+  return { index, peaks: [peak, ...others, ...(resetAfter ? [equityIndex] : [])] };
 }
 
 function leewayOf({ previous, equityIndex, restated }: ValuationTold) {

@@ -1,12 +1,12 @@
 import type { IsoDate } from '../types.js';
 import { doubtsAbout, soundQuotes, type Doubt } from './doubt.js';
-import { nextEquityIndex, reachesLimit, type EquityIndex } from './equity.js';
+import { nextEquityIndex, reachesLimit, risenFrom, type EquityIndex } from './equity.js';
 import type { IndexState } from './valuation.js';
 import { D } from '../money.js';
 import { worthOf, type BooksToValue, type Quotes, type Worth } from './worth.js';
 
 /** What an account's value goes on from; null at the first. */
-export type ValuedBefore = (IndexState & { asOfDate: IsoDate; lastEntryId: number }) | null;
+export type ValuedBefore = (IndexState & { asOfDate: IsoDate; lastEntryId: number; isResetSince?: boolean }) | null;
 
 /** What a ledger is worth at a date with its index; or what has no price or rate that anybody may rely on. */
 export type DayValue =
@@ -29,7 +29,9 @@ export function valueAt(
   const inDoubt = new Map([...about, ...undecided.map((doubt) => [doubt.subject, doubt] as const)]);
   const worth = worthOf(books, soundQuotes(quotes, base, inDoubt));
   if ('missing' in worth) return { missing: worth.missing, inDoubt };
-  const index = nextEquityIndex(previous, worth.equity, worth.netFlows);
+  const reckoned = nextEquityIndex(previous, worth.equity, worth.netFlows);
+  // A reset that came after the date was valued first accepted the loss of that date, too.
+  const index = previous?.isResetSince ? risenFrom(reckoned) : reckoned;
   // A whole loss stopped everything once: where nothing came since, there is nothing to stop again.
   const isLost = previous !== null && D(previous.equityIndex).isZero();
   return { worth, index, stops: reachesLimit(index.drawdown, maxDrawdown) && !isLost };

@@ -13,7 +13,7 @@ import {
 import { schemaProof } from '../../db/schema-proof.js';
 import { ask } from '../../db/questions.js';
 import { liveTickets, openedAccounts, slotRuns } from '../../db/slots.js';
-import { toldQuestion } from '../../db/valuations-told.js';
+import { MOST_TOLD, toldQuestion } from '../../db/valuations-told.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { isBelieved, type SchemaProof } from '../../domain/audit/schema.js';
 import { groupBy } from '../../domain/group.js';
@@ -77,10 +77,16 @@ const VALUED_AGAIN = 3;
 /** I3: what an account was worth comes out of its ledger and the closes of then, its index out of the one before. */
 async function valuationsOff(db: Knex, again: number): Promise<Violation[]> {
   const told = await ask(db, toldQuestion(db));
-  const newest = [...groupBy(told, ({ account }) => account).values()].flatMap((of) => of.slice(-again));
-  const valued = new Set(newest);
-  return (await valuationFaults(db, told, (valuation) => valued.has(valuation))).map(violationOf);
+  const byAccount = groupBy(told, ({ account }) => account);
+  const valued = new Set([...byAccount.values()].flatMap((of) => of.slice(-again)));
+  const crowded = [...byAccount].filter(([, of]) => of.length >= MOST_TOLD);
+  return [
+    ...(await valuationFaults(db, told, (valuation) => valued.has(valuation))).map(violationOf),
+    ...crowded.map(([account]) => named('I3')({ subject: `${account} valuations`, problem: TOO_MANY })),
+  ];
 }
+
+const TOO_MANY = `are ${MOST_TOLD} or more of forty dates: whichever are beneath them is not looked at`;
 
 /** A valuation that is not what it should be, as what is broken. */
 export const violationOf = ({ account, asOfDate, problem }: ValuationFault): Violation =>

@@ -3,7 +3,7 @@ import { keptHeads } from '../../backup/heads.js';
 import { symbolsEverKnown } from '../../db/invariants.js';
 import { openedAccounts, type OpenedAccount } from '../../db/slots.js';
 import { inView } from '../../db/transaction.js';
-import { NEWEST_TOLD } from '../../db/valuations-told.js';
+import { MOST_TOLD } from '../../db/valuations-told.js';
 import type { SlotPolicy } from '../../domain/day/slots.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant } from '../../domain/types.js';
@@ -69,7 +69,7 @@ export async function brokenBooks({
         known: null,
         facts,
         isOfThisVersion,
-        valuedAgain: NEWEST_TOLD,
+        valuedAgain: MOST_TOLD,
         slots: slots === null ? [] : scheduled.map(({ account }) => ({ account, ...slots })),
       })),
       ...heads.map(({ seq, problem }) => ({ invariant: 'I4' as const, subject: `audit record ${seq}`, problem })),

@@ -7,7 +7,7 @@ import { flowsWithin } from '../../db/valuations.js';
 import { groupBy } from '../../domain/group.js';
 import type { Flows } from '../../domain/ledger/flows.js';
 import type { Quote } from '../../domain/ledger/valuation.js';
-import { faultOfValuation, faultOfWorth } from '../../domain/ledger/valuation-proof.js';
+import { faultOfPlace, faultOfValuation, faultOfWorth } from '../../domain/ledger/valuation-proof.js';
 import { NO_QUOTES, worthOf, type Quotes, type Worth } from '../../domain/ledger/worth.js';
 import { rateSources } from '../../domain/market/rates.js';
 import type { IsoDate } from '../../domain/types.js';
@@ -37,7 +37,9 @@ export async function valuationFaults(
     const { account, asOfDate } = valuation;
     const candidates = worths.get(valuation);
     const problem =
-      faultOfValuation(valuation) ?? (candidates === undefined ? null : faultOfWorth(valuation, candidates));
+      faultOfValuation(valuation) ??
+      (candidates === undefined ? null : faultOfWorth(valuation, candidates)) ??
+      faultOfPlace(valuation);
     return problem === null ? [] : [{ account, asOfDate, problem }];
   });
 }
@@ -47,7 +49,8 @@ async function worthsThen(db: Knex, told: readonly ToldValuation[]): Promise<Map
   const worths = new Map<ToldValuation, Worth[]>();
   for (const [runId, ofRun] of groupBy(told, (valuation) => valuation.runId)) {
     const context = await loadRunContext(db, runId);
-    const read = await Promise.all(ofRun.map((valuation) => booksOf(db, valuation)));
+    const read: Books[] = [];
+    for (const valuation of ofRun) read.push(await booksOf(db, valuation));
     const { books } = await lookAround(db, context, read);
     for (const [place, valuation] of ofRun.entries()) {
       const found = await worthThen(db, context, valuation, books[place] as Books);
