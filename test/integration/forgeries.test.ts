@@ -658,6 +658,21 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
           { books: /I3: main valuation of 2018-05-07: positions 5000\.00, and the holdings come to 0\.00/ },
         ],
         [
+          'a valuation by a run with rules of its own',
+          'app',
+          [
+            `insert into config_versions (content_hash, kind, content)
+              select repeat('e', 64), kind, jsonb_set(content, '{market_data,provider}', '"yahoo"')
+                from config_versions where content_hash = '${run.policyHash}'`,
+            `insert into runs
+                (run_id, slot, trading_day, as_of_date, at, workflow_id, operator, policy_hash, universe_hash)
+              select '11111111-1111-4111-8111-111111111111', slot, trading_day, as_of_date, at, 'w', 'schedule',
+                repeat('e', 64), universe_hash from runs where run_id = '${run.runId}'`,
+            valued({ ...HELD_MORE, run_id: `cast('11111111-1111-4111-8111-111111111111' as uuid)` }),
+          ],
+          { books: /I3: main valuation of 2018-05-07: policy eeeeeeeeeeee is stored with another content/ },
+        ],
+        [
           'a valuation with a withdrawal that nobody booked, which fits in itself',
           'app',
           [valued({ as_of_date: `'2018-05-08'`, net_flows: '-5000', equity_index: '1.5', peak_index: '1.5' })],

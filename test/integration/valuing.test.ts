@@ -561,7 +561,7 @@ describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
     ]);
   });
 
-  test('again on the day of a reset keeps the loss accepted, then and after closes of before it were corrected', async () => {
+  test('again on the day of a reset keeps the loss accepted, also after closes of before were corrected', async () => {
     for (const date of ['2014-06-05', '2014-06-06', '2014-06-09', '2014-06-10']) await rate(date, '2');
     const closeOn = (session: string, close: string) =>
       ledger

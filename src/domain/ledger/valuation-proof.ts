@@ -61,8 +61,8 @@ export function faultOfValuation(told: ValuationTold): string | null {
 }
 
 /**
- * Why a valuation cannot stand where it stands, in words; null where it can: each run values at its own as-of date, before it is over, everything
- * that is booked; what is restated stands on the entries of what it takes the place of.
+ * Why a valuation cannot stand where it stands, in words; null where it can: each run values at its own as-of date,
+ * before it is over, everything that is booked; what is restated stands on the entries of what it takes the place of.
  */
 export function faultOfPlace(told: ValuationTold): string | null {
   const { isLate, restated, asOfDate, asOfOfRun, lastEntryId, previousEntryId, entriesBefore } = told;
@@ -93,7 +93,7 @@ export function faultOfWorth(told: ValuationTold, candidates: readonly Worth[]):
 }
 
 /**
- * The index, and where the peak may be. It begins anew with a reset, which counts for the date that was the newest then;
+ * The index, and where the peak may be. It begins anew with a reset, which counts for the date that was newest then;
  * earlier versions looked at the order of the rows alone, so that both are right where a reset is among them.
  */
 function expected({ previous, equity, netFlows, equityIndex, resetAfter }: ValuationTold) {

@@ -3,7 +3,9 @@ import path from 'node:path';
 import { isAltered } from '../../db/configurations.js';
 import { runRecordedAt, type Run } from '../../db/runs.js';
 import { areFilesBroken } from '../runs/configuration-in-force.js';
+import { contentHash } from '../../domain/hash.js';
 import { readConfiguration } from '../runs/configuration.js';
+import { contextOfRun } from '../runs/context.js';
 import type { Installation } from '../installation.js';
 
 /*
@@ -31,9 +33,12 @@ export async function doubtsOf(place: Place, run: Run): Promise<string[]> {
 async function foreignParts({ db, configDir }: Place, run: Run): Promise<string[]> {
   try {
     const { policyHash, universeHash } = await readConfiguration(configDir);
+    if (policyHash === run.policyHash && universeHash === run.universeHash) return [];
+    // As it is read today: what an earlier version stored has not the sections that came since.
+    const { policy, universe } = await contextOfRun(db, run);
     const parts = [
-      ...(policyHash === run.policyHash ? [] : [['policy', 'policy.yml'] as const]),
-      ...(universeHash === run.universeHash ? [] : [['universe', 'universe.csv'] as const]),
+      ...(contentHash(policy) === policyHash ? [] : [['policy', 'policy.yml'] as const]),
+      ...(contentHash(universe) === universeHash ? [] : [['universe', 'universe.csv'] as const]),
     ];
     if (parts.length === 0) return [];
     const recordedAt = Date.parse(await runRecordedAt(db, run.runId));

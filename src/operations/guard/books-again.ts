@@ -1,8 +1,7 @@
-import type { Knex } from 'knex';
 import { backupsDirectory } from '../../backup/directory.js';
 import { booksEndedLately } from '../../db/alerts.js';
 import { askTogether } from '../../db/questions.js';
-import { toldQuestion } from '../../db/valuations-told.js';
+import { toldQuestion, type ToldValuation } from '../../db/valuations-told.js';
 import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { isPlainlyWorth } from '../../domain/decision/valued-plainly.js';
 import type { Installation } from '../installation.js';
@@ -24,15 +23,15 @@ export async function brokenAfterAll(installation: Installation, facts: Decision
   const kept = { dataDir, backups: backupsDirectory(dataDir) };
   const violations = isEnded
     ? await brokenBooks({ db, kept, keys: installation, slots: null, facts: 'all but bars' })
-    : await brokenValuations(db, facts, told);
+    : await brokenValuations(installation, facts, told);
   if (violations.length > 0) await tellBooks(installation, violations, facts.at);
   return violations.map(violationText);
 }
 
 /** Of these valuations those that are not plainly right are valued again by what was known when they were recorded. */
 const brokenValuations = async (
-  db: Knex,
+  { db, configDir }: Installation,
   facts: DecisionFacts,
-  told: Parameters<typeof valuationFaults>[1],
+  told: readonly ToldValuation[],
 ): Promise<Violation[]> =>
-  (await valuationFaults(db, told, (valuation) => !isPlainlyWorth(valuation, facts))).map(violationOf);
+  (await valuationFaults(db, told, { again: (each) => !isPlainlyWorth(each, facts), configDir })).map(violationOf);

@@ -75,13 +75,13 @@ async function slotsSettled(db: Knex, { account, policy, now }: SlotScope): Prom
 const VALUED_AGAIN = 3;
 
 /** I3: what an account was worth comes out of its ledger and the closes of then, its index out of the one before. */
-async function valuationsOff(db: Knex, again: number): Promise<Violation[]> {
+async function valuationsOff(db: Knex, most: number, configDir: string | null): Promise<Violation[]> {
   const told = await ask(db, toldQuestion(db));
   const byAccount = groupBy(told, ({ account }) => account);
-  const valued = new Set([...byAccount.values()].flatMap((of) => of.slice(-again)));
+  const valued = new Set([...byAccount.values()].flatMap((of) => of.slice(-most)));
   const crowded = [...byAccount].filter(([, of]) => of.length >= MOST_TOLD);
   return [
-    ...(await valuationFaults(db, told, (valuation) => valued.has(valuation))).map(violationOf),
+    ...(await valuationFaults(db, told, { again: (each) => valued.has(each), configDir })).map(violationOf),
     ...crowded.map(([account]) => named('I3')({ subject: `${account} valuations`, problem: TOO_MANY })),
   ];
 }
@@ -138,6 +138,8 @@ export interface InvariantScope {
   isOfThisVersion?: boolean;
   /** How many of each account's newest valuations are valued again. The three newest when left out. */
   valuedAgain?: number;
+  /** Where the files are that say by which rules a run values; null, as when left out, where nobody asks. */
+  configDir?: string | null;
 }
 
 export interface SlotScope {
@@ -152,14 +154,22 @@ export interface SlotScope {
  */
 export async function violationsIn(
   trx: Knex,
-  { universe, known, slots, facts, isOfThisVersion = true, valuedAgain = VALUED_AGAIN }: InvariantScope,
+  {
+    universe,
+    known,
+    slots,
+    facts,
+    isOfThisVersion = true,
+    valuedAgain = VALUED_AGAIN,
+    configDir = null,
+  }: InvariantScope,
 ): Promise<Violation[]> {
   const schema = facts ? await schemaOf(trx, isOfThisVersion) : null;
   return [
     ...(await daysWithoutOneTicket(trx)).map(named('I1')),
     ...(await tradesWithoutGates(trx, REQUIRED)).map(named('I2')),
     ...(await sumsThatDiffer(trx)).map(named('I3')),
-    ...(await valuationsOff(trx, valuedAgain)),
+    ...(await valuationsOff(trx, valuedAgain, configDir)),
     ...(await auditIntact(trx, known, schema === null || isBelieved(schema))),
     ...(facts && schema ? await factsIntact(trx, facts, schema) : []),
     ...(await answersBookedWrong(trx)).map(named('I5')),

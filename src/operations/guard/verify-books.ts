@@ -70,6 +70,7 @@ export async function brokenBooks({
         facts,
         isOfThisVersion,
         valuedAgain: MOST_TOLD,
+        configDir: keys?.configDir ?? null,
         slots: slots === null ? [] : scheduled.map(({ account }) => ({ account, ...slots })),
       })),
       ...heads.map(({ seq, problem }) => ({ invariant: 'I4' as const, subject: `audit record ${seq}`, problem })),

@@ -11,6 +11,7 @@ import { faultOfPlace, faultOfValuation, faultOfWorth } from '../../domain/ledge
 import { NO_QUOTES, worthOf, type Quotes, type Worth } from '../../domain/ledger/worth.js';
 import { rateSources } from '../../domain/market/rates.js';
 import type { IsoDate } from '../../domain/types.js';
+import { doubtsOf } from '../day/run-configuration.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
 import { splitsThen } from './splits-then.js';
 import { lookAround, type Books } from './value-books.js';
@@ -26,22 +27,42 @@ export interface ValuationFault {
  * The stored valuations that do not come out of the ledger, of the closes and rates that were known when they were
  * recorded, and of the one before: rows that the application's role may insert, by which the drawdown is judged.
  * @param again whether a valuation is valued again; any other is held against the ledger's cash and the one before
+ * @param configDir where the files are that say by which rules a run may value; null where nobody asks
  */
 export async function valuationFaults(
   db: Knex,
   told: readonly ToldValuation[],
-  again: (valuation: ToldValuation) => boolean = () => true,
+  {
+    again = () => true,
+    configDir = null,
+  }: { again?: (valuation: ToldValuation) => boolean; configDir?: string | null } = {},
 ): Promise<ValuationFault[]> {
+  const rules = configDir === null ? null : await rulesInDoubt({ db, configDir }, told);
   const worths = await worthsThen(db, told.filter(again));
   return told.flatMap((valuation) => {
-    const { account, asOfDate } = valuation;
+    const { account, asOfDate, runId } = valuation;
     const candidates = worths.get(valuation);
     const problem =
+      rules?.get(runId) ??
       faultOfValuation(valuation) ??
       (candidates === undefined ? null : faultOfWorth(valuation, candidates)) ??
       faultOfPlace(valuation);
     return problem === null ? [] : [{ account, asOfDate, problem }];
   });
+}
+
+/** By run, why what it was valued by is not what the files said: runs and policies are rows that may be forged, too. */
+async function rulesInDoubt(
+  place: { db: Knex; configDir: string },
+  told: readonly ToldValuation[],
+): Promise<Map<string, string>> {
+  const doubts = new Map<string, string>();
+  for (const runId of new Set(told.map((valuation) => valuation.runId))) {
+    const { run } = await loadRunContext(place.db, runId);
+    const [doubt] = await doubtsOf(place, run);
+    if (doubt !== undefined) doubts.set(runId, doubt);
+  }
+  return doubts;
 }
 
 /** What each of these should say. Nothing of one whose splits were told or booked later: the next run restates it. */
