@@ -34,7 +34,8 @@ const FLOWS = `
   exists (
     select from journal_entries e left join journal_entries reversed on reversed.entry_id = e.reverses_entry_id
      where e.account = v.account and e.book = 'ledger'
-       and e.entry_id > b.last_entry_id and e.entry_id <= v.last_entry_id
+       and e.entry_id > least(b.last_entry_id, v.last_entry_id)
+       and e.entry_id <= greatest(b.last_entry_id, v.last_entry_id)
        and coalesce(reversed.kind, e.kind) = any(cast(:kinds as text[])))`;
 
 /** What was valued by an earlier version may have been reckoned otherwise: it is only gone on from. */

@@ -597,6 +597,44 @@ describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
     ]);
   });
 
+  test('and one that a late run valued by more than the next knew is no fall; what was set to nothing is none either', async () => {
+    for (const date of ['2014-06-05', '2014-06-06', '2014-06-09']) await rate(date, '2');
+    const closeOn = (session: string, close: string) =>
+      ledger
+        .db('bars')
+        .where({ symbol: 'KO', session })
+        .update({ open: close, high: close, low: close, close } as never);
+    await ledger.db
+      .raw(`insert into bars (source, symbol, session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at)
+      select source, 'OLD', session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at
+        from bars where symbol = 'KO' and session <= '2014-06-06'`);
+    await open('main', '0', { KO: '100', OLD: '1' });
+    const value = (changes: Partial<Run>) => valueAt(['main'], changes);
+    const [first, second, third] = [
+      day('2014-06-04', '2014-06-05'),
+      day('2014-06-05', '2014-06-06'),
+      day('2014-06-06', '2014-06-09'),
+    ];
+    await rate('2014-06-04', '2');
+    await value(first);
+    await value(third);
+    const deposit = { date: '2014-06-09', baseCurrency: 'GBP', amount: '5000', notes: null };
+    await book('main', depositEntry(deposit) as EntryDraft, 'deposit');
+    await value(second);
+    await closeOn('2014-06-05', '42');
+    const gone = { date: '2014-06-09', baseCurrency: 'GBP', symbol: 'OLD', units: '-1', cost: null };
+    await book('main', baselinePositionEntry({ ...gone, description: 'it is gone' }), 'gone');
+    await value(day('2014-06-09', '2014-06-10'));
+    const indexes = (await rowsOf()).map((row) => Number(row.equity_index));
+    expect(Math.min(...indexes)).toBeGreaterThan(0.8);
+    expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: false });
+    // The price at which it was taken out is corrected: what was known then is known no more.
+    await ledger
+      .db('bars')
+      .where({ symbol: 'MSFT', session: '2014-06-06' })
+      .update({ close: '50' } as never);
+  });
+
   test('a fall is measured from the date on which the index stood highest', async () => {
     for (const date of ['2014-06-06', '2014-06-09', '2014-06-10']) await rate(date, '2');
     await open('main', '0', { KO: '100' });

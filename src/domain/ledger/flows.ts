@@ -41,6 +41,12 @@ export function flowsOf(entries: readonly FlowEntry[]): Flows {
   return { cash: toText(cash), units: Object.fromEntries(moved.map(([symbol, sum]) => [symbol, toText(sum)])) };
 }
 
+/** The same the other way: of what the earlier of two ledgers has and the later one has not. */
+export const takenBack = ({ cash, units }: Flows): Flows => ({
+  cash: toText(D(cash).neg()),
+  units: Object.fromEntries(Object.entries(units).map(([symbol, moved]) => [symbol, toText(D(moved).neg())])),
+});
+
 /** What a company or the broker did to holdings and cash, beyond dividends, splits and fees. */
 export const EVENT_KINDS: readonly EntryKind[] = [
   ...OF_COMPANY.filter((kind) => kind !== 'SPLIT'),

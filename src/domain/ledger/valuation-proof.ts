@@ -74,12 +74,15 @@ export function faultOfPlace(told: ValuationTold): string | null {
   return lastEntryId < before ? `entry ${lastEntryId} is its newest, and one before it had ${before} already` : null;
 }
 
+/** What a ledger came to. Flows are null where something was set right to nothing: nobody knows later at which price. */
+export type WorthThen = Pick<Worth, 'positionsValue'> & { netFlows: DecimalString | null };
+
 /**
  * Why a stored valuation is not what its ledger was worth, in words; null where it is.
  * @param candidates what it may have come to, by the closes and rates that were known when it was recorded; none where
  *   a holding had none.
  */
-export function faultOfWorth(told: ValuationTold, candidates: readonly Worth[]): string | null {
+export function faultOfWorth(told: ValuationTold, candidates: readonly WorthThen[]): string | null {
   const { positionsValue, netFlows, equity, restated } = told;
   const leeway = restated ? D(equity).abs().times(SETTLED).plus(ROUNDED) : D(ROUNDED);
   const isNear = (a: DecimalString, b: DecimalString) => D(a).minus(D(b)).abs().lte(leeway);
@@ -87,8 +90,8 @@ export function faultOfWorth(told: ValuationTold, candidates: readonly Worth[]):
   if (worth === undefined) return `positions ${positionsValue}, and a holding had no close or rate of that date`;
   if (!candidates.some((each) => isNear(each.positionsValue, positionsValue)))
     return `positions ${positionsValue}, and the holdings come to ${D(worth.positionsValue).toFixed(2)}`;
-  if (!candidates.some((each) => isNear(each.netFlows, netFlows)))
-    return `flows ${netFlows}, and the ledger's are ${D(worth.netFlows).toFixed(2)}`;
+  if (!candidates.some((each) => each.netFlows === null || isNear(each.netFlows, netFlows)))
+    return `flows ${netFlows}, and the ledger's are ${D(worth.netFlows ?? '0').toFixed(2)}`;
   return null;
 }
 

@@ -1,14 +1,13 @@
 import type { Knex } from 'knex';
 import { ask, askTogether } from '../../db/questions.js';
-import { newestQuotes } from '../../db/quotes.js';
 import { closesKnown, ratesKnown, splitsToldSince, type KnownClose } from '../../db/quotes-known.js';
 import type { ToldValuation } from '../../db/valuations-told.js';
 import { flowsWithin } from '../../db/valuations.js';
 import { groupBy } from '../../domain/group.js';
-import type { Flows } from '../../domain/ledger/flows.js';
+import { takenBack, type Flows } from '../../domain/ledger/flows.js';
 import type { Quote } from '../../domain/ledger/valuation.js';
-import { faultOfPlace, faultOfValuation, faultOfWorth } from '../../domain/ledger/valuation-proof.js';
-import { NO_QUOTES, worthOf, type Quotes, type Worth } from '../../domain/ledger/worth.js';
+import { faultOfPlace, faultOfValuation, faultOfWorth, type WorthThen } from '../../domain/ledger/valuation-proof.js';
+import { NO_QUOTES, worthOf, type Quotes } from '../../domain/ledger/worth.js';
 import { rateSources } from '../../domain/market/rates.js';
 import type { IsoDate } from '../../domain/types.js';
 import { doubtsOf } from '../day/run-configuration.js';
@@ -66,8 +65,8 @@ async function rulesInDoubt(
 }
 
 /** What each of these should say. Nothing of one whose splits were told or booked later: the next run restates it. */
-async function worthsThen(db: Knex, told: readonly ToldValuation[]): Promise<Map<ToldValuation, Worth[]>> {
-  const worths = new Map<ToldValuation, Worth[]>();
+async function worthsThen(db: Knex, told: readonly ToldValuation[]): Promise<Map<ToldValuation, WorthThen[]>> {
+  const worths = new Map<ToldValuation, WorthThen[]>();
   for (const [runId, ofRun] of groupBy(told, (valuation) => valuation.runId)) {
     const context = await loadRunContext(db, runId);
     const read: Books[] = [];
@@ -87,9 +86,10 @@ const NO_FLOWS: Flows = { cash: '0', units: {} };
 async function booksOf(db: Knex, valuation: ToldValuation): Promise<Books> {
   const { account, base, cashThen: cash, unitsThen: units, lastEntryId, previousEntryId } = valuation;
   const previous = valuation.previous && { ...valuation.previous, asOfDate: '', lastEntryId: previousEntryId };
-  const stretch = { account, afterEntryId: previousEntryId, throughEntryId: lastEntryId };
-  const moved = valuation.hasFlows ? await flowsWithin(db, [stretch]) : null;
-  const flows = moved?.get(account) ?? NO_FLOWS;
+  const [afterEntryId = 0, throughEntryId = 0] = [previousEntryId, lastEntryId].toSorted((a, b) => a - b);
+  const moved = valuation.hasFlows ? await flowsWithin(db, [{ account, afterEntryId, throughEntryId }]) : null;
+  const between = moved?.get(account) ?? NO_FLOWS;
+  const flows = previousEntryId <= lastEntryId ? between : takenBack(between);
   const held = Object.keys(units);
   const gone = Object.keys(flows.units).filter((symbol) => !held.includes(symbol));
   const ledger = { cash, units, lastEntryId, lastBookedAt: null };
@@ -102,24 +102,29 @@ async function worthThen(
   context: RunContext,
   valuation: ToldValuation,
   books: Books,
-): Promise<Worth[] | null> {
-  const { held, gone, entries } = books;
+): Promise<WorthThen[] | null> {
+  const { held, gone, entries, flows } = books;
   const isSplit = entries.length > 0;
   const shares = { ...valuation, symbols: [...held, ...gone] };
   if (isSplit && (await ask(db, splitsToldSince(db, shares)))) return null;
-  const then = valuation.restated && isSplit ? { ...books, splits: splitsThen(books) } : books;
-  const quotes = shares.symbols.length === 0 ? [NO_QUOTES] : await quotesThen(db, context, valuation, then);
-  return quotes.map((each) => worthOf(then, each)).flatMap((worth) => ('missing' in worth ? [] : [worth]));
+  const splits = valuation.restated && isSplit ? splitsThen(books) : books.splits;
+  const units = Object.fromEntries(Object.entries(flows.units).filter(([symbol]) => held.includes(symbol)));
+  const then = { ...books, splits, gone: [], flows: { ...flows, units } };
+  const quotes = held.length === 0 ? [NO_QUOTES] : await quotesThen(db, context, valuation, then);
+  return quotes
+    .map((each) => worthOf(then, each))
+    .flatMap((worth) =>
+      'missing' in worth ? [] : [{ ...worth, netFlows: gone.length === 0 ? worth.netFlows : null }],
+    );
 }
 
-/** What is held has a close and a rate of the date itself; what is gone, the newest before it where it has none. */
+/** What is held has a close and a rate of the date itself, or it would not have been valued. */
 async function quotesThen(
   db: Knex,
   { policy, universe }: RunContext,
   { asOfDate: date, seq, runSeq, recordedAt: until }: ToldValuation,
-  { base, held, gone }: Books,
+  { base, held: symbols }: Books,
 ): Promise<Quotes[]> {
-  const symbols = [...held, ...gone];
   const listed = new Map(universe.map(({ internalSymbol, listingCurrency }) => [internalSymbol, listingCurrency]));
   const currencyOf = (symbol: string): string => listed.get(symbol) ?? 'USD';
   const pairs = [...new Set(symbols.map((symbol) => `${base}${currencyOf(symbol)}`))];
@@ -130,18 +135,13 @@ async function quotesThen(
     closesKnown(db, { ...closes, seq }),
     closesKnown(db, { ...closes, seq: runSeq }),
   );
-  const last =
-    gone.length === 0
-      ? NO_QUOTES.last
-      : await newestQuotes(db, { policy, baseCurrency: base, symbols: gone, to: date });
   const quoteOf = (symbol: string, { close: price, splitsTo }: KnownClose): [string, Quote][] => {
     const currency = currencyOf(symbol);
     const fx = currency === base ? '1' : rates.get(`${base}${currency}`);
     return fx === undefined ? [] : [[symbol, { price, currency, fx, date, ...(splitsTo > date && { splitsTo }) }]];
   };
   return known.map((of) => ({
+    ...NO_QUOTES,
     today: new Map([...of].flatMap(([symbol, close]) => quoteOf(symbol, close))),
-    last,
-    lacking: NO_QUOTES.lacking,
   }));
 }

@@ -7,7 +7,7 @@ import { addSessions } from '../../domain/calendar/calendar.js';
 import { doubtsAbout, soundQuotes } from '../../domain/ledger/doubt.js';
 import { nextEquityIndex, peakSinceReset } from '../../domain/ledger/equity.js';
 import { uncountedSplits } from '../../domain/ledger/uncounted.js';
-import { flowsOf } from '../../domain/ledger/flows.js';
+import { flowsOf, takenBack } from '../../domain/ledger/flows.js';
 import { ledgerSums, type BookedEntry } from '../../domain/ledger/sums.js';
 import { D } from '../../domain/money.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
@@ -102,8 +102,10 @@ async function restate(
   if (before === undefined && !D(rows[first]?.equityIndex ?? '0').eq(1)) return null;
   let previous: Previous | null = before ? goneOnFrom(before, before) : null;
   const found: Valuation[] = [];
-  for (const row of rows.slice(first)) {
-    const because = reasonOf(uncounted, row, around.corrections);
+  for (const [place, row] of rows.entries()) {
+    if (place < first) continue;
+    const isBeforeLater = (rows[place - 1]?.seq ?? 0) > row.seq;
+    const because = reasonOf(uncounted, row, around.corrections) ?? (isBeforeLater ? LATER : undefined);
     const figures =
       because === undefined
         ? onward(previous, row, row)
@@ -119,6 +121,9 @@ async function restate(
   }
   return found.length === 0 || previous === null ? null : { rows: found, previous };
 }
+
+/** A late run: what came in between counts between them the other way round than it did when this one was valued. */
+const LATER = 'the date before it was valued after it';
 
 type Figures = Worth & Pick<Valuation, 'equityIndex' | 'peakIndex'>;
 
@@ -150,14 +155,19 @@ function booksThen(
   previous: Previous | null,
 ): Books {
   const entries = journal.filter(({ entryId }) => entryId <= row.lastEntryId);
-  const kinds = new Map(entries.map(({ entryId, kind }) => [entryId, kind]));
-  const since = entries
-    .filter(({ entryId }) => previous !== null && entryId > previous.lastEntryId)
-    .map((entry) => ({
-      ...entry,
-      reversedKind: entry.reversesEntryId === null ? null : (kinds.get(entry.reversesEntryId) ?? null),
-    }));
-  const flows = flowsOf(since);
+  const kinds = new Map(journal.map(({ entryId, kind }) => [entryId, kind]));
+  const flowsIn = (after: number, through: number) =>
+    flowsOf(
+      journal
+        .filter(({ entryId }) => entryId > after && entryId <= through)
+        .map((entry) => ({
+          ...entry,
+          reversedKind: entry.reversesEntryId === null ? null : (kinds.get(entry.reversesEntryId) ?? null),
+        })),
+    );
+  const from = previous?.lastEntryId ?? row.lastEntryId;
+  // A late run may have valued an earlier date by more than the later one knew: that has not come yet then.
+  const flows = from <= row.lastEntryId ? flowsIn(from, row.lastEntryId) : takenBack(flowsIn(row.lastEntryId, from));
   const sums = ledgerSums(entries, books.base);
   return {
     ...books,
