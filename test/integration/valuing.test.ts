@@ -597,7 +597,7 @@ describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
     ]);
   });
 
-  test('and one that a late run valued by more than the next knew is no fall; what was set to nothing is none either', async () => {
+  test('by more than the next one knew, of a late run, makes no fall; nor does what is gone', async () => {
     for (const date of ['2014-06-05', '2014-06-06', '2014-06-09']) await rate(date, '2');
     const closeOn = (session: string, close: string) =>
       ledger
@@ -605,7 +605,8 @@ describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
         .where({ symbol: 'KO', session })
         .update({ open: close, high: close, low: close, close } as never);
     await ledger.db
-      .raw(`insert into bars (source, symbol, session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at)
+      .raw(`insert into bars
+          (source, symbol, session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at)
       select source, 'OLD', session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at
         from bars where symbol = 'KO' and session <= '2014-06-06'`);
     await open('main', '0', { KO: '100', OLD: '1' });

@@ -74,7 +74,7 @@ export function faultOfPlace(told: ValuationTold): string | null {
   return lastEntryId < before ? `entry ${lastEntryId} is its newest, and one before it had ${before} already` : null;
 }
 
-/** What a ledger came to. Flows are null where something was set right to nothing: nobody knows later at which price. */
+/** What it came to. Flows are null where something was set right to nothing: at which price, nobody knows later. */
 export type WorthThen = Pick<Worth, 'positionsValue'> & { netFlows: DecimalString | null };
 
 /**
