@@ -604,8 +604,7 @@ describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
         .db('bars')
         .where({ symbol: 'KO', session })
         .update({ open: close, high: close, low: close, close } as never);
-    await ledger.db
-      .raw(`insert into bars
+    await ledger.db.raw(`insert into bars
           (source, symbol, session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at)
       select source, 'OLD', session, basis, currency, open, high, low, close, volume, payload_sha256, retrieved_at
         from bars where symbol = 'KO' and session <= '2014-06-06'`);
