@@ -271,10 +271,12 @@ function routePages(app: FastifyInstance, place: Place, assets: Assets, isPage: 
       const who = await letIn(place, request);
       if (who === null) return reply.redirect('/enter', 303);
       const name = path.split('/').at(-1);
+      // Before it is called a file: what is refused is a page to be read.
+      const file = await table(await lookOf(place, request, who));
       return reply
         .type(path.endsWith('.json') ? 'application/json; charset=utf-8' : 'text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="${name}"`)
-        .send(await table(await lookOf(place, request, who)));
+        .send(file);
     });
   app.get('/', async (request, reply) => {
     const who = await letIn(place, request);

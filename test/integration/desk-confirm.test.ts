@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { Knex } from 'knex';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -408,6 +409,13 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     const printed = await seat.cli(['ticket', 'fills', ticket.ticketId, '--csv']);
     expect([csv.statusCode, csv.body.trimEnd()]).toEqual([200, printed.stdout.trimEnd()]);
     expect(csv.headers).toMatchObject({ 'content-disposition': 'attachment; filename="fills.csv"' });
+    // What is refused is no file, but a page to be read.
+    const refused = await ada.get(path('fills.csv').replace(ticket.ticketId, randomUUID()));
+    expect([refused.statusCode, refused.headers['content-disposition'], refused.headers['content-type']]).toEqual([
+      404,
+      undefined,
+      'text/html; charset=utf-8',
+    ]);
     const json = await ada.get(path('fills.json'));
     expect([json.headers['content-type'], json.json()]).toEqual([
       'application/json; charset=utf-8',
