@@ -89,6 +89,13 @@ describe('a form is sent to a worker', { timeout: 120_000 }, () => {
     const { body } = await who.get(sent.location);
     expect(body).toContain('WORKER_DOWN');
     expect(body.match(KEPT)).toHaveLength(1);
+    // So with a run that had been started: nobody is at it.
+    const asked = { workflowId: `morning-run/main-${MONDAY}T07:30:00Z`, taskQueue: installation.settings.taskQueue };
+    const at = `${MONDAY}T07:30:00Z`;
+    await seat.client.workflow.start('morningRun', { ...asked, args: [{ at, operator: 'demo', accounts: ['main'] }] });
+    const page = (await who.get(`/asked/${encodeURIComponent(asked.workflowId)}`)).body;
+    expect(page).toContain('WORKER_DOWN: no worker is up');
+    expect(page).not.toContain('UNDER WAY');
     worker = await startWorkerProcess(installation);
     await recordedOnce(who, sent);
   });

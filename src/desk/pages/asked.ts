@@ -7,6 +7,7 @@ import { verdictWord } from '../../reports/restore-proof/page.js';
 import { deskText, deskWords } from '../desk-words.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
+import { NOBODY_SERVES } from '../view/kept.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
 const TITLES: Record<AskedKind, string> = { run: 'Run', backup: 'Backup', 'restore-test': 'Restore test' };
@@ -20,7 +21,10 @@ const COMMANDS: Record<AskedKind, string> = {
 /** How far something is that was asked for. */
 export async function askedPage({ place, params, account }: Look): Promise<PageContent> {
   const id = params['workflowId'] ?? '';
-  const state = await place.mail.with(({ client }) => lookAtAsked(client, id));
+  const { state, isServed } = await place.mail.with(async ({ client, workerIsUp }) => ({
+    state: await lookAtAsked(client, id),
+    isServed: await workerIsUp(),
+  }));
   const isUnderWay = state.result === null && state.failure === null;
   const title = `${TITLES[state.kind]} ${isUnderWay ? 'under way' : state.failure ? 'failed' : 'done'}`;
   return {
@@ -31,18 +35,23 @@ export async function askedPage({ place, params, account }: Look): Promise<PageC
       listMain(
         title,
         `Asked for at ${ukTime(state.startedAt)}.`,
-        blocksOf(state, `/${encodeURIComponent(account.account)}`),
+        blocksOf(state, { base: `/${encodeURIComponent(account.account)}`, isServed }),
       ) + (isUnderWay ? LOOK_AGAIN : ''),
   };
 }
 
-/** @param base the address of the account's pages */
-function blocksOf({ kind, doing, result, failure }: AskedState, base: string): Block[] {
+/** @param where the address of the account's pages, and whether a worker is up */
+function blocksOf(
+  { kind, doing, result, failure }: AskedState,
+  { base, isServed }: { base: string; isServed: boolean },
+): Block[] {
   if (failure !== null)
     return [
       banner('bad', failure.code, deskText(failure.message)),
       ...(failure.remedy === null ? [] : [facts([['What to do', deskWords(failure.remedy, { base })]])]),
     ];
+  if (result === null && !isServed)
+    return [banner('warn', NOBODY_SERVES, 'It is kept, and goes on by itself when one is back: make up.')];
   if (result === null)
     return [
       banner('plain', 'UNDER WAY', 'It goes on by itself, also where this page is left.'),

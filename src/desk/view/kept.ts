@@ -3,6 +3,9 @@ import { ukTime } from '../../reports/render/format.js';
 import { nothingWaits, type Mail, type Waiting } from '../mail.js';
 import type { IsoDate } from '../../domain/types.js';
 
+/** Said wherever something waits for a worker. */
+export const NOBODY_SERVES = 'WORKER_DOWN: no worker is up';
+
 const OF_NAME = { confirm: 'An answer', reconcile: 'A reconciliation' } as const;
 
 /**
@@ -21,7 +24,7 @@ export function keptBlocks(waits: Waiting): Block[] {
             `worker ${isServed ? 'answers' : 'is back'}, and nothing has to be sent again.`,
         );
   return [
-    banner('warn', isServed ? 'Not answered yet: the worker is slow' : 'WORKER_DOWN: no worker is up', [
+    banner('warn', isServed ? 'Not answered yet: the worker is slow' : NOBODY_SERVES, [
       ...what.map((sentence) => `${sentence} `),
       isServed
         ? 'If it stays so: trading-ops doctor, make logs.'
