@@ -242,7 +242,7 @@ describe('what was taken back of an earlier period', () => {
     const [, february] = statementsOf(...(CASES[1]?.slice(1, 3) as [Happening[], Happening[]]));
     const fee = feeEntry({ date: '2026-01-30', amount: '5', ...usd });
     const [line] = differing(await importing(february, [OPENED, fee], []));
-    expect(line?.proposal).toEqual({ kind: 'BOOK_INTEREST', amount: '5.00', date: '2026-02-02' });
+    expect(line?.proposal).toMatchObject({ kind: 'BOOK_INTEREST', amount: '5.00', date: '2026-02-02' });
     expect(line?.text).toMatch(/cancels entry 2 of 2026-01-30, which stays, for until then the money was gone$/);
   });
 });
