@@ -263,13 +263,13 @@ describe('a pair that another statement lies between', () => {
 });
 
 describe('two movements alike', () => {
-  it('are two bookings: the second one says so, once the first is there', async () => {
+  it('are two bookings: the second one says so, also once the first is there', async () => {
     const twice = [row('30/01/2026 10:00:01', 'Overnight fee', -5), row('30/01/2026 11:00:01', 'Overnight fee', -5)];
     const [january] = statementsOf(twice, []);
     const proposals = async (drafts: Draft[]) =>
       differing(await importing(january, drafts, [])).flatMap(({ proposal }) => proposal ?? []);
     const fee = { kind: 'BOOK_FEE', amount: '5.00', date: '2026-01-30' } as const;
-    expect(await proposals([OPENED])).toEqual([fee, fee]);
+    expect(await proposals([OPENED])).toEqual([fee, { ...fee, another: true }]);
     const [second] = await proposals([OPENED, feeEntry({ date: '2026-01-30', amount: '5', ...usd })]);
     expect(second).toEqual({ ...fee, another: true });
     expect(commandOf(second as Proposal, { account: 'main', clock: 'real' }, null)).toBe(

@@ -13,9 +13,9 @@ const AT_NOON = '2026-01-05T12:00:00.000Z';
 /** What is left out of a statement by an opening of its first day, and what of the rest nothing books. */
 async function leftOut(happenings: Happening[], cash: string, { base = 'USD' as Base, bookedAt = LATER } = {}) {
   const statement = await read({ happenings, said: { cash: 0, equity: 0 } });
-  const entries = booked([openingEntry({ date: '2026-01-05', cash, positions: {}, baseCurrency: base })]).map(
-    (entry) => ({ ...entry, bookedAt }),
-  );
+  const entries = booked(
+    [openingEntry({ date: '2026-01-05', cash, positions: {}, baseCurrency: base })].flatMap((draft) => draft ?? []),
+  ).map((entry) => ({ ...entry, bookedAt }));
   const comparison = holdAgainst(statement, { drafts: [], base, more: { entries, rateOn: () => '2' } });
   const missing = differing(comparison).filter(({ difference }) => difference === 'MISSING_IN_LEDGER');
   return [comparison.before, missing.map(({ statement: side }) => side?.amount)];

@@ -75,3 +75,27 @@ describe('a row of money that goes another way', () => {
     ]);
   });
 });
+
+describe('rows that are equal', () => {
+  const equal: Happening[] = ['10:00', '11:00', '12:00'].map((time) => ({
+    at: `06/01/2026 ${time}:00`,
+    type: 'Transfer: GBP > USD',
+    amount: 120,
+  }));
+
+  it('are each typed as printed: from the second on another one is meant', async () => {
+    const found = differing(await held(equal));
+    const proposals = found.flatMap(({ proposal }) => proposal ?? []);
+    const deposit = { kind: 'BOOK_DEPOSIT', amount: '120.00', date };
+    expect(proposals).toEqual([deposit, { ...deposit, another: true }, { ...deposit, another: true }]);
+  });
+
+  it('are so where the statement cancelled one, whose pair is told as two', async () => {
+    const back = { at: '06/01/2026 09:00:00', type: 'Withdraw Request Cancelled', amount: 120 };
+    const asked = { at: '06/01/2026 08:00:00', type: 'Withdraw Request', amount: -120 };
+    const drafts = [withdrawalEntry({ date, amount: '120', ...usd })];
+    const found = differing(await held([asked, back, ...equal.slice(0, 1)], drafts));
+    const proposals = found.flatMap(({ proposal }) => (proposal?.kind === 'BOOK_DEPOSIT' ? proposal : []));
+    expect(proposals.map(({ another }) => another)).toEqual([undefined, true]);
+  });
+});

@@ -32,6 +32,8 @@ export interface Movements {
   near: Shelf;
   /** Standing entries whose money a row may give or take back, whatever booked them. */
   earlier: readonly BookedEntry[];
+  /** What is proposed to be booked already, for a second one alike has to say that it is another. */
+  proposed: Set<string>;
   baseCurrency: string;
 }
 
@@ -68,7 +70,7 @@ export function movementsOf(
     facts.toldBeside.flatMap((event) => toldAs(isPaidBack(event) ? 'FEE' : event.kind, event, worths)),
   );
   const booked = shelfOf(entries.flatMap(bookedOf));
-  return { told, cancelled, booked, near, earlier: [...outside, ...entries], baseCurrency };
+  return { told, cancelled, booked, near, earlier: [...outside, ...entries], proposed: new Set(), baseCurrency };
 }
 
 /** A row as a movement of cash; nothing where it is none, or moves none. */
@@ -203,10 +205,13 @@ export function settleRest(movements: Movements): StatementLine[] {
   settle(0, 'AMOUNT_DIFFERS');
   return [
     ...lines,
-    ...movements.told.map((told) => missingInLedger(told, movements)),
+    // In the order in which they are printed, and typed.
+    ...movements.told.toSorted(byRow).map((told) => missingInLedger(told, movements)),
     ...movements.booked.left().map(missingInStatement),
   ];
 }
+
+const byRow = (a: Told, b: Told): number => a.event.row - b.event.row;
 
 function nearest(booked: readonly Booked[], { worth, event }: Told): Booked | undefined {
   const off = ({ amount, entry }: Booked) =>
@@ -363,7 +368,10 @@ function backWords(told: Told, movements: Movements): string {
 }
 
 /** What would book it; its amount is left to be typed where the statement does not say it. */
-function bookingOf({ kind, event, worth }: Told, { earlier, baseCurrency }: Movements): CashProposal {
+function bookingOf({ kind, event, worth }: Told, { earlier, proposed, baseCurrency }: Movements): CashProposal {
+  const figures = `${kind} ${event.date} ${worth?.amount.toFixed(2)}`;
+  const isSecond = proposed.has(figures);
+  proposed.add(figures);
   const isThere = earlier.some((entry) => {
     const moved = movedBy(entry, 'Assets:Cash', baseCurrency).abs();
     const isAlike = worth !== null && (worth.isEstimated ? isWithin(worth, moved) : moved.eq(worth.amount));
@@ -377,7 +385,7 @@ function bookingOf({ kind, event, worth }: Told, { earlier, baseCurrency }: Move
     // Booked as another kind than the row's own, nothing else would say what it was.
     ...(kind !== event.kind && { notes: nameOf(event) }),
     // Every entry of the day is a row's already: whoever books this one books a second one alike.
-    ...(isThere && { another: true as const }),
+    ...((isThere || isSecond) && { another: true as const }),
   };
 }
 
