@@ -30,6 +30,8 @@ export interface Movements {
   booked: Shelf;
   /** Those from beyond the period that are so near that a row may be theirs. */
   near: Shelf;
+  /** What other statements tell of days some days beyond the period. */
+  beside: readonly Told[];
   /** Standing entries whose money a row may give or take back, whatever booked them. */
   earlier: readonly BookedEntry[];
   /** What is proposed to be booked already, for a second one alike has to say that it is another. */
@@ -65,12 +67,19 @@ export function movementsOf(
   };
   const outside = besidePeriod(facts, entries);
   const near = shelfOf(nearTo(told, outside.flatMap(bookedOf)));
-  takeTold(
-    near,
-    facts.toldBeside.flatMap((event) => toldAs(isPaidBack(event) ? 'FEE' : event.kind, event, worths)),
-  );
+  const beside = facts.toldBeside.flatMap((event) => toldAs(isPaidBack(event) ? 'FEE' : event.kind, event, worths));
+  takeTold(near, beside);
   const booked = shelfOf(entries.flatMap(bookedOf));
-  return { told, cancelled, booked, near, earlier: [...outside, ...entries], proposed: new Set(), baseCurrency };
+  return {
+    told,
+    cancelled,
+    booked,
+    near,
+    beside,
+    earlier: [...outside, ...entries],
+    proposed: new Set(),
+    baseCurrency,
+  };
 }
 
 /** A row as a movement of cash; nothing where it is none, or moves none. */
@@ -82,12 +91,14 @@ function toldAs(as: StatementEvent['kind'], event: StatementEvent, worths: Worth
 
 const isPaidBack = ({ kind, cash }: StatementEvent): boolean => kind === 'DIVIDEND' && D(cash).lt(0);
 
-/** Takes away what another statement tells of on its very day: no row of this one is that. */
-function takeTold(near: Shelf, beside: readonly Told[]): void {
-  for (const told of beside) {
-    const found = alikeOf(near, told);
-    if (found) near.take(found);
-  }
+/** Takes away what another statement tells of on its very day: no row of this one is that. @returns what it was */
+function takeTold(shelf: Shelf, beside: readonly Told[]): Booked[] {
+  return beside.flatMap((told) => {
+    const found = alikeOf(shelf, told);
+    if (found === undefined) return [];
+    shelf.take(found);
+    return [found];
+  });
 }
 
 /** Rows are by time: the first and the last one tell which entries any of them may be. */
@@ -185,6 +196,8 @@ const alikeOf = (booked: Shelf, told: Told): Booked | undefined =>
 
 /** What is left of either side: the same amount on another date, another amount on the same date, or nothing at all. */
 export function settleRest(movements: Movements): StatementLine[] {
+  // Of a day that both tell in part the other statement's rows have their entries.
+  const elsewhere = takeTold(movements.booked, movements.beside);
   const lines: StatementLine[] = [];
   const settle = (days: number, difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS') => {
     const left: Told[] = [];
@@ -207,7 +220,7 @@ export function settleRest(movements: Movements): StatementLine[] {
     ...lines,
     // In the order in which they are printed, and typed.
     ...movements.told.toSorted(byRow).map((told) => missingInLedger(told, movements)),
-    ...movements.booked.left().map(missingInStatement),
+    ...[...elsewhere, ...movements.booked.left()].map(missingInStatement),
   ];
 }
 
