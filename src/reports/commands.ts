@@ -206,8 +206,9 @@ const movedWords = ({
   amount = AMOUNT,
   date,
   another,
+  notes,
 }: ProposalOf<'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL' | 'BOOK_INTEREST' | 'BOOK_FEE'>): string =>
-  `--amount ${amount} --date ${date}${another ? ' --another' : ''}`;
+  `--amount ${amount} --date ${date}${notes === undefined ? '' : ` --notes "${notes}"`}${another ? ' --another' : ''}`;
 
 /** Which dividend it is, and what of it is not as usual; what only the broker or a source can say is to be typed. */
 function dividendWords(proposal: ProposalOf<'BOOK_DIVIDEND' | 'BOOK_PAID_DIVIDEND'>): string {

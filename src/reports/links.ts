@@ -25,6 +25,7 @@ export function linkOf(proposal: Proposal, account: string): string | null {
         kind: proposal.kind.slice(5),
         amount: proposal.amount ?? null,
         date: proposal.date,
+        notes: proposal.notes ?? null,
         another: proposal.another ? 'yes' : null,
       });
     case 'CONFIRM_FILLS':

@@ -242,7 +242,7 @@ describe('what was taken back of an earlier period', () => {
     const [, february] = statementsOf(...(CASES[1]?.slice(1, 3) as [Happening[], Happening[]]));
     const fee = feeEntry({ date: '2026-01-30', amount: '5', ...usd });
     const [line] = differing(await importing(february, [OPENED, fee], []));
-    expect(line?.proposal).toEqual({ kind: 'BOOK_INTEREST', amount: '5.00', date: '2026-02-02' });
+    expect(line?.proposal).toMatchObject({ kind: 'BOOK_INTEREST', amount: '5.00', date: '2026-02-02' });
     expect(line?.text).toMatch(/cancels entry 2 of 2026-01-30, which stays, for until then the money was gone$/);
   });
 });
@@ -263,18 +263,50 @@ describe('a pair that another statement lies between', () => {
 });
 
 describe('two movements alike', () => {
-  it('are two bookings: the second one says so, once the first is there', async () => {
+  it('are two bookings: the second one says so, also once the first is there', async () => {
     const twice = [row('30/01/2026 10:00:01', 'Overnight fee', -5), row('30/01/2026 11:00:01', 'Overnight fee', -5)];
     const [january] = statementsOf(twice, []);
     const proposals = async (drafts: Draft[]) =>
       differing(await importing(january, drafts, [])).flatMap(({ proposal }) => proposal ?? []);
     const fee = { kind: 'BOOK_FEE', amount: '5.00', date: '2026-01-30' } as const;
-    expect(await proposals([OPENED])).toEqual([fee, fee]);
+    expect(await proposals([OPENED])).toEqual([fee, { ...fee, another: true }]);
     const [second] = await proposals([OPENED, feeEntry({ date: '2026-01-30', amount: '5', ...usd })]);
     expect(second).toEqual({ ...fee, another: true });
     expect(commandOf(second as Proposal, { account: 'main', clock: 'real' }, null)).toBe(
       'trading-ops ledger fee --amount 5.00 --date 2026-01-30 --another --account main',
     );
     expect(linkOf(second as Proposal, 'main')).toBe('/main/book/cash?kind=FEE&amount=5.00&date=2026-01-30&another=yes');
+  });
+});
+
+describe('a day of the clock of summer, which two statements tell in part', () => {
+  const march = { ...period('01/03/2026', '31/03/2026', '05/05/2026 08:00:00'), cash: 5000, equity: 5000 };
+  const april = { ...period('01/04/2026', '30/04/2026', '05/05/2026 08:00:00'), cash: 5001.09, equity: 5001.09 };
+  const late: Told = { happenings: [row('31/03/2026 23:30:00', 'Interest Payment', 1.09)], said: march };
+  const first = interestEntry({ date: '2026-04-01', amount: '1.09', ...usd });
+  const early = (at: string, amount: number): Told => ({
+    happenings: [row(at, 'Interest Payment', amount)],
+    said: april,
+  });
+
+  it.each([
+    ['of another amount', early('01/04/2026 00:10:00', 1.11), '2026-04-01', '1.11'],
+    ['of another date', early('03/04/2026 10:00:00', 1.09), '2026-04-03', '1.09'],
+  ])('has an entry that the other one tells of, and a row %s is proposed', async (_, told, date, amount) => {
+    const [line] = differing(await importing(told, [OPENED, first], [late]));
+    expect(line).toMatchObject({
+      difference: 'MISSING_IN_LEDGER',
+      proposal: { kind: 'BOOK_INTEREST', date, amount },
+    });
+    const comparison = await importing(told, [OPENED, first, interestEntry({ date, amount, ...usd })], [late]);
+    expect([comparison.status, comparison.notes[0]]).toEqual([
+      'AGREES',
+      expect.stringMatching(/^Entry 2 .*outside of the period/),
+    ]);
+  });
+
+  it('is looked at where no other one tells of it', async () => {
+    const [line] = differing(await importing(early('01/04/2026 00:10:00', 1.11), [OPENED, first], []));
+    expect(line).toMatchObject({ difference: 'AMOUNT_DIFFERS', proposal: null });
   });
 });

@@ -57,12 +57,12 @@ describe("a conversion fee's row", () => {
     expect(await cashOf(rows, {})).toEqual([{ before: '0', after: '988.5' }, ['-12.5', '1000', '1']]);
   });
 
-  it('that brings money of no other row proposes nothing: whose it is nobody can tell', async () => {
+  it('that brings money of no other row is a deposit of what arrived', async () => {
     const statement = await read({ happenings: [interest, fee(2, -12.5, 987.5)], said: { equity: 500, cash: 500 } });
     const { lines } = holdAgainst(statement, { drafts: [opening('2025-12-01', '500')] });
     expect(lines.filter(({ rows }) => rows.length > 0)).toMatchObject([
       { kind: 'INTEREST', proposal: { kind: 'BOOK_INTEREST', amount: '1.00' } },
-      { kind: 'FEE', difference: 'MISSING_IN_LEDGER', proposal: null },
+      { kind: 'DEPOSIT', difference: 'MISSING_IN_LEDGER', proposal: { kind: 'BOOK_DEPOSIT', amount: '987.50' } },
     ]);
   });
 

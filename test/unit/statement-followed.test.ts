@@ -51,8 +51,8 @@ function happeningOf({ day, what, cents, units }: Fact): Happening {
     const type = {
       DEPOSIT: 'Deposit',
       WITHDRAWAL: 'Withdraw Request',
-      FEE: 'Withdraw Fee',
-      INTEREST: 'Interest Payment',
+      FEE: ['Withdraw Fee', 'Adjustment', 'Interest Payment'][day % 3] ?? '',
+      INTEREST: ['Interest Payment', 'Adjustment'][day % 2] ?? '',
     };
     const sign = what === 'DEPOSIT' || what === 'INTEREST' ? 1 : -1;
     return { at, type: type[what], amount: sign * amount };

@@ -68,6 +68,8 @@ const movement = {
   date: dateSchema,
   /** That a second one of the same date and amount is meant: the ledger has the first. */
   another: z.literal(true).optional(),
+  /** What the broker called it, where it is booked as something else; kept with the entry. */
+  notes: z.string().optional(),
 };
 const bookDeposit = z.strictObject({ kind: z.literal('BOOK_DEPOSIT'), ...movement });
 const bookWithdrawal = z.strictObject({ kind: z.literal('BOOK_WITHDRAWAL'), ...movement });

@@ -10,12 +10,12 @@ import { lineOf, type StatementLine } from './line.js';
 import { shelfOf, type Booked, type Kind, type Shelf, type Told } from './shelf.js';
 import { isWithin, readFirst, sumOfWorths, type Worths } from './worth.js';
 
-/** Kinds of movements of cash, which way they go, and what would book one. */
-const KINDS: Record<Exclude<Kind, 'ADJUSTMENT'>, { sign: 1 | -1; book: CashProposal['kind'] }> = {
-  DEPOSIT: { sign: 1, book: 'BOOK_DEPOSIT' },
-  WITHDRAWAL: { sign: -1, book: 'BOOK_WITHDRAWAL' },
-  FEE: { sign: -1, book: 'BOOK_FEE' },
-  INTEREST: { sign: 1, book: 'BOOK_INTEREST' },
+/** Kinds of movements of cash, and what would book one. */
+const BOOKINGS: Record<Kind, CashProposal['kind']> = {
+  DEPOSIT: 'BOOK_DEPOSIT',
+  WITHDRAWAL: 'BOOK_WITHDRAWAL',
+  FEE: 'BOOK_FEE',
+  INTEREST: 'BOOK_INTEREST',
 };
 type CashProposal = Extract<Proposal, { kind: 'BOOK_DEPOSIT' | 'BOOK_WITHDRAWAL' | 'BOOK_FEE' | 'BOOK_INTEREST' }>;
 
@@ -30,8 +30,12 @@ export interface Movements {
   booked: Shelf;
   /** Those from beyond the period that are so near that a row may be theirs. */
   near: Shelf;
+  /** What other statements tell of days some days beyond the period. */
+  beside: readonly Told[];
   /** Standing entries whose money a row may give or take back, whatever booked them. */
   earlier: readonly BookedEntry[];
+  /** What is proposed to be booked already, for a second one alike has to say that it is another. */
+  proposed: Set<string>;
   baseCurrency: string;
 }
 
@@ -63,29 +67,38 @@ export function movementsOf(
   };
   const outside = besidePeriod(facts, entries);
   const near = shelfOf(nearTo(told, outside.flatMap(bookedOf)));
-  takeTold(
-    near,
-    facts.toldBeside.flatMap((event) => toldAs(isPaidBack(event) ? 'FEE' : event.kind, event, worths)),
-  );
+  const beside = facts.toldBeside.flatMap((event) => toldAs(isPaidBack(event) ? 'FEE' : event.kind, event, worths));
+  takeTold(near, beside);
   const booked = shelfOf(entries.flatMap(bookedOf));
-  return { told, cancelled, booked, near, earlier: [...outside, ...entries], baseCurrency };
+  return {
+    told,
+    cancelled,
+    booked,
+    near,
+    beside,
+    earlier: [...outside, ...entries],
+    proposed: new Set(),
+    baseCurrency,
+  };
 }
 
 /** A row as a movement of cash; nothing where it is none, or moves none. */
 function toldAs(as: StatementEvent['kind'], event: StatementEvent, worths: Worths): Told[] {
-  const kind = ofReturned(as === event.kind ? kindOf(event) : as, event);
+  const kind = byWay(as, event);
   if (!isKind(kind) || D(event.cash).isZero()) return [];
   return [{ kind, isIn: D(event.cash).gt(0), event, worth: worths.ofCash(event) }];
 }
 
 const isPaidBack = ({ kind, cash }: StatementEvent): boolean => kind === 'DIVIDEND' && D(cash).lt(0);
 
-/** Takes away what another statement tells of on its very day: no row of this one is that. */
-function takeTold(near: Shelf, beside: readonly Told[]): void {
-  for (const told of beside) {
-    const found = alikeOf(near, told);
-    if (found) near.take(found);
-  }
+/** Takes away what another statement tells of on its very day: no row of this one is that. @returns what it was */
+function takeTold(shelf: Shelf, beside: readonly Told[]): Booked[] {
+  return beside.flatMap((told) => {
+    const found = alikeOf(shelf, told);
+    if (found === undefined) return [];
+    shelf.take(found);
+    return [found];
+  });
 }
 
 /** Rows are by time: the first and the last one tell which entries any of them may be. */
@@ -99,22 +112,29 @@ function nearTo(told: readonly Told[], beside: readonly Booked[]): Booked[] {
   });
 }
 
-/**
- * A fee that came back did so on a date of its own: it is income as interest is, and counts in performance as the fee
- * did, which stays. A dividend that was taken back is a cost likewise, booked as a fee: until then the money was there.
- * A conversion fee that brings money carries that of another row, which nobody can tell: no booking is proposed.
- */
-const ofReturned = (kind: StatementEvent['kind'], { cash, type }: StatementEvent): StatementEvent['kind'] =>
-  kind === 'FEE' && D(cash).gt(0) && !isConversion(type) ? 'INTEREST' : kind;
-
-const isKind = (kind: string): kind is Kind => Object.hasOwn(KINDS, kind) || kind === 'ADJUSTMENT';
+/** Kinds whose money comes, and what they are where it went; and the other way round. */
+const OTHER_WAY: Record<Kind, Kind> = {
+  DEPOSIT: 'WITHDRAWAL',
+  WITHDRAWAL: 'DEPOSIT',
+  INTEREST: 'FEE',
+  FEE: 'INTEREST',
+};
 
 /**
- * Money that was asked for is gone until that is cancelled, and comes back on a date of its own: the ledger has no
- * other word for that than a deposit, and what it booked of the request stays.
+ * What the ledger books a row as, by the way its money went. A fee that came back did so on a date of its own: it is
+ * income as interest is, and counts in performance as the fee did, which stays; money that was asked for and came back
+ * is a deposit likewise. A dividend that was taken back is a cost, booked as a fee, for until then the money was there;
+ * so is interest that went. Whatever else the broker set right is income or a cost. A conversion fee that brings money
+ * carries deposits that moved the balance in no row of their own: what arrived of them is one.
  */
-const kindOf = ({ kind, type }: StatementEvent): StatementEvent['kind'] =>
-  kind === 'WITHDRAWAL' && isCancelled(type) ? 'DEPOSIT' : kind;
+function byWay(kind: StatementEvent['kind'], { cash, type }: StatementEvent): StatementEvent['kind'] {
+  const isIn = D(cash).gt(0);
+  if (kind === 'ADJUSTMENT') return isIn ? 'INTEREST' : 'FEE';
+  if (!isKind(kind) || isIn === (kind === 'DEPOSIT' || kind === 'INTEREST')) return kind;
+  return kind === 'FEE' && isConversion(type) ? 'DEPOSIT' : OTHER_WAY[kind];
+}
+
+const isKind = (kind: string): kind is Kind => Object.hasOwn(BOOKINGS, kind);
 
 /** What was asked for with what cancelled it, where both are in the statement: each cancels the newest one above it. */
 function cancelledIn(events: readonly StatementEvent[]): [request: StatementEvent, cancellation: StatementEvent][] {
@@ -159,7 +179,8 @@ function matchTold(movements: Movements): StatementLine[] {
   const left: Told[] = [];
   for (const told of movements.told) {
     const found = alikeOf(movements.booked, told);
-    if (found) lines.push(pairLine(movements, told, found, null));
+    if (told.worth?.amount.isZero()) lines.push(nothingLine(told, movements));
+    else if (found) lines.push(pairLine(movements, told, found, null));
     else left.push(told);
   }
   movements.told = left;
@@ -175,6 +196,8 @@ const alikeOf = (booked: Shelf, told: Told): Booked | undefined =>
 
 /** What is left of either side: the same amount on another date, another amount on the same date, or nothing at all. */
 export function settleRest(movements: Movements): StatementLine[] {
+  // Of a day that both tell in part the other statement's rows have their entries.
+  const elsewhere = takeTold(movements.booked, movements.beside);
   const lines: StatementLine[] = [];
   const settle = (days: number, difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS') => {
     const left: Told[] = [];
@@ -195,10 +218,13 @@ export function settleRest(movements: Movements): StatementLine[] {
   settle(0, 'AMOUNT_DIFFERS');
   return [
     ...lines,
-    ...movements.told.map((told) => missingInLedger(told, movements)),
-    ...movements.booked.left().map(missingInStatement),
+    // In the order in which they are printed, and typed.
+    ...movements.told.toSorted(byRow).map((told) => missingInLedger(told, movements)),
+    ...[...elsewhere, ...movements.booked.left()].map(missingInStatement),
   ];
 }
+
+const byRow = (a: Told, b: Told): number => a.event.row - b.event.row;
 
 function nearest(booked: readonly Booked[], { worth, event }: Told): Booked | undefined {
   const off = ({ amount, entry }: Booked) =>
@@ -235,6 +261,13 @@ const bookedSide = ({ entry, amount }: Booked) => ({
   amount: amount.toFixed(2),
   tax: null,
 });
+
+/** Money that comes to less than half a penny in the account's currency: no entry can have that. */
+const nothingLine = (told: Told, { baseCurrency }: Movements): StatementLine =>
+  lineOf({
+    ...common(told),
+    text: `${nameOf(told.event)} on ${told.event.date}: 0.00 in ${baseCurrency}, so that there is nothing to book`,
+  });
 
 function pairLine(
   movements: Movements,
@@ -282,16 +315,16 @@ function missingInLedger(told: Told, movements: Movements): StatementLine {
     return lineOf({ ...common(told), difference: 'MISSING_IN_LEDGER', text });
   }
   const proposal = bookingOf(told, movements);
-  const why = proposal === null && worth !== null ? '; the ledger has no booking for it' : '';
   const cancelling = isPaired(told, movements) ? '' : backWords(told, movements);
-  const about =
-    proposal !== null && proposal.amount === undefined
-      ? `; the statement does not say the amount in ${baseCurrency}, ~${worth?.amount.toFixed(2)}: read it at eToro`
+  const about = worth === null ? '' : `, ~${worth.amount.toFixed(2)}`;
+  const unsaid =
+    proposal.amount === undefined
+      ? `; the statement does not say the amount in ${baseCurrency}${about}: read it at eToro`
       : '';
   return lineOf({
     ...common(told),
     difference: 'MISSING_IN_LEDGER',
-    text: `${nameOf(event)} on ${event.date}: no entry books it${why}${cancelling}${about}`,
+    text: `${nameOf(event)} on ${event.date}: no entry books it${cancelling}${unsaid}`,
     proposal,
   });
 }
@@ -347,23 +380,25 @@ function backWords(told: Told, movements: Movements): string {
   return `; it ${does} entry ${entryId} of ${effectiveDate}, which stays, for until then the money was ${was}`;
 }
 
-/** What would book it; nothing would where money came back that had been taken, or nobody knows how much it was. */
-function bookingOf({ kind, isIn, event, worth }: Told, { earlier, baseCurrency }: Movements): CashProposal | null {
-  if (kind === 'ADJUSTMENT' || worth === null || worth.amount.isZero()) return null;
-  const { sign, book } = KINDS[kind];
-  if (isIn !== sign > 0) return null;
+/** What would book it; its amount is left to be typed where the statement does not say it. */
+function bookingOf({ kind, event, worth }: Told, { earlier, proposed, baseCurrency }: Movements): CashProposal {
+  const figures = `${kind} ${event.date} ${worth?.amount.toFixed(2)}`;
+  const isSecond = proposed.has(figures);
+  proposed.add(figures);
   const isThere = earlier.some((entry) => {
     const moved = movedBy(entry, 'Assets:Cash', baseCurrency).abs();
-    const isAlike = worth.isEstimated ? isWithin(worth, moved) : moved.eq(worth.amount);
+    const isAlike = worth !== null && (worth.isEstimated ? isWithin(worth, moved) : moved.eq(worth.amount));
     return entry.kind === kind && entry.effectiveDate === event.date && isAlike;
   });
   return {
-    kind: book,
+    kind: BOOKINGS[kind],
     // What was worked out at a rate is no fact.
-    ...(!worth.isEstimated && { amount: worth.amount.toFixed(2) }),
+    ...(worth !== null && !worth.isEstimated && { amount: worth.amount.toFixed(2) }),
     date: event.date,
+    // Booked as another kind than the row's own, nothing else would say what it was.
+    ...(kind !== event.kind && { notes: nameOf(event) }),
     // Every entry of the day is a row's already: whoever books this one books a second one alike.
-    ...(isThere && { another: true as const }),
+    ...((isThere || isSecond) && { another: true as const }),
   };
 }
 

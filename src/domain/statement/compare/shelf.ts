@@ -11,7 +11,7 @@ import type { Worth } from './worth.js';
  */
 
 /** What moves cash beside trades and dividends. */
-export type Kind = 'DEPOSIT' | 'WITHDRAWAL' | 'FEE' | 'INTEREST' | 'ADJUSTMENT';
+export type Kind = 'DEPOSIT' | 'WITHDRAWAL' | 'FEE' | 'INTEREST';
 
 /** A movement of cash as the statement tells it. */
 export interface Told {

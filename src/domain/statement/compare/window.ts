@@ -121,10 +121,13 @@ function rowsBefore(
     units: sumsOf(opening, 'Assets:Units'),
     cash: sumsOf(opening, 'Assets:Cash').get(baseCurrency) ?? D(0),
   };
-  const fitting = Array.from({ length: ofDay - earlier + 1 }, (_, index) => earlier + index).filter((count) =>
-    isWhatItOpenedWith(statement, count, had, worths),
-  );
-  return fitting.includes(byInstant) ? byInstant : (fitting.at(-1) ?? byInstant);
+  const fitting = Array.from({ length: ofDay - earlier + 1 }, (_, index) => earlier + index).flatMap((count) => {
+    const off = offFromOpening(statement, count, had, worths);
+    return off === null ? [] : [{ count, off }];
+  });
+  // Booked on a later day its instant tells nothing of the place, and rows of pennies may be within what is rounded.
+  if (!isLater && fitting.some(({ count }) => count === byInstant)) return byInstant;
+  return fitting.toSorted((a, b) => b.off.comparedTo(a.off)).at(-1)?.count ?? byInstant;
 }
 
 interface Had {
@@ -132,7 +135,11 @@ interface Had {
   cash: Decimal;
 }
 
-function isWhatItOpenedWith({ cash, events, from }: Statement, count: number, had: Had, worths: Worths): boolean {
+/**
+ * How far the cash is, base currency, from what the ledger opened with after so many rows; none where it was worked out
+ * at rates, of which the nearest is no likelier. Null where units or cash are not the opening's there.
+ */
+function offFromOpening({ cash, events, from }: Statement, count: number, had: Had, worths: Worths): Decimal | null {
   const counted = events.slice(0, count);
   const units = new Map<string, Decimal>();
   for (const { kind, symbol, units: moved } of counted) {
@@ -140,13 +147,17 @@ function isWhatItOpenedWith({ cash, events, from }: Statement, count: number, ha
     units.set(symbol, (units.get(symbol) ?? D(0)).plus(kind === 'OPEN' ? moved : D(moved).neg()));
   }
   const symbols = new Set([...had.units.keys(), ...units.keys()]);
-  if (![...symbols].every((symbol) => (had.units.get(symbol) ?? D(0)).eq(units.get(symbol) ?? 0))) return false;
-  if (cash.before === null) return false;
+  if (![...symbols].every((symbol) => (had.units.get(symbol) ?? D(0)).eq(units.get(symbol) ?? 0))) return null;
+  if (cash.before === null) return null;
   const first = worths.ofFigure({ amount: cash.before, display: null }, from.slice(0, 10));
   const moved = counted.map((event) => ({ worth: worths.ofCash(event), isIn: D(event.cash).gt(0) }));
   const all = [{ worth: first, isIn: true }, ...moved];
-  if (all.some(({ worth }) => worth === null)) return false;
+  const known = all.flatMap(({ worth }) => worth ?? []);
+  if (known.length < all.length) return null;
   const there = all.reduce((sum, { worth, isIn }) => sum.plus((worth?.amount ?? D(0)).times(isIn ? 1 : -1)), D(0));
-  const isEstimated = all.some(({ worth }) => worth?.isEstimated && worth.amount.gt(0));
-  return isWithin({ amount: there, isEstimated, isRounded: true }, had.cash, all.length);
+  const isEstimated = known.some((worth) => worth.isEstimated && worth.amount.gt(0));
+  // What of it is exact was rounded nowhere.
+  const isRounded = known.some((worth) => worth.isRounded === true);
+  if (!isWithin({ amount: there, isEstimated, isRounded }, had.cash, all.length)) return null;
+  return isEstimated ? D(0) : there.minus(had.cash).abs();
 }
