@@ -10,6 +10,9 @@ const bps = z
   .regex(/^\d{1,3}(\.\d{1,2})?$/, { error: 'must be basis points from 0 to 999.99, such as 10', abort: true })
   .transform(Number);
 
+/** What it costs to trade with the pessimistic broker alone. */
+const COSTS = ['slippageBps', 'fxSpreadBps'] as const;
+
 const walkSchema = z
   .strictObject({
     /** First and last trading day. */
@@ -18,8 +21,9 @@ const walkSchema = z
     cash: positiveAmountShape().default(DEFAULTS.simulatedCash),
     /** How the broker fills: worse than the open, or at it, as the broker of `simulate` does. */
     broker: z.enum(['pessimistic', 'open'], { error: 'must be pessimistic or open' }).default('pessimistic'),
-    slippageBps: bps.default(DEFAULTS.slippageBps),
-    fxSpreadBps: bps.default(DEFAULTS.fxSpreadBps),
+    /** What the pessimistic broker costs; the usual where it is left out. */
+    slippageBps: bps.optional(),
+    fxSpreadBps: bps.optional(),
     /** Whether the same is walked from other start days and at twice the costs. */
     sensitivity: z.boolean().default(false),
     /** Sessions after which the household resets a kill switch, the loss accepted; null: nobody does. */
@@ -39,7 +43,17 @@ const walkSchema = z
   .refine(({ from, to }) => to >= from, {
     path: ['to'],
     error: ({ input }) => `must not be before --from, ${bounded((input as { from: string }).from)}`,
-  });
+  })
+  .superRefine(({ broker, ...costs }, { addIssue }) => {
+    const given = COSTS.filter((cost) => broker === 'open' && costs[cost] !== undefined);
+    for (const cost of given)
+      addIssue({ code: 'custom', path: [cost], message: 'must go with --broker pessimistic: open has no costs' });
+  })
+  .transform(({ slippageBps = DEFAULTS.slippageBps, fxSpreadBps = DEFAULTS.fxSpreadBps, ...rest }) => ({
+    ...rest,
+    slippageBps,
+    fxSpreadBps,
+  }));
 
 /** Asks for a walk of the rules in memory. */
 export type WalkAsked = z.input<typeof walkSchema>;

@@ -437,7 +437,9 @@ describe('a statement that was withdrawn', () => {
     const { stored } = await imported(fileOf());
     const { statementId } = stored;
     expect(await withdrawing(statementId, account, 'eve')).toMatchObject({ refusal: { code: 'OPERATOR_UNKNOWN' } });
-    expect(await withdrawing('ffffffff')).toMatchObject({ refusal: { code: 'STATEMENT_UNKNOWN' } });
+    expect(await withdrawing('ffffffff')).toMatchObject({
+      refusal: { code: 'STATEMENT_UNKNOWN', remedy: `trading-ops statement list --account ${account}` },
+    });
     expect(
       await withdrawStatement(installation, asks(AT), { account, statement: statementId, reason: ' ' }),
     ).toMatchObject({ refusal: { code: 'ARGUMENT_INVALID', message: expect.stringMatching(/^reason: /) } });

@@ -9,7 +9,7 @@ import { banner, card, link, paragraph, table, toned, type Block, type Text } fr
 import { counted, ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { StatementFacts } from '../../reports/statement/facts.js';
-import { differing, verdictOf } from '../../reports/statement/lines.js';
+import { AS_ABOVE, differing, verdictOf } from '../../reports/statement/lines.js';
 import { happened, statementDocument, type Part } from '../../reports/statement/page.js';
 import type { Look, PageContent } from '../look.js';
 import type { Sitting } from '../sitting.js';
@@ -128,15 +128,20 @@ const wayOn = (base: string, readsOnly: boolean, withdrawable: string | null): B
   ]);
 
 /** One difference, and the form that sets it right: nothing is booked from here. */
-function proposedCard(line: StatementLine, { stored: { account }, clock, at }: StatementFacts): Block[] {
+function proposedCard(
+  line: StatementLine,
+  { stored: { account }, clock, at }: StatementFacts,
+  isAbove: boolean,
+): Block[] {
   const { difference, text, proposal } = line;
   const way =
     proposal === null
       ? []
-      : proposalWay(linkOf(proposal, account), stepsOf(proposal, { account, clock }, at).join('\n'));
+      : proposalWay(linkOf(proposal, account), isAbove ? null : stepsOf(proposal, { account, clock }, at).join('\n'));
   return [
     card('bad', `${difference}: ${line.kind}${line.symbol === null ? '' : ` ${line.symbol}`}`, [
       paragraph(`${text}.`),
+      ...(isAbove ? [paragraph(AS_ABOVE)] : []),
       ...way,
     ]),
   ];

@@ -21,9 +21,8 @@ import {
 import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
 import { isBeginningOfId } from '../../domain/shapes.js';
 import { bounded } from '../../domain/text.js';
+import { ofAccount } from '../../reports/commands.js';
 import { theOne } from '../day/whole-id.js';
-
-const REMEDY = { remedy: 'trading-ops statement list' };
 
 /** The newest statements of an account with what came of each, newest first. */
 export const lastStatements = (db: Knex, input: ListStatements): Promise<Outcome<ListedStatement[]>> =>
@@ -59,6 +58,8 @@ export async function wholeStatementId(db: Knex, account: string, asked: string)
   const begins = asked.toLowerCase();
   const found = isBeginningOfId(begins) || begins.length === 36 ? await statementsBeginning(db, account, begins) : [];
   return theOne('statement', asked, found, () =>
-    usageError('STATEMENT_UNKNOWN', `statement: ${bounded(asked)}: there is no such statement of ${account}`, REMEDY),
+    usageError('STATEMENT_UNKNOWN', `statement: ${bounded(asked)}: there is no such statement of ${account}`, {
+      remedy: ofAccount('trading-ops statement list', account),
+    }),
   );
 }

@@ -30,14 +30,32 @@ export function nextOf(comparison: StatementComparison, account: Account, at: In
 /** Lines that a terminal shows one by one; the report has all of them. */
 const SHOWN_MAX = 20;
 
+/** What is said in place of commands that stand under a line above already: typed twice, the second time would fail. */
+export const AS_ABOVE = 'As above: one confirmation has all lines of the ticket.';
+
+/** Differences whose ticket is confirmed as a whole by what a line before them proposes. */
+export function saidAbove(differences: readonly StatementLine[]): ReadonlySet<StatementLine> {
+  const tickets = new Set<string>();
+  return new Set(
+    differences.filter(({ proposal }) => {
+      if (proposal?.kind !== 'CONFIRM_FILLS') return false;
+      const isAbove = tickets.has(proposal.ticketId);
+      tickets.add(proposal.ticketId);
+      return isAbove;
+    }),
+  );
+}
+
 /** What differs, as lines of a terminal, each with the commands that would set it right. */
 export function differenceLines(comparison: StatementComparison, who: Who, at: Instant): string[] {
   const all = differing(comparison);
+  const above = saidAbove(all);
+  const commandsOf = (line: StatementLine): string[] => {
+    if (above.has(line)) return [AS_ABOVE];
+    return line.proposal === null ? [] : stepsOf(line.proposal, who, at);
+  };
   const shown = all
     .slice(0, SHOWN_MAX)
-    .flatMap(({ difference, text, proposal }) => [
-      `${difference}: ${text}`,
-      ...(proposal === null ? [] : stepsOf(proposal, who, at).map((command) => `  ${command}`)),
-    ]);
+    .flatMap((line) => [`${line.difference}: ${line.text}`, ...commandsOf(line).map((command) => `  ${command}`)]);
   return all.length > SHOWN_MAX ? [...shown, `… and ${all.length - SHOWN_MAX} more: the report has them all.`] : shown;
 }

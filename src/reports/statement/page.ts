@@ -19,10 +19,13 @@ import {
 import { counted, money, ukTime, units } from '../render/format.js';
 import { renderAgain } from '../render/parts.js';
 import type { StatementFacts } from './facts.js';
-import { differing, verdictOf, withdrawnLine } from './lines.js';
+import { AS_ABOVE, differing, saidAbove, verdictOf, withdrawnLine } from './lines.js';
 
-/** How a report says what would be done about a difference: nothing where there is no proposal. */
-type Told = (line: StatementLine, input: StatementFacts) => Block[];
+/**
+ * How a report says what would be done about a difference: nothing where there is no proposal, and no second time what
+ * a line above says already.
+ */
+type Told = (line: StatementLine, input: StatementFacts, isAbove: boolean) => Block[];
 
 /** A part of a list that is shown, and what stands under it: where the others are. */
 export interface Part {
@@ -53,6 +56,7 @@ export function statementDocument(input: StatementFacts, told: Told = typedBlock
   const { comparison, stored, withdrawn } = input;
   const { status, from, to, lines, notes } = comparison;
   const differences = differing(comparison);
+  const above = saidAbove(differences);
   return {
     title: `Account statement of ${stored.account}, ${from} to ${to}`,
     subtitle: `Held against the ledger by ${input.operator} at ${ukTime(input.at)}. Nothing was booked by it.`,
@@ -71,7 +75,7 @@ export function statementDocument(input: StatementFacts, told: Told = typedBlock
         : [
             section('What differs', [
               paragraph(whatToDo(input)),
-              ...partOf(differences, parts?.differences).flatMap((line) => told(line, input)),
+              ...partOf(differences, parts?.differences).flatMap((line) => told(line, input, above.has(line))),
               ...(parts?.differences.under ?? []),
             ]),
           ]),
@@ -185,11 +189,16 @@ function figures(
   return said.length === 0 ? without : said.join('; ');
 }
 
-function typedBlocks(line: StatementLine, { stored: { account }, clock, at }: StatementFacts): Block[] {
+function typedBlocks(
+  line: StatementLine,
+  { stored: { account }, clock, at }: StatementFacts,
+  isAbove: boolean,
+): Block[] {
   const { difference, text, proposal } = line;
   return [
     bullets([[toned('bad', difference ?? ''), ` ${text}.`]]),
-    ...(proposal === null ? [] : [codeBlock(stepsOf(proposal, { account, clock }, at).join('\n'))]),
+    ...(isAbove ? [paragraph(AS_ABOVE)] : []),
+    ...(proposal === null || isAbove ? [] : [codeBlock(stepsOf(proposal, { account, clock }, at).join('\n'))]),
   ];
 }
 

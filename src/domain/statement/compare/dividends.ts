@@ -80,6 +80,8 @@ export function compareDividends(
   settle(alike);
   told = told.flatMap((dividend) => partsOf(dividend, worths));
   settle(alike);
+  const nothing = told.filter(({ net }) => net?.amount.isZero());
+  told = told.filter((dividend) => !nothing.includes(dividend));
   // What is booked of a day beyond the period is of another statement, unless it is the very same.
   const within = () => booked.filter(({ entry }) => edges.get(entry)?.isBeyond !== true);
   for (const days of [SAME_DAY, DAYS_APART]) settle((dividend) => setOf(within(), dividend, days));
@@ -117,7 +119,10 @@ export function compareDividends(
     const isElsewhere = !edges.has(each.entry) && mayBePaidOutside(each.entry, period);
     return isElsewhere ? paidElsewhere(each) : missingInStatement(each);
   });
-  return { lines: [...lines, ...undone, ...missing, ...over], toldBack };
+  return {
+    lines: [...lines, ...nothing.map((each) => nothingLine(each, facts)), ...undone, ...missing, ...over],
+    toldBack,
+  };
 }
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {
@@ -217,6 +222,15 @@ function pairLine(told: Told, booked: readonly Booked[], baseCurrency: string): 
     proposal: difference === null || doubt !== null ? null : { kind: 'REVERSE_ENTRY', entryId },
   });
 }
+
+/** A dividend of which less than half a penny arrived: no entry can have that. */
+const nothingLine = (told: Told, { baseCurrency }: Pick<LedgerFacts, 'baseCurrency'>): StatementLine =>
+  lineOf({
+    ...common(told),
+    text:
+      `dividend of ${told.symbol} on ${told.date}: 0.00 in ${baseCurrency} arrived, ` +
+      'so that there is nothing to book',
+  });
 
 /** Why an entry that differs is not taken back, in words; null where it is. */
 function doubtOf(
