@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { bookCashSchema } from '../../src/contract/bookings.js';
+import { read } from '../../src/contract/reading.js';
+import { BOOKING_KINDS } from '../../src/desk/forms/booking-kinds.js';
 import { toldText } from '../../src/desk/forms/answer-lines.js';
 import { fieldsBody, troubleSummary } from '../../src/desk/forms/fields.js';
 import { bothAnswers, lookFirst, reviewBlocks, takenBack } from '../../src/desk/forms/answer-views.js';
@@ -267,13 +270,25 @@ describe('what is wrong, above a form', () => {
     expect(told(message, fields)).toEqual([
       '<a href="#f-exDate">Ex-date &amp; &quot;time&quot;: &quot;x&quot;: must be a date</a>',
       '<a href="#f-fills_1_.units">Line 2, units: &quot;4,07&quot;: must be digits: with a point</a>',
-      '<a href="#f-fills_1_.filled_at">Line 2, time in the UK: (missing): is required when what became of it is DONE</a>',
-      '<a href="#f-another">A second one: (missing): &lt;b&gt;</a>',
+      '<a href="#f-fills_1_.filled_at">Line 2, time in the UK is missing: is required when what became of it is DONE</a>',
+      '<a href="#f-another">A second one is missing: &lt;b&gt;</a>',
       'BRK.B, units: &quot;x&quot;: must be digits',
-      'at: (missing): must be given',
+      'at is missing: must be given',
       'it is no date: x',
       'Nothing was recorded.',
     ]);
+  });
+});
+
+describe('a rule about a choice', () => {
+  it('is told in the words of the form', () => {
+    const fields = fieldsBody(BOOKING_KINDS.find(({ kind }) => kind === 'cash')?.fields ?? [], {}, null);
+    const reading = read(bookCashSchema, { account: 'main' });
+    const message = reading.ok ? '' : reading.refusal.message;
+    const page = troubleSummary({ code: 'WRONG', message, remedy: null }, { base: '/main', body: fields });
+    expect(page).toContain('What it was is missing: must be Paid in, Paid out, A fee or Interest<');
+    expect(page).toContain('Amount is missing: must be an amount of 0 or more with at most 2 decimals');
+    expect(message).toContain('kind: (missing): must be DEPOSIT, WITHDRAWAL, FEE or INTEREST\n');
   });
 });
 

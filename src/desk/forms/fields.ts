@@ -4,7 +4,7 @@ import { renderBlocks } from '../../reports/render/html.js';
 import { deskText, deskWords } from '../desk-words.js';
 import { template, type Template } from '../view/frame.js';
 import type { Field, Trouble, Typed } from './form.js';
-import { idOf, inLabels, labelIn, rowLabel } from './labels.js';
+import { idOf, inLabels, inOptions, labelIn, rowLabel } from './labels.js';
 
 /*
  * Fields are text, also figures and dates: `type=number` turns with the wheel and guesses a comma. Nothing is completed
@@ -120,7 +120,8 @@ export const troubleSummary = (trouble: Trouble, where: { base: string; body: st
       const text = deskText(inLabels(withUkTimes(line)), { body });
       if (name === undefined) return { text, field: null };
       // The command line calls a field as it is typed there, the desk as its form does.
-      const [id, rule] = [idOf(name), text.slice(text.indexOf(': '))];
+      const id = idOf(name);
+      const rule = inOptions(body, name, text.slice(text.indexOf(': ')).replace(/^: \(missing\)/, ' is missing'));
       if (body.includes(`id="${id}"`)) return { text: rule, field: { id, label: labelIn(body, name) } };
       return { text: `${rowLabel(name) ?? line.slice(0, line.indexOf(': '))}${rule}`, field: null };
     }),

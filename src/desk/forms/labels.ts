@@ -63,6 +63,22 @@ export function labelIn(body: string, name: string): string {
   return plain(own ?? ofTick ?? '') || labelOf(name);
 }
 
+/**
+ * A rule about a choice, in the words that the form at hand offers for the values; any other rule as it is.
+ * @param body HTML of the form
+ */
+export function inOptions(body: string, name: string, rule: string): string {
+  const id = idOf(name).replaceAll('.', '\\.');
+  const [choice = ''] = new RegExp(`<select id="${id}"[^]*?</select>`).exec(body) ?? [];
+  const words = new Map(
+    [...choice.matchAll(/<option value="([^"]+)"[^>]*>([^<]*)</g)].map(([, value = '', text = '']) => [
+      plain(value),
+      plain(text),
+    ]),
+  );
+  return rule.replaceAll(/[\w-]+/g, (word) => words.get(word) ?? word);
+}
+
 /** Text of a page as it was before it stood in one. */
 const plain = (html: string): string =>
   html.trim().replaceAll(/&(amp|lt|gt|quot|#39);/g, (_, name: string) => PLAIN[name] ?? '');

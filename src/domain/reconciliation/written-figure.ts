@@ -1,5 +1,6 @@
 import { D, toText } from '../money.js';
 import { amountShape, unitsShape } from '../shapes.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 /** A figure as somebody wrote it: in plain text, or the rule that says why it is not read. */
 export type FigureRead = { figure: string } | { rule: string };
@@ -32,7 +33,7 @@ export function readFigure(written: string): FigureRead {
 export function readUnits(written: string): FigureRead {
   const read = readFigure(written);
   if ('rule' in read || /^0(\.0{1,6})?$/.test(read.figure)) return 'rule' in read ? read : { figure: '0' };
-  const units = unitsShape().safeParse(read.figure);
+  const units = unitsShape().safeParse(read.figure, IN_OUR_WORDS);
   if (!units.success) return { rule: units.error.issues[0]?.message ?? 'must be units' };
   return { figure: toText(D(units.data)) };
 }
@@ -46,6 +47,6 @@ export function readCash(written: string, baseCurrency: string): FigureRead {
     return { rule: `must be in the currency of the account, ${baseCurrency}` };
   const read = readFigure(rest);
   if ('rule' in read) return read;
-  const amount = amountShape().safeParse(read.figure);
+  const amount = amountShape().safeParse(read.figure, IN_OUR_WORDS);
   return amount.success ? { figure: amount.data } : { rule: amount.error.issues[0]?.message ?? 'must be an amount' };
 }
