@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { inSeries } from './text.js';
 
 /*
  * What is said of a value that has not its shape, where the shape itself says no rule: the library's own sentences are
@@ -40,16 +41,12 @@ interface Bound {
   inclusive: boolean | undefined;
 }
 
-/** `A`, or `A or B`, or `A, B or C`. */
-const oneOf = (values: readonly unknown[]): string =>
-  [values.slice(0, -1).join(', '), String(values.at(-1))].filter((part) => part !== '').join(' or ');
-
 function rule(issue: z.core.$ZodRawIssue): string {
   switch (issue.code) {
     case 'invalid_type':
       return OF_TYPE[issue.expected] ?? 'must be of the kind that is asked for';
     case 'invalid_value':
-      return `must be ${oneOf(issue.values)}`;
+      return `must be ${inSeries(issue.values.map(String), 'or')}`;
     case 'invalid_format':
       return OF_FORMAT[issue.format] ?? 'must have the form that is asked for';
     case 'too_small':

@@ -682,7 +682,7 @@ describe('a NO_TRADE ticket', { timeout: GROUP_MAX_MS }, () => {
     const today = await bo.post('/main/clock', { clock: `${TUESDAY} 15:10` });
     expect(today.statusCode).toBe(303);
     const { body } = await bo.get('/main/today');
-    expect(body).toContain('It waits for a second signature');
+    expect(body).toContain('It waits for the signature of another person');
     const way = /href="(\/main\/tickets\/[^"]+\/acknowledge)"/.exec(body)?.[1] ?? '';
     const asked = (await bo.get(way)).body;
     expect(asked).toContain('Make a key of your own first');

@@ -4,7 +4,7 @@ import { read } from '../../src/contract/reading.js';
 import { BOOKING_KINDS } from '../../src/desk/forms/booking-kinds.js';
 import { toldText } from '../../src/desk/forms/answer-lines.js';
 import { fieldsBody, troubleSummary } from '../../src/desk/forms/fields.js';
-import { bothAnswers, lookFirst, reviewBlocks, takenBack } from '../../src/desk/forms/answer-views.js';
+import { bothAnswers, hasAnswer, lookFirst, reviewBlocks, takenBack } from '../../src/desk/forms/answer-views.js';
 import { renderBlocks } from '../../src/reports/render/html.js';
 import { NOTHING_WAITS, type Waiting } from '../../src/desk/mail.js';
 import { asRead, ticketMain } from '../../src/desk/pages/tickets.js';
@@ -15,6 +15,9 @@ import { answersKept } from '../../src/desk/view/kept.js';
 import { unendedWord } from '../../src/reports/run/unended.js';
 import { headlineOf, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
 import type { Today } from '../../src/operations/day/today.js';
+import type { UnprovedAnswer } from '../../src/operations/day/unproved-answers.js';
+import { halfSigned } from '../../src/reports/ticket/not-counted.js';
+import { namesOf } from '../../src/reports/ticket/answered.js';
 import { AS_OF, TICKET_ID, ticketFacts } from './artifacts.fixture.js';
 
 describe('a ticket on its page', () => {
@@ -141,7 +144,13 @@ describe('a day whose answer does not count', () => {
     killSwitch: { engaged: false, reason: null },
     groundless: null,
   } as unknown as Today;
-  const unproved = { operator: 'bo', code: 'SIGNATURE_MISSING', message: 'nobody signed it', waits: null } as const;
+  const unproved: UnprovedAnswer = {
+    operator: 'bo',
+    code: 'SIGNATURE_MISSING',
+    message: 'nobody signed it',
+    waits: null,
+    keyless: [],
+  };
 
   it('is called TICKET_UNCONFIRMED, and not confirmed, by its headline and its steps', () => {
     expect(headlineOf({ ...day, unproved: null })).toBe('Confirmed: the day is being closed');
@@ -155,9 +164,29 @@ describe('a day whose answer does not count', () => {
     expect(confirmed(null, ['bo', 'ada'])).toMatchObject({ state: 'done', note: '14:45 by bo and ada' });
     // One that only waits for another person is not called forged, and the day is not called done with.
     const half = { ...unproved, waits: ['bo'] };
-    expect(confirmed(half)).toMatchObject({ state: 'wait', note: '14:45 by bo, waits for a second signature' });
+    expect(confirmed(half)).toMatchObject({
+      state: 'wait',
+      note: '14:45 by bo, waits for the signature of another person',
+    });
     const closed = { ...day, view: { ...view, state: 'closed', outcome: 'TRADE' }, unproved: half } as unknown as Today;
-    expect(headlineOf(closed)).toBe('The day is closed: TRADE, and waits for a second signature');
+    expect(headlineOf(closed)).toBe('The day is closed: TRADE, and waits for the signature of another person');
+  });
+
+  it('says whose signature is none of the several, and why', () => {
+    const half = { code: 'SIGNATURE_MISSING', message: 'demo, ada signed it, and 2 people must' } as const;
+    expect(halfSigned({ ...half, keyless: ['demo'] })).toContain(
+      '2 people must. That of demo does not count among them: it is by the key of the machine',
+    );
+    expect(halfSigned({ ...half, keyless: [] })).not.toContain('does not count');
+  });
+
+  it('has its answer only with the signature of another person, where that is wanted', () => {
+    const answer = { operator: 'demo', signers: ['ada', 'bo'], confirmedAt: '2014-06-10T13:45:00Z' };
+    const told = (isWaitingForSigner: boolean) => renderBlocks([hasAnswer({ ...answer, isWaitingForSigner } as never)]);
+    expect(told(true)).toContain('It has its answer, and waits for the signature of another person');
+    expect(told(false)).not.toContain('waits');
+    expect(told(false)).toContain('demo, ada and bo, ');
+    expect([namesOf('bo', []), namesOf('bo', ['bo', 'ada'])]).toEqual(['bo', 'bo and ada']);
   });
 
   it('has no 14:00 that is done where its ticket was written around the program', () => {

@@ -260,7 +260,7 @@ const answerName = ({ kind }: { kind: string }): string => (kind === 'ACK' ? 'AC
 
 const unsignedWords = (unproved: Pick<UnprovedAnswer, 'waits'> | undefined): Text =>
   unproved?.waits
-    ? toned('warn', 'answered: waits for a second signature')
+    ? toned('warn', 'answered: waits for the signature of another person')
     : toned('bad', 'answered, and no signature holds');
 
 /** What keeps an answer from counting at the gate: it was signed by one of two people, or by nobody who may. */

@@ -163,7 +163,7 @@ export function headlineOf({
     case 'closed':
       return (
         `The day is closed${view.outcome === null ? '' : `: ${view.outcome}`}` +
-        (isHalfSigned ? ', and waits for a second signature' : '')
+        (isHalfSigned ? ', and waits for the signature of another person' : '')
       );
   }
 }
@@ -297,7 +297,7 @@ function answerStep(
   const by = `${ukClock(confirmation.at)} by ${namesOf(confirmation.operator, signers)}`;
   if (unproved === null) return { state: 'done', name, note: by };
   return isWaiting(unproved)
-    ? { state: 'wait', name, note: `${by}, waits for a second signature` }
+    ? { state: 'wait', name, note: `${by}, waits for the signature of another person` }
     : { state: 'bad', name, note: `${ukClock(confirmation.at)} in the name of ${confirmation.operator}` };
 }
 
