@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { D, toText } from '../domain/money.js';
-import { figureShape } from '../domain/shapes.js';
+import { figureShape, unitsOrNoneShape } from '../domain/shapes.js';
 
 /*
  * Figures of bookings and rulings, beside the shapes of domain/shapes.ts. Not for workflows, which share their modules frozen.
@@ -12,7 +12,7 @@ export const ruledValue = figureShape(/^\d{1,9}(\.\d{1,12})?$/, 'must be a plain
   'must be above 0',
 );
 /** Units that may be none. */
-export const unitsOrZero = figureShape(/^\d{1,9}(\.\d{1,6})?$/, 'must be units of 0 or more with at most 6 decimals');
+export const unitsOrZero = unitsOrNoneShape();
 /** A tax: what part of an amount is kept back. */
 export const withholding = figureShape(/^0(\.\d{1,6})?$/, 'must be a fraction from 0 to 0.5, such as 0.15').refine(
   (text) => D(text).lte('0.5'),

@@ -52,6 +52,13 @@ export const unitsShape = () =>
     'must be units above 0 with at most 6 decimals, such as 2.5, without signs, commas or exponents',
   ).refine(isPositive, 'must be above 0: leave out what is not held');
 
+/** Units that may be none, of the same digits. */
+export const unitsOrNoneShape = () =>
+  figureShape(
+    /^\d{1,9}(\.\d{1,6})?$/,
+    'must be units of 0 or more with at most 6 decimals, such as 2.5, without signs, commas or exponents',
+  );
+
 /** A rate or a price a share, above zero. */
 export const rateShape = () =>
   figureShape(/^\d{1,9}(\.\d{1,10})?$/, 'must be a number above 0 with at most 10 decimals, such as 1.4123').refine(

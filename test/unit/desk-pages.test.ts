@@ -18,6 +18,8 @@ import type { Today } from '../../src/operations/day/today.js';
 import type { UnprovedAnswer } from '../../src/operations/day/unproved-answers.js';
 import { halfSigned } from '../../src/reports/ticket/not-counted.js';
 import { namesOf } from '../../src/reports/ticket/answered.js';
+import { figureTyped } from '../../src/operations/day/fills-form.js';
+import { readRows } from '../../src/domain/reconciliation/rows.js';
 import { AS_OF, TICKET_ID, ticketFacts } from './artifacts.fixture.js';
 
 describe('a ticket on its page', () => {
@@ -306,6 +308,44 @@ describe('what is wrong, above a form', () => {
       'it is no date: x',
       'Nothing was recorded.',
     ]);
+  });
+});
+
+describe('a trouble', () => {
+  const summary = (remedy: string, body = '') =>
+    troubleSummary({ code: 'WRONG', message: 'fills[0].fill_price: "x": must be', remedy }, { base: '/main', body });
+
+  it('says once that nothing was recorded', () => {
+    for (const remedy of ['Nothing was recorded. Correct the snapshot.', 'nothing was booked: correct the snapshot.']) {
+      expect(summary(remedy).match(/nothing was/gi)).toHaveLength(1);
+      expect(summary(remedy)).toMatch(/What to do: correct the snapshot/i);
+    }
+    expect(summary('nothing was booked')).not.toContain('What to do');
+  });
+
+  it("calls a field of a line by the form's own label", () => {
+    const name = 'fills[0].fill_price';
+    const body = fieldsBody([{ kind: 'figure', name, label: 'Price, USD a share' }], {}, null);
+    expect(summary('x', body)).toContain('>Line 1, price, USD a share: &quot;x&quot;: must be<');
+  });
+
+  it('says of a figure of a fill what the fills file says, whatever is wrong with it', () => {
+    const rule = 'must be a plain number above 0 with at most 6 decimals';
+    for (const typed of ['-1', '1e5', '$190.04'])
+      expect(figureTyped('fill_price', typed)).toMatchObject({ rule: expect.stringContaining(rule) });
+    expect(figureTyped('fill_price', '1,234')).toMatchObject({ rule: expect.stringContaining('more than one way') });
+  });
+
+  it('says of units of a snapshot that 0 is taken', () => {
+    const rows = {
+      snapshotDate: '',
+      notes: '',
+      cash: '',
+      rows: [{ symbol: 'KO', ticked: null, typed: '-2.5' }],
+      others: [],
+    };
+    const { problems } = readRows({ rows: [{ symbol: 'KO', units: '2' }], blind: false, known: [] } as never, rows);
+    expect(problems).toMatchObject([{ rule: expect.stringContaining('must be units of 0 or more') }]);
   });
 });
 

@@ -131,7 +131,7 @@ const said = (status: Said, figures: readonly Said[], notes: Said): string =>
 /** A figure without the zeros that say nothing; what is none as it was typed. */
 function figureAlike(typed: Said): Said {
   if (!typed) return typed;
-  const read = figureTyped(typed);
+  const read = figureTyped('units', typed);
   return 'rule' in read ? typed : toText(D(read.figure));
 }
 

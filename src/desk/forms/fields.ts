@@ -101,6 +101,12 @@ interface ToldLine {
   field: { id: string; label: string } | null;
 }
 
+/** What to do, without that nothing was kept: the trouble's last sentence says what was. */
+function remedyParagraph(remedy: string, where: { base: string; body: string }): string {
+  const todo = remedy.replace(/^nothing was (?:recorded|booked)[.:;]? */i, '');
+  return todo === '' ? '' : renderBlocks([paragraph(['What to do: ', ...deskWords(withUkTimes(todo), where)])]);
+}
+
 /**
  * What is wrong, above the form, each line leading to its field where the form has it; and what to do, as it is done at
  * the desk.
@@ -111,10 +117,7 @@ export const troubleSummary = (trouble: Trouble, where: { base: string; body: st
   return TROUBLE({
     trouble,
     withEntries: (text) => renderBlocks([paragraph(withEntryLinks(text, base))]),
-    remedy:
-      trouble.remedy === null
-        ? ''
-        : renderBlocks([paragraph(['What to do: ', ...deskWords(withUkTimes(trouble.remedy), where)])]),
+    remedy: remedyParagraph(trouble.remedy ?? '', where),
     lines: trouble.message.split('\n').map((line) => {
       const [name] = fieldsNamed({ ...trouble, message: line });
       const text = deskText(inLabels(withUkTimes(line)), { body });

@@ -1,6 +1,6 @@
 import { D, toText } from '../money.js';
 import type { Problem } from '../problems.js';
-import { amountShape, symbolShape, unitsShape } from '../shapes.js';
+import { amountShape, symbolShape, unitsOrNoneShape } from '../shapes.js';
 import { shown } from '../text.js';
 import type { DecimalString } from '../types.js';
 import { symbolMeant, type KnownNames } from './pasted-table.js';
@@ -125,8 +125,7 @@ function symbolNamed(name: string, known: KnownNames): { symbol: string } | { ru
 }
 
 function unitsTyped(typed: string): { units: DecimalString } | { rule: string } {
-  if (/^0{1,9}(\.0{1,6})?$/.test(typed)) return { units: '0' };
-  const units = unitsShape().safeParse(typed, IN_OUR_WORDS);
+  const units = unitsOrNoneShape().safeParse(typed, IN_OUR_WORDS);
   return units.success ? { units: toText(D(units.data)) } : { rule: ruleOf(units) };
 }
 
