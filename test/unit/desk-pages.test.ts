@@ -11,7 +11,7 @@ import { asRead, ticketMain } from '../../src/desk/pages/tickets.js';
 import { renderMarkdown } from '../../src/reports/render/markdown.js';
 import { LOOK_FIRST, ticketDocument } from '../../src/reports/ticket/page.js';
 import type { AnswerForm } from '../../src/operations/day/answer-form.js';
-import { answersKept } from '../../src/desk/view/kept.js';
+import { answersKept, keptBlocks } from '../../src/desk/view/kept.js';
 import { unendedWord } from '../../src/reports/run/unended.js';
 import { headlineOf, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
 import type { Today } from '../../src/operations/day/today.js';
@@ -236,7 +236,7 @@ describe('tickets of other days without a stored answer', () => {
           tradingDay === '2018-05-08'
             ? {
                 isServed: false,
-                kept: [{ name: 'confirm', operator: 'ada', sentAt: '', ticketId: sent, commandId: null }],
+                kept: [{ name: 'confirm', operator: 'ada', sentAt: '', at: null, ticketId: sent, commandId: null }],
               }
             : NOTHING_WAITS,
         ),
@@ -254,13 +254,18 @@ describe('tickets of other days without a stored answer', () => {
 describe('the headline of a day for which something was sent', () => {
   const said = (name: 'confirm' | 'reconcile', ticketId: string | null): Waiting => ({
     isServed: false,
-    kept: [{ name, operator: 'ada', sentAt: '2018-05-07T13:41:00Z', ticketId, commandId: null }],
+    kept: [
+      { name, operator: 'ada', sentAt: '2018-05-07T13:41:00Z', at: '2014-05-07T13:45:00Z', ticketId, commandId: null },
+    ],
   });
   const day = (state: string) => ({ view: { state }, ticket: { ticketId: TICKET_ID } }) as Today;
 
   it('says that it waits, of what the day waits for alone', () => {
     expect(sentHeadline(day('open'), said('reconcile', null))).toBe('Figures sent: they wait for a worker');
     expect(sentHeadline(day('ticketed'), said('confirm', TICKET_ID))).toBe('Answered: waits for a worker');
+    const slow = { ...said('confirm', TICKET_ID), isServed: true };
+    expect(sentHeadline(day('ticketed'), slow)).toBe('Answered: the worker has not handled it yet');
+    expect(renderBlocks(keptBlocks(slow, { clock: 'real' }))).not.toContain('Not answered');
     for (const [state, waits] of [
       ['open', NOTHING_WAITS],
       ['open', { isServed: false, kept: null }],
@@ -269,6 +274,27 @@ describe('the headline of a day for which something was sent', () => {
       ['confirmed', said('confirm', TICKET_ID)],
     ] as const)
       expect(sentHeadline(day(state), waits), state).toBeNull();
+  });
+});
+
+describe('what is kept', () => {
+  const waits: Waiting = {
+    isServed: false,
+    kept: [
+      {
+        name: 'confirm',
+        operator: 'ada',
+        sentAt: '2026-11-29T13:10:00Z',
+        at: '2018-05-11T13:45:00Z',
+        ticketId: TICKET_ID,
+        commandId: null,
+      },
+    ],
+  };
+
+  it('was sent by the clock of its account: of a rehearsal as it says, of a real one as it was', () => {
+    expect(renderBlocks(keptBlocks(waits, { clock: 'simulated' }))).toContain('sent 2018-05-11 14:45');
+    expect(renderBlocks(keptBlocks(waits, { clock: 'real' }))).toContain('sent 2026-11-29 13:10');
   });
 });
 

@@ -103,7 +103,7 @@ export async function keptInstead(
   if (answer !== null) return null;
   const waits = await sitting.place.mail.waiting({ account, tradingDay });
   if (!isAnswerKept(waits, ticketId)) return null;
-  return [...keptBlocks(waits), paragraph([link(ticketPath(sitting, ticketId), 'The ticket')])];
+  return [...keptBlocks(waits, sitting.account), paragraph([link(ticketPath(sitting, ticketId), 'The ticket')])];
 }
 
 /** What was reported, beside what stands in the form: for whoever comes second with other fills. */

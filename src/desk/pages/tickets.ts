@@ -229,7 +229,7 @@ function waiting(
   { waits, stands }: Pick<Became, 'waits' | 'stands'>,
 ): Block[] {
   const own = `${baseOf(look)}/${ticket.ticketId}`;
-  if (isAnswerKept(waits, ticket.ticketId)) return keptBlocks(waits);
+  if (isAnswerKept(waits, ticket.ticketId)) return keptBlocks(waits, look.account);
   const ways: Text =
     ticket.kind !== 'TRADE'
       ? [link(`${own}/acknowledge`, 'Acknowledge it')]
@@ -237,7 +237,7 @@ function waiting(
         ? [link(`${own}/confirm`, 'Report what was placed before')]
         : [link(`${own}/execute`, 'Execute it line by line'), ' · ', link(`${own}/confirm`, 'Confirm it')];
   return [
-    ...keptBlocks(waits),
+    ...keptBlocks(waits, look.account),
     // That it differs the page says by itself, also of one that has its answer.
     ...(ticket.kind === 'TRADE' && stands !== 'groundless'
       ? beforeOrders({ stands, warnings, ticket, answer: null })

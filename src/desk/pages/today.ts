@@ -57,7 +57,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         clock: clockOf(today, base, { token: who.token, isQuiet: actions.some(({ isQuiet }) => !isQuiet) }),
         claim: sent === null ? claimOf(today) : null,
       }) +
-      (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits))) +
+      (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits, account))) +
       (isPassing ? LOOK_AGAIN : '') +
       (sent === null && today.groundless === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
       RAIL({ steps: stepsOf(today, at) }) +
@@ -130,9 +130,11 @@ const RAIL: Template<{ steps: Step[] }> = template(
 
 /** What the day waits for was sent, and nobody has handled it: nothing is done a second time. Null where it was not. */
 export function sentHeadline({ view, ticket }: Today, waits: Waiting): string | null {
-  if (view?.state === 'open' && areFiguresKept(waits)) return 'Figures sent: they wait for a worker';
+  const what = waits.isServed ? 'the worker has not handled' : null;
+  if (view?.state === 'open' && areFiguresKept(waits))
+    return `Figures sent: ${what === null ? 'they wait for a worker' : `${what} them yet`}`;
   const isKept = view?.state === 'ticketed' && ticket !== undefined && isAnswerKept(waits, ticket.ticketId);
-  return isKept ? 'Answered: waits for a worker' : null;
+  return isKept ? `Answered: ${what === null ? 'waits for a worker' : `${what} it yet`}` : null;
 }
 
 /** What is to be done, or how the day stands, in a sentence. */
