@@ -13,7 +13,7 @@ import { LOOK_FIRST, ticketDocument } from '../../src/reports/ticket/page.js';
 import type { AnswerForm } from '../../src/operations/day/answer-form.js';
 import { answersKept, keptBlocks } from '../../src/desk/view/kept.js';
 import { unendedWord } from '../../src/reports/run/unended.js';
-import { headlineOf, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
+import { dayShown, headlineOf, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
 import type { Today } from '../../src/operations/day/today.js';
 import type { UnprovedAnswer } from '../../src/operations/day/unproved-answers.js';
 import { halfSigned } from '../../src/reports/ticket/not-counted.js';
@@ -274,6 +274,15 @@ describe('the headline of a day for which something was sent', () => {
       ['confirmed', said('confirm', TICKET_ID)],
     ] as const)
       expect(sentHeadline(day(state), waits), state).toBeNull();
+  });
+});
+
+describe('the day that Today shows', () => {
+  it('says so where the clock has gone on and no run has opened a day', () => {
+    expect(dayShown('2018-05-08', '2018-05-08')).toBe('Tuesday 2018-05-08');
+    expect(dayShown('2018-05-08', '2018-05-09')).toBe(
+      'Tuesday 2018-05-08. It is Wednesday 2018-05-09 now, and no run has opened a day since',
+    );
   });
 });
 

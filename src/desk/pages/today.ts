@@ -1,6 +1,7 @@
 import type { DayTicket, DayView } from '../../domain/day/state.js';
 import type { StoredTicket } from '../../db/tickets.js';
-import type { Instant } from '../../domain/types.js';
+import type { Instant, IsoDate } from '../../domain/types.js';
+import { dayAt } from '../../operations/accounts/clock.js';
 import { readToday, type Today } from '../../operations/day/today.js';
 import {
   banner,
@@ -49,7 +50,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     command: ofAccount('trading-ops day', account.account),
     main:
       HEAD({
-        day: `${weekday(today.tradingDay)} ${today.tradingDay}`,
+        day: dayShown(today.tradingDay, dayAt(account, at).tradingDay),
         headline: sent ?? headlineOf(today),
         edge: sent === null ? edgeOf(today, at) : null,
         next: sent === null ? today.next : waits.isServed ? 'trading-ops doctor' : 'make up',
@@ -127,6 +128,11 @@ const RAIL: Template<{ steps: Step[] }> = template(
 </ol>
 `,
 );
+
+/** The day that is shown, and that the one of the clock has not begun where it is a later one. */
+export const dayShown = (shown: IsoDate, now: IsoDate): string =>
+  `${weekday(shown)} ${shown}` +
+  (shown < now ? `. It is ${weekday(now)} ${now} now, and no run has opened a day since` : '');
 
 /** What the day waits for was sent, and nobody has handled it: nothing is done a second time. Null where it was not. */
 export function sentHeadline({ view, ticket }: Today, waits: Waiting): string | null {

@@ -18,8 +18,8 @@ export function keptBlocks(waits: Waiting, { clock }: Pick<Account, 'clock'>): B
       ? ['Temporal does not answer either: nobody can tell whether something waits.']
       : kept.map(
           ({ name, operator, sentAt, at }) =>
-            `${OF_NAME[name]} by ${operator ?? 'somebody'}, sent ${ukTime(sentBy(clock, sentAt, at))}, is kept: it is handled once, when a ` +
-            `worker ${isServed ? 'answers' : 'is back'}, and nothing has to be sent again.`,
+            `${OF_NAME[name]} by ${operator ?? 'somebody'}, sent ${ukTime(sentBy(clock, sentAt, at))}, is kept: ` +
+            `it is handled once, when a worker ${isServed ? 'answers' : 'is back'}, and nothing has to be sent again.`,
         );
   return [
     banner('warn', isServed ? 'Sent, and not handled yet: the worker is slow' : 'WORKER_DOWN: no worker is up', [

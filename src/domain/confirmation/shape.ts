@@ -12,7 +12,8 @@ export type FillFigure = keyof typeof DECIMALS;
 
 /** What a figure of a fill must be, whoever wrote it where. */
 export const figureRule = (field: FillFigure): string =>
-  `must be a plain number above 0 with at most ${DECIMALS[field]} decimals, such as 12.5: no sign, comma, space or exponent`;
+  `must be a plain number above 0 with at most ${DECIMALS[field]} decimals, such as 12.5: ` +
+  'no sign, comma, space or exponent';
 
 const plain = (field: FillFigure) => {
   const [rule, decimals] = [figureRule(field), DECIMALS[field]];

@@ -13,7 +13,7 @@ export interface KeptMessage {
   operator: string | null;
   /** By the clock of the machine, or of the server. */
   sentAt: Instant;
-  /** When that is by its sender: of a rehearsal the clock of the account, otherwise a claim; null where it says none. */
+  /** The same by its sender: of a rehearsal the clock of the account, otherwise a claim; null where it says none. */
   at: Instant | null;
   /** The ticket that is answered. */
   ticketId: string | null;
