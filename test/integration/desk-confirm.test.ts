@@ -210,7 +210,7 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const { body } = await ada.post(path('execute'), { ...wrong, 'fills[0].units': '1' });
     expect(codeIn(body)).toBe('FILLS_INVALID');
     expect(body).toMatch(
-      /<a href="#f-fills_0_.filled_at">Line 1, time in the UK: .*required when what became of it is DONE/,
+      /<a href="#f-fills_0_.filled_at">Line 1, time in the UK(?: is missing)?: .*required when what became of it is DONE/,
     );
     expect(body).toContain('What you typed is saved. It is no answer yet: nothing was booked.');
     expect(body).not.toContain('Nothing was recorded.');
