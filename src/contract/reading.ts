@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { usageError, type Refusal } from '../domain/errors.js';
 import { problemsOf, problemText, type Problem } from '../domain/problems.js';
+import { IN_OUR_WORDS } from '../domain/shape-words.js';
 
 /*
  * The one reader of what is said to the system, through whatever door: the same wrong input has the same code, field
@@ -34,7 +35,7 @@ const OF_ARGUMENTS: Refusals = {
 
 /** Reads what somebody sent by the schema; never throws. */
 export function read<T>(schema: z.ZodType<T>, sent: unknown, refusals: Refusals = OF_A_MESSAGE): Reading<T> {
-  const parsed = schema.safeParse(sent);
+  const parsed = schema.safeParse(sent, IN_OUR_WORDS);
   if (parsed.success) return { ok: true, value: parsed.data };
   const { whole, fields = {}, ...others } = refusals;
   const problems = problemsOf(parsed.error, sent, whole);

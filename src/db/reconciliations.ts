@@ -9,6 +9,7 @@ import type { Db } from './connect.js';
 import { question, rows, withInstants, type Question } from './questions.js';
 import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
+import { IN_OUR_WORDS } from '../domain/shape-words.js';
 
 export interface Reconciliation {
   reconciliationId: string;
@@ -67,7 +68,7 @@ const reconciliationOf = (row: Row<'reconciliations'>): Reconciliation => ({
  * EVIDENCE_UNREADABLE (a fault).
  */
 function evidenceOf({ reconciliation_id: id, evidence }: Row<'reconciliations'>): ReconciliationEvidence {
-  const parsed = z.array(storedExplanationSchema).safeParse(evidence.explanations);
+  const parsed = z.array(storedExplanationSchema).safeParse(evidence.explanations, IN_OUR_WORDS);
   if (parsed.success) return { ...evidence, explanations: parsed.data };
   throw faultError('EVIDENCE_UNREADABLE', `reconciliation ${id}: explanations: ${z.prettifyError(parsed.error)}`, {
     cause: parsed.error,

@@ -6,6 +6,7 @@ import type { Sha256 } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { instantOf, rows } from './questions.js';
 import type { Row } from './tables.js';
+import { IN_OUR_WORDS } from '../domain/shape-words.js';
 
 /** What a statement led to. */
 export interface SignedFact {
@@ -60,7 +61,7 @@ export function recordedOf(found: unknown): Recorded | null {
  */
 export function storedSignature(row: SignatureRow): StoredSignature {
   const { attestation, kind, key, signature, recorded_at: recordedAt } = row;
-  const parsed = recordedShape().safeParse({ attestation, kind, key, signature, recordedAt });
+  const parsed = recordedShape().safeParse({ attestation, kind, key, signature, recordedAt }, IN_OUR_WORDS);
   if (!parsed.success)
     throw faultError('SIGNATURE_UNREADABLE', `signature ${row.nonce}: ${parsed.error.issues[0]?.message}`);
   return {

@@ -15,6 +15,7 @@ import { STATEMENT_IN_FORCE } from './in-force.js';
 import { instantOf, rows } from './questions.js';
 import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
+import { IN_OUR_WORDS } from '../domain/shape-words.js';
 
 /** A statement as it was imported. */
 export interface StoredStatement {
@@ -94,7 +95,7 @@ export async function insertComparison(db: Db, stored: StoredComparison): Promis
 
 /** What was stored is parsed as it is loaded. @throws OpsError EVIDENCE_UNREADABLE (a fault) */
 function parsed<T>(schema: z.ZodType<T>, content: unknown, what: string): T {
-  const read = schema.safeParse(content);
+  const read = schema.safeParse(content, IN_OUR_WORDS);
   if (read.success) return read.data;
   throw faultError('EVIDENCE_UNREADABLE', `${what}: ${z.prettifyError(read.error)}`, { cause: read.error });
 }
@@ -262,7 +263,7 @@ export async function eventsBeside(
       order by at, seq, place`,
     [from, until, days, account, currency, [...kinds]],
   );
-  return found.map(({ event }) => statementEventSchema.parse(event));
+  return found.map(({ event }) => parsed(statementEventSchema, event, 'event of a statement'));
 }
 
 /** What a list says of a statement: all but its rows, with its newest comparison. */

@@ -3,6 +3,7 @@ import { isInstant, isIsoDate } from './dates.js';
 import { DEPTH_RULE, isTooDeep } from './depth.js';
 import { D } from './money.js';
 import { isPlainText, NOTES_MAX, REASON_MAX } from './text.js';
+import { IN_OUR_WORDS } from './shape-words.js';
 
 /*
  * The one shape of each thing that is said to the system, whoever says it through which door. Each is made anew by a
@@ -15,51 +16,55 @@ const isPositive = (text: string): boolean => D(text).gt(0);
 const SYMBOL_RULE = 'must be a symbol in capital letters, such as AAPL or BRK.B';
 /** Internal symbols: capital letters and digits, parts joined by dot or dash, at most 15 characters. */
 const SYMBOL = /^(?=.{1,15}$)[A-Z][A-Z0-9]*([.-][A-Z0-9]+)*$/;
-export const symbolShape = () => z.string().refine((text) => SYMBOL.test(text), SYMBOL_RULE);
+export const symbolShape = () => z.string({ error: SYMBOL_RULE }).refine((text) => SYMBOL.test(text), SYMBOL_RULE);
 
 /** The id of a ticket, a run, an entry of the audit log. */
 export const isUuid = (text: string): boolean => /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
 /** Whether it may be the beginning of an id, long enough to be meant: at least its first eight characters. */
 export const isBeginningOfId = (text: string): boolean =>
   text.length >= 8 && isUuid(text + '00000000-0000-0000-0000-000000000000'.slice(text.length));
-export const uuidShape = (rule = 'must be a UUID') => z.string().refine(isUuid, rule);
+export const uuidShape = (rule = 'must be a UUID') => z.string({ error: rule }).refine(isUuid, rule);
 
 const INSTANT_RULE = 'must be a time with offset, such as 2026-11-23T14:41:00+00:00';
 /** An instant that exists, with its offset; seconds may be left out. */
 export const instantShape = () => z.string({ error: INSTANT_RULE }).refine(isInstant, INSTANT_RULE);
 
-export const dateShape = () =>
-  z.string().refine(isIsoDate, { error: 'must be a date that exists, YYYY-MM-DD', abort: true });
+const DATE_RULE = 'must be a date that exists, YYYY-MM-DD';
+export const dateShape = () => z.string({ error: DATE_RULE }).refine(isIsoDate, { error: DATE_RULE, abort: true });
+
+/** Figures of a form, as text: what is missing, or no text, breaks the same rule as what has another form. */
+export const figureShape = (form: RegExp, rule: string) =>
+  z.string({ error: rule }).regex(form, { error: rule, abort: true });
 
 /** Money of at most 12 digits before the point and pennies after it, plain notation, zero or more. */
 export const amountShape = () =>
-  z.string().regex(/^\d{1,12}(\.\d{1,2})?$/, {
-    error:
-      'must be an amount of 0 or more with at most 2 decimals, such as 1000.50, without signs, commas or exponents',
-    abort: true,
-  });
+  figureShape(
+    /^\d{1,12}(\.\d{1,2})?$/,
+    'must be an amount of 0 or more with at most 2 decimals, such as 1000.50, without signs, commas or exponents',
+  );
 /** Money above zero. */
 export const positiveAmountShape = () => amountShape().refine(isPositive, 'must be above 0');
 
 /** Units above zero, at most 9 digits before the point and 6 after it. */
 export const unitsShape = () =>
-  z
-    .string()
-    .regex(/^\d{1,9}(\.\d{1,6})?$/, {
-      error: 'must be units above 0 with at most 6 decimals, such as 2.5, without signs, commas or exponents',
-      abort: true,
-    })
-    .refine(isPositive, 'must be above 0: leave out what is not held');
+  figureShape(
+    /^\d{1,9}(\.\d{1,6})?$/,
+    'must be units above 0 with at most 6 decimals, such as 2.5, without signs, commas or exponents',
+  ).refine(isPositive, 'must be above 0: leave out what is not held');
+
+/** Units that may be none, of the same digits. */
+export const unitsOrNoneShape = () =>
+  figureShape(
+    /^\d{1,9}(\.\d{1,6})?$/,
+    'must be units of 0 or more with at most 6 decimals, such as 2.5, without signs, commas or exponents',
+  );
 
 /** A rate or a price a share, above zero. */
 export const rateShape = () =>
-  z
-    .string()
-    .regex(/^\d{1,9}(\.\d{1,10})?$/, {
-      error: 'must be a number above 0 with at most 10 decimals, such as 1.4123',
-      abort: true,
-    })
-    .refine(isPositive, 'must be above 0');
+  figureShape(/^\d{1,9}(\.\d{1,10})?$/, 'must be a number above 0 with at most 10 decimals, such as 1.4123').refine(
+    isPositive,
+    'must be above 0',
+  );
 
 /** Symbols of one snapshot or baseline. */
 const SYMBOLS_MAX = 500;
@@ -78,7 +83,7 @@ export const bySymbolShape = (figure: z.ZodType<string>) =>
       if (named.length > SYMBOLS_MAX)
         return context.addIssue({ code: 'custom', message: `must be at most ${SYMBOLS_MAX} symbols` });
       for (const [symbol, text] of named) {
-        const rule = figure.safeParse(text).error?.issues[0]?.message;
+        const rule = figure.safeParse(text, IN_OUR_WORDS).error?.issues[0]?.message;
         if (!SYMBOL.test(symbol))
           context.addIssue({ code: 'custom', path: [symbol], message: SYMBOL_RULE, params: { value: symbol } });
         if (rule !== undefined) context.addIssue({ code: 'custom', path: [symbol], message: rule });
@@ -106,7 +111,8 @@ export const fillsShape = <Fill>() =>
   });
 
 /** Name of an account or an operator: whether there is one of that name is a rule of its own. */
-export const nameShape = () => z.string().trim().min(1, 'must be a name').max(200, 'must be at most 200 characters');
+export const nameShape = () =>
+  z.string({ error: 'must be a name' }).trim().min(1, 'must be a name').max(200, 'must be at most 200 characters');
 
 /** A name that is kept as it stands, without being looked up. */
 export const plainNameShape = () =>
@@ -118,7 +124,7 @@ export const commandIdShape = plainNameShape;
 /** Why somebody does something: plain text that says so. */
 export const reasonShape = () =>
   z
-    .string()
+    .string({ error: 'must say why' })
     .max(REASON_MAX, `must be at most ${REASON_MAX} characters`)
     .refine((text) => isPlainText(text, { lines: true }), 'must be plain text')
     .refine((text) => text.trim() !== '', 'must say why');

@@ -73,3 +73,7 @@ export function isPlainText(text: string, { lines }: { lines: boolean }): boolea
   const rest = lines ? text.replaceAll(/[\n\t]/g, '') : text;
   return ![CONTROLS, LONE_SURROGATE, DIRECTION, LINE_SEPARATORS].some((pattern) => pattern.test(rest));
 }
+
+/** `A`, or `A and B`, or `A, B and C`; empty of nothing. */
+export const inSeries = (words: readonly string[], last: 'and' | 'or'): string =>
+  words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} ${last} ${words.at(-1)}`;

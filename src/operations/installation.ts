@@ -6,7 +6,7 @@ import { refusal, usageError } from '../domain/errors.js';
 import { accountOf } from '../domain/policy/policy.js';
 import { bounded } from '../domain/text.js';
 import type { Account, Instant } from '../domain/types.js';
-import { accountCommand } from '../reports/commands.js';
+import { accountCommand, runsOfAccount } from '../reports/commands.js';
 import { readConfiguration, type Configuration } from './runs/configuration.js';
 import { expectSigned, prove, type Proof, type Said } from './signing/prove.js';
 import { actOf, type Order } from '../domain/signing/act.js';
@@ -70,7 +70,7 @@ export function admitUnder(
   return admission({ configuration, asker, name, now }, async (account) => {
     if (await refuseUnlessSame(db, account)) return;
     throw refusal('ACCOUNT_NOT_OPEN', `account ${name} is in the policy, but not open yet`, {
-      remedy: `make run-0800, or ${accountCommand(account)}`,
+      remedy: `${runsOfAccount('make run-0800', name)}, or ${accountCommand(account)}`,
     });
   });
 }

@@ -13,6 +13,10 @@ export interface Who {
 export const ofAccount = (command: string, account: string): string =>
   account === 'main' ? command : `${command} --account ${account}`;
 
+/** The runs that a sentence names, for an account: without a name the run would be `main`'s. */
+export const runsOfAccount = (sentence: string, account: string): string =>
+  account === 'main' ? sentence : sentence.replaceAll(/make run-\w+/g, `$& -- --account ${account}`);
+
 /** Opens an account as the policy has it, in the database. */
 export const accountCommand = ({ account, baseCurrency, clock }: Account): string =>
   `trading-ops account add ${account} --base-currency ${baseCurrency}${clock === 'real' ? '' : ` --clock ${clock}`}`;

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { faultError } from '../domain/errors.js';
 import { readRegularSync, whyUnreadable } from '../files/regular.js';
 import { installationPaths } from './paths.js';
+import { IN_OUR_WORDS } from '../domain/shape-words.js';
 
 const port = z.number().int().min(1).max(65535);
 const RecordSchema = z.object({
@@ -45,7 +46,7 @@ export function readRecord(dataDir: string): RuntimeRecord | null {
   const file = installationPaths(dataDir).record;
   const text = readOrNull(file);
   if (text === null) return null;
-  const parsed = RecordSchema.safeParse(parseJson(text));
+  const parsed = RecordSchema.safeParse(parseJson(text), IN_OUR_WORDS);
   if (parsed.success) return parsed.data;
   const issue = parsed.error.issues[0];
   throw faultError(

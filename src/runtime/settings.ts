@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { usageError } from '../domain/errors.js';
 import { repositoryRoot } from './paths.js';
 import { databaseUrl, readRecord } from './record.js';
+import { IN_OUR_WORDS } from '../domain/shape-words.js';
 
 /** Where an installation is and how it reaches its services, as the environment says it. */
 export interface Settings {
@@ -87,7 +88,7 @@ const Environment = z.object({
  */
 export function loadSettings(env: NodeJS.ProcessEnv = process.env): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
-  const parsed = Environment.safeParse(given);
+  const parsed = Environment.safeParse(given, IN_OUR_WORDS);
   if (!parsed.success) throw badEnvironment(parsed.error, given);
   const vars = parsed.data;
   const dataDir = resolve(vars.TRADING_OPS_DATA);

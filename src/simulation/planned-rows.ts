@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { usageError } from '../domain/errors.js';
 import { problemsOf, problemText } from '../domain/problems.js';
 import { bounded } from '../domain/text.js';
+import { IN_OUR_WORDS } from '../domain/shape-words.js';
 
 /** Characters of what the reader of CSV says of a file that is none. */
 const FAULT_MAX = 300;
@@ -32,7 +33,7 @@ export function plannedRows<Row>(text: string, file: string, { code, columns, ro
   } catch (cause) {
     throw usageError(code, `${bounded(file)}: ${bounded((cause as Error).message, FAULT_MAX)}`, { cause });
   }
-  const parsed = rows.map((row, index) => ({ row, index, result: schema.safeParse(row) }));
+  const parsed = rows.map((row, index) => ({ row, index, result: schema.safeParse(row, IN_OUR_WORDS) }));
   const faults = parsed.flatMap(({ row, index, result }) =>
     result.success
       ? []

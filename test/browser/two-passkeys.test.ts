@@ -108,7 +108,7 @@ describe('an answer that two people sign with their passkeys', { timeout: 180_00
     expect(await ada.locator('main').textContent()).toContain('BOOKED');
     expect(await confirmed()).toMatchObject([{ operator: 'ada', kind: 'passkey' }]);
     await bo.goto(`${url}/main/today`);
-    expect(await bo.locator('main').textContent()).toContain('It waits for a second signature');
+    expect(await bo.locator('main').textContent()).toContain('It waits for the signature of another person');
 
     await seat.run('0800', TUESDAY);
     await seat.reconcile(TUESDAY);

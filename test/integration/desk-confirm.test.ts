@@ -211,7 +211,7 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     const { body } = await ada.post(path('execute'), { ...wrong, 'fills[0].units': '1' });
     expect(codeIn(body)).toBe('FILLS_INVALID');
     expect(body).toMatch(
-      /<a href="#f-fills_0_.filled_at">Line 1, time in the UK: .*required when what became of it is DONE/,
+      /<a href="#f-fills_0_.filled_at">Line 1, time in the UK(?: is missing)?: .*required when what became of it is DONE/,
     );
     expect(body).toContain('What you typed is saved. It is no answer yet: nothing was booked.');
     expect(body).not.toContain('Nothing was recorded.');
@@ -690,7 +690,7 @@ describe('a NO_TRADE ticket', { timeout: GROUP_MAX_MS }, () => {
     const today = await bo.post('/main/clock', { clock: `${TUESDAY} 15:10` });
     expect(today.statusCode).toBe(303);
     const { body } = await bo.get('/main/today');
-    expect(body).toContain('It waits for a second signature');
+    expect(body).toContain('It waits for the signature of another person');
     const way = /href="(\/main\/tickets\/[^"]+\/acknowledge)"/.exec(body)?.[1] ?? '';
     const asked = (await bo.get(way)).body;
     expect(asked).toContain('Make a key of your own first');

@@ -259,7 +259,7 @@ describe('a day that a passkey signed', () => {
     expect(confirm).toMatch(/<p>1\. BOUGHT /);
     expect(confirm).toMatch(/name="fills\[0\]\.units" type="text" value="[\d.]+"/);
     for (const body of [confirm, execute])
-      expect(body).not.toMatch(/reported the same|It has its answer|second signature/);
+      expect(body).not.toMatch(/reported the same|It has its answer|signature of another person/);
     await seat.run('0800', TUESDAY);
     await seat.reconcile(TUESDAY);
     const blocked = await seat.issue(TUESDAY);

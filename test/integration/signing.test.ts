@@ -228,10 +228,10 @@ describe('who said it', { timeout: SLOW_MS }, () => {
             said,
             await seat.cli(['day', '--trading-day', MONDAY]),
             await seat.cli(['ticket', 'show', monday.ticketId]),
-          ].map(({ stdout }) => stdout.includes('Waits for a second signature: '));
+          ].map(({ stdout }) => stdout.includes('Waits for the signature of another person: '));
           expect(shown).toEqual(shown.map(() => operator === 'second'));
           const { stdout: list } = await seat.cli(['tickets-last']);
-          expect(list.includes('waits for a second signature')).toBe(operator === 'second');
+          expect(list.includes('waits for the signature of another person')).toBe(operator === 'second');
           await vi.waitFor(async () => expect((await signers()).at(-1)).toBe(operator));
         }
         expect(await signers()).toEqual(['demo', 'second', 'third']);

@@ -41,9 +41,9 @@ describe('the policy section backup', () => {
   });
 
   it.each([
-    ['keep_monthly: -1', 'policy.yml:6: backup.keep_monthly: -1: Too small: expected number to be >=0'],
+    ['keep_monthly: -1', 'policy.yml:6: backup.keep_monthly: -1: must be at least 0'],
     ['keep_verified_min: 31', 'policy.yml:6: backup.keep_verified_min: 31: must be at most keep_daily, 30'],
-    ['max_age_hours: -1', 'policy.yml:6: backup.max_age_hours: -1: Too small: expected number to be >0'],
+    ['max_age_hours: -1', 'policy.yml:6: backup.max_age_hours: -1: must be more than 0'],
     ['daily_at: "25:00"', 'policy.yml:6: backup.daily_at: "25:00": must be a time of day HH:MM, UK time'],
     [
       'copy_to: mnt/backups',

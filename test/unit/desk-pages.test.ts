@@ -1,17 +1,25 @@
 import { describe, expect, it } from 'vitest';
+import { bookCashSchema } from '../../src/contract/bookings.js';
+import { read } from '../../src/contract/reading.js';
+import { BOOKING_KINDS } from '../../src/desk/forms/booking-kinds.js';
 import { toldText } from '../../src/desk/forms/answer-lines.js';
 import { fieldsBody, troubleSummary } from '../../src/desk/forms/fields.js';
-import { bothAnswers, lookFirst, reviewBlocks, takenBack } from '../../src/desk/forms/answer-views.js';
+import { bothAnswers, hasAnswer, lookFirst, reviewBlocks, takenBack } from '../../src/desk/forms/answer-views.js';
 import { renderBlocks } from '../../src/reports/render/html.js';
 import { NOTHING_WAITS, type Waiting } from '../../src/desk/mail.js';
 import { asRead, ticketMain } from '../../src/desk/pages/tickets.js';
 import { renderMarkdown } from '../../src/reports/render/markdown.js';
 import { LOOK_FIRST, ticketDocument } from '../../src/reports/ticket/page.js';
 import type { AnswerForm } from '../../src/operations/day/answer-form.js';
-import { answersKept } from '../../src/desk/view/kept.js';
+import { answersKept, keptBlocks } from '../../src/desk/view/kept.js';
 import { unendedWord } from '../../src/reports/run/unended.js';
-import { headlineOf, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
+import { dayShown, headlineOf, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
 import type { Today } from '../../src/operations/day/today.js';
+import type { UnprovedAnswer } from '../../src/operations/day/unproved-answers.js';
+import { halfSigned } from '../../src/reports/ticket/not-counted.js';
+import { namesOf } from '../../src/reports/ticket/answered.js';
+import { figureTyped } from '../../src/operations/day/fills-form.js';
+import { readRows } from '../../src/domain/reconciliation/rows.js';
 import { AS_OF, TICKET_ID, ticketFacts } from './artifacts.fixture.js';
 
 describe('a ticket on its page', () => {
@@ -138,7 +146,13 @@ describe('a day whose answer does not count', () => {
     killSwitch: { engaged: false, reason: null },
     groundless: null,
   } as unknown as Today;
-  const unproved = { operator: 'bo', code: 'SIGNATURE_MISSING', message: 'nobody signed it', waits: null } as const;
+  const unproved: UnprovedAnswer = {
+    operator: 'bo',
+    code: 'SIGNATURE_MISSING',
+    message: 'nobody signed it',
+    waits: null,
+    keyless: [],
+  };
 
   it('is called TICKET_UNCONFIRMED, and not confirmed, by its headline and its steps', () => {
     expect(headlineOf({ ...day, unproved: null })).toBe('Confirmed: the day is being closed');
@@ -152,9 +166,29 @@ describe('a day whose answer does not count', () => {
     expect(confirmed(null, ['bo', 'ada'])).toMatchObject({ state: 'done', note: '14:45 by bo and ada' });
     // One that only waits for another person is not called forged, and the day is not called done with.
     const half = { ...unproved, waits: ['bo'] };
-    expect(confirmed(half)).toMatchObject({ state: 'wait', note: '14:45 by bo, waits for a second signature' });
+    expect(confirmed(half)).toMatchObject({
+      state: 'wait',
+      note: '14:45 by bo, waits for the signature of another person',
+    });
     const closed = { ...day, view: { ...view, state: 'closed', outcome: 'TRADE' }, unproved: half } as unknown as Today;
-    expect(headlineOf(closed)).toBe('The day is closed: TRADE, and waits for a second signature');
+    expect(headlineOf(closed)).toBe('The day is closed: TRADE, and waits for the signature of another person');
+  });
+
+  it('says whose signature is none of the several, and why', () => {
+    const half = { code: 'SIGNATURE_MISSING', message: 'demo, ada signed it, and 2 people must' } as const;
+    expect(halfSigned({ ...half, keyless: ['demo'] })).toContain(
+      '2 people must. That of demo does not count among them: it is by the key of the machine',
+    );
+    expect(halfSigned({ ...half, keyless: [] })).not.toContain('does not count');
+  });
+
+  it('has its answer only with the signature of another person, where that is wanted', () => {
+    const answer = { operator: 'demo', signers: ['ada', 'bo'], confirmedAt: '2014-06-10T13:45:00Z' };
+    const told = (isWaitingForSigner: boolean) => renderBlocks([hasAnswer({ ...answer, isWaitingForSigner } as never)]);
+    expect(told(true)).toContain('It has its answer, and waits for the signature of another person');
+    expect(told(false)).not.toContain('waits');
+    expect(told(false)).toContain('demo, ada and bo, ');
+    expect([namesOf('bo', []), namesOf('bo', ['bo', 'ada'])]).toEqual(['bo', 'bo and ada']);
   });
 
   it('has no 14:00 that is done where its ticket was written around the program', () => {
@@ -202,7 +236,7 @@ describe('tickets of other days without a stored answer', () => {
           tradingDay === '2018-05-08'
             ? {
                 isServed: false,
-                kept: [{ name: 'confirm', operator: 'ada', sentAt: '', ticketId: sent, commandId: null }],
+                kept: [{ name: 'confirm', operator: 'ada', sentAt: '', at: null, ticketId: sent, commandId: null }],
               }
             : NOTHING_WAITS,
         ),
@@ -220,13 +254,18 @@ describe('tickets of other days without a stored answer', () => {
 describe('the headline of a day for which something was sent', () => {
   const said = (name: 'confirm' | 'reconcile', ticketId: string | null): Waiting => ({
     isServed: false,
-    kept: [{ name, operator: 'ada', sentAt: '2018-05-07T13:41:00Z', ticketId, commandId: null }],
+    kept: [
+      { name, operator: 'ada', sentAt: '2018-05-07T13:41:00Z', at: '2014-05-07T13:45:00Z', ticketId, commandId: null },
+    ],
   });
   const day = (state: string) => ({ view: { state }, ticket: { ticketId: TICKET_ID } }) as Today;
 
   it('says that it waits, of what the day waits for alone', () => {
     expect(sentHeadline(day('open'), said('reconcile', null))).toBe('Figures sent: they wait for a worker');
     expect(sentHeadline(day('ticketed'), said('confirm', TICKET_ID))).toBe('Answered: waits for a worker');
+    const slow = { ...said('confirm', TICKET_ID), isServed: true };
+    expect(sentHeadline(day('ticketed'), slow)).toBe('Answered: the worker has not handled it yet');
+    expect(renderBlocks(keptBlocks(slow, { clock: 'real' }))).not.toContain('Not answered');
     for (const [state, waits] of [
       ['open', NOTHING_WAITS],
       ['open', { isServed: false, kept: null }],
@@ -235,6 +274,36 @@ describe('the headline of a day for which something was sent', () => {
       ['confirmed', said('confirm', TICKET_ID)],
     ] as const)
       expect(sentHeadline(day(state), waits), state).toBeNull();
+  });
+});
+
+describe('the day that Today shows', () => {
+  it('says so where the clock has gone on and no run has opened a day', () => {
+    expect(dayShown('2018-05-08', '2018-05-08')).toBe('Tuesday 2018-05-08');
+    expect(dayShown('2018-05-08', '2018-05-09')).toBe(
+      'Tuesday 2018-05-08. It is Wednesday 2018-05-09 now, and no run has opened a day since',
+    );
+  });
+});
+
+describe('what is kept', () => {
+  const waits: Waiting = {
+    isServed: false,
+    kept: [
+      {
+        name: 'confirm',
+        operator: 'ada',
+        sentAt: '2026-11-29T13:10:00Z',
+        at: '2018-05-11T13:45:00Z',
+        ticketId: TICKET_ID,
+        commandId: null,
+      },
+    ],
+  };
+
+  it('was sent by the clock of its account: of a rehearsal as it says, of a real one as it was', () => {
+    expect(renderBlocks(keptBlocks(waits, { clock: 'simulated' }))).toContain('sent 2018-05-11 14:45');
+    expect(renderBlocks(keptBlocks(waits, { clock: 'real' }))).toContain('sent 2026-11-29 13:10');
   });
 });
 
@@ -267,13 +336,63 @@ describe('what is wrong, above a form', () => {
     expect(told(message, fields)).toEqual([
       '<a href="#f-exDate">Ex-date &amp; &quot;time&quot;: &quot;x&quot;: must be a date</a>',
       '<a href="#f-fills_1_.units">Line 2, units: &quot;4,07&quot;: must be digits: with a point</a>',
-      '<a href="#f-fills_1_.filled_at">Line 2, time in the UK: (missing): is required when what became of it is DONE</a>',
-      '<a href="#f-another">A second one: (missing): &lt;b&gt;</a>',
+      '<a href="#f-fills_1_.filled_at">Line 2, time in the UK is missing: is required when what became of it is DONE</a>',
+      '<a href="#f-another">A second one is missing: &lt;b&gt;</a>',
       'BRK.B, units: &quot;x&quot;: must be digits',
-      'at: (missing): must be given',
+      'at is missing: must be given',
       'it is no date: x',
       'Nothing was recorded.',
     ]);
+  });
+});
+
+describe('a trouble', () => {
+  const summary = (remedy: string, body = '') =>
+    troubleSummary({ code: 'WRONG', message: 'fills[0].fill_price: "x": must be', remedy }, { base: '/main', body });
+
+  it('says once that nothing was recorded', () => {
+    for (const remedy of ['Nothing was recorded. Correct the snapshot.', 'nothing was booked: correct the snapshot.']) {
+      expect(summary(remedy).match(/nothing was/gi)).toHaveLength(1);
+      expect(summary(remedy)).toMatch(/What to do: correct the snapshot/i);
+    }
+    expect(summary('nothing was booked')).not.toContain('What to do');
+  });
+
+  it("calls a field of a line by the form's own label", () => {
+    const name = 'fills[0].fill_price';
+    const body = fieldsBody([{ kind: 'figure', name, label: 'Price, USD a share' }], {}, null);
+    expect(summary('x', body)).toContain('>Line 1, price, USD a share: &quot;x&quot;: must be<');
+  });
+
+  it('says of a figure of a fill what the fills file says, whatever is wrong with it', () => {
+    const rule = 'must be a plain number above 0 with at most 6 decimals';
+    for (const typed of ['-1', '1e5', '$190.04'])
+      expect(figureTyped('fill_price', typed)).toMatchObject({ rule: expect.stringContaining(rule) });
+    expect(figureTyped('fill_price', '1,234')).toMatchObject({ rule: expect.stringContaining('more than one way') });
+  });
+
+  it('says of units of a snapshot that 0 is taken', () => {
+    const rows = {
+      snapshotDate: '',
+      notes: '',
+      cash: '',
+      rows: [{ symbol: 'KO', ticked: null, typed: '-2.5' }],
+      others: [],
+    };
+    const { problems } = readRows({ rows: [{ symbol: 'KO', units: '2' }], blind: false, known: [] } as never, rows);
+    expect(problems).toMatchObject([{ rule: expect.stringContaining('must be units of 0 or more') }]);
+  });
+});
+
+describe('a rule about a choice', () => {
+  it('is told in the words of the form', () => {
+    const fields = fieldsBody(BOOKING_KINDS.find(({ kind }) => kind === 'cash')?.fields ?? [], {}, null);
+    const reading = read(bookCashSchema, { account: 'main' });
+    const message = reading.ok ? '' : reading.refusal.message;
+    const page = troubleSummary({ code: 'WRONG', message, remedy: null }, { base: '/main', body: fields });
+    expect(page).toContain('What it was is missing: must be Paid in, Paid out, A fee or Interest<');
+    expect(page).toContain('Amount is missing: must be an amount of 0 or more with at most 2 decimals');
+    expect(message).toContain('kind: (missing): must be DEPOSIT, WITHDRAWAL, FEE or INTEREST\n');
   });
 });
 

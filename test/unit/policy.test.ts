@@ -107,15 +107,15 @@ calendar:
     expect(refusalOf(text)).toEqual([
       'policy.yml:3: accounts.Main: {"base_currency":"GBP"}: must be lower-case letters, digits and dashes, starting with a letter',
       'policy.yml:4: accounts.b.base_currency: (missing): is required',
-      'policy.yml:4: accounts.b.clock: "reel": Invalid option: expected one of "real"|"simulated"',
+      'policy.yml:4: accounts.b.clock: "reel": must be real or simulated',
       'policy.yml:4: accounts.b.base_curency: "GBP": is not a key of the policy; did you mean "base_currency"?',
-      'policy.yml:5: operators: []: Too small: expected array to have >=1 items',
+      'policy.yml:5: operators: []: must be at least 1 item',
       'policy.yml:9: risk.max_wieght: 0.1: is not a key of the policy; did you mean "max_weight"?',
-      'policy.yml:10: risk.max_weight: 1.5: Too big: expected number to be <=1',
-      'policy.yml:11: risk.cash_buffer: "3%": Invalid input: expected number, received string',
-      'policy.yml:13: trading.mode: "lve": Invalid option: expected one of "off"|"dry-run"|"live"',
+      'policy.yml:10: risk.max_weight: 1.5: must be at most 1',
+      'policy.yml:11: risk.cash_buffer: "3%": must be a number',
+      'policy.yml:13: trading.mode: "lve": must be off, dry-run or live',
       'policy.yml:15: deadlines.remind_at.1: "25:00": must be a time of day HH:MM, UK time',
-      'policy.yml:17: calendar.extra_closures.0: "2025-02-30": Invalid ISO date',
+      'policy.yml:17: calendar.extra_closures.0: "2025-02-30": must be a date that exists, YYYY-MM-DD',
     ]);
   });
 
@@ -124,7 +124,7 @@ calendar:
     ['broken YAML', 'a: [1,\n', 'policy.yml:2: YAML: Flow sequence'],
     ['an unresolved alias', 'a: *x\n', 'policy.yml:1: YAML: Unresolved alias'],
     ['a second document', `${smallest}---\na: 1\n`, 'policy.yml:5: YAML: Source contains multiple documents'],
-    ['an empty file', '', 'policy.yml:1: null: Invalid input: expected object'],
+    ['an empty file', '', 'policy.yml:1: null: must be fields with their names'],
     ['a web page', '<html><body>x</body></html>', 'policy.yml:1: "<html>'],
     [
       'no account',

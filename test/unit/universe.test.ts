@@ -87,7 +87,7 @@ describe('parseUniverse', () => {
       'universe.csv:3: kind: "stonk": must be stock, etf, cfd or benchmark',
       'universe.csv:3: listing_currency: "usd": must be three capital letters: USD',
       'universe.csv:3: tradable: "yes": must be true or false',
-      'universe.csv:3: verified_on: "2024-02-30": Invalid ISO date',
+      'universe.csv:3: verified_on: "2024-02-30": must be a date that exists, YYYY-MM-DD',
       'universe.csv:3: internal_symbol: "AAPL": stands already on line 2',
       'universe.csv:3: etoro_search_name: "aapl": stands already on line 2',
       'universe.csv:4: internal_symbol: "aapl": must be a symbol in capital letters, such as AAPL or BRK.B',

@@ -103,7 +103,7 @@ export async function keptInstead(
   if (answer !== null) return null;
   const waits = await sitting.place.mail.waiting({ account, tradingDay });
   if (!isAnswerKept(waits, ticketId)) return null;
-  return [...keptBlocks(waits), paragraph([link(ticketPath(sitting, ticketId), 'The ticket')])];
+  return [...keptBlocks(waits, sitting.account), paragraph([link(ticketPath(sitting, ticketId), 'The ticket')])];
 }
 
 /** What was reported, beside what stands in the form: for whoever comes second with other fills. */
@@ -131,22 +131,27 @@ const said = (status: Said, figures: readonly Said[], notes: Said): string =>
 /** A figure without the zeros that say nothing; what is none as it was typed. */
 function figureAlike(typed: Said): Said {
   if (!typed) return typed;
-  const read = figureTyped(typed);
+  const read = figureTyped('units', typed);
   return 'rule' in read ? typed : toText(D(read.figure));
 }
 
 /** That an answer is booked, and counts at the gate once another person has signed it. @param path where that is */
 export const secondSignature = (path: string, unproved: UnprovedAnswer, operator: string | null): Block =>
-  banner('warn', 'It waits for a second signature', [
+  banner('warn', 'It waits for the signature of another person', [
     `${halfSigned(unproved)} `,
     ...(unproved.waits?.includes(operator ?? '')
       ? ["Another person's is wanted."]
       : [link(path, 'Look at it, and sign too')]),
   ]);
 
-/** That it is answered: nothing more is asked of anybody. */
-export const hasAnswer = ({ operator, signers, confirmedAt }: NonNullable<AnswerForm['answer']>): Block =>
-  banner('good', 'It has its answer', `${namesOf(operator, signers)}, ${ukTime(confirmedAt)}`);
+/** That it is answered, and whether that is all, or another person is still to sign it. */
+export const hasAnswer = (answer: NonNullable<AnswerForm['answer']>): Block => {
+  const whose = `${namesOf(answer.operator, answer.signers)}, ${ukTime(answer.confirmedAt)}`;
+  return answer.isWaitingForSigner
+    ? banner('warn', 'It has its answer, and waits for the signature of another person', `${whose}. ${NOT_BEFORE}`)
+    : banner('good', 'It has its answer', whose);
+};
+const NOT_BEFORE = 'It counts at the 14:00 gate once another person has signed the same with a key of their own.';
 
 /** Whether another person's signature is wanted, and this one has not signed. */
 export const maySignToo = ({ who }: Sitting, { answer }: AnswerForm): boolean =>
@@ -155,7 +160,7 @@ export const maySignToo = ({ who }: Sitting, { answer }: AnswerForm): boolean =>
 /** That whoever sits there cannot be the second to sign before they have a key of their own; null where they can. */
 export const keyFirst = ({ who }: Sitting, { answer, lackingKey }: AnswerForm): Block | null =>
   answer?.isWaitingForSigner && lackingKey.includes(who.session.operator ?? '')
-    ? banner('warn', 'Make a key of your own first', ['It waits for a second signature, of another person: ', ...A_KEY])
+    ? banner('warn', 'Make a key of your own first', ['It waits for the signature of another person: ', ...A_KEY])
     : null;
 
 /** That another person has to sign too what is answered first; nothing where one is enough. */
@@ -185,7 +190,7 @@ export const saidBefore = ({ answer, ticket }: AnswerForm): Block[] =>
           'plain',
           `${answer.operator} ${ticket.kind === 'TRADE' ? 'reported' : 'acknowledged'} the same`,
           answer.isWaitingForSigner
-            ? `${ukTime(answer.confirmedAt)}. It waits for a second signature: yours, when you send it.`
+            ? `${ukTime(answer.confirmedAt)}. It waits for the signature of another person: yours, when you send it.`
             : `${ukTime(answer.confirmedAt)}. Sent again it changes nothing.`,
         ),
       ];

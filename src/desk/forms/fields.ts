@@ -4,7 +4,7 @@ import { renderBlocks } from '../../reports/render/html.js';
 import { deskText, deskWords } from '../desk-words.js';
 import { template, type Template } from '../view/frame.js';
 import type { Field, Trouble, Typed } from './form.js';
-import { idOf, inLabels, labelIn, rowLabel } from './labels.js';
+import { idOf, inLabels, inOptions, labelIn, rowLabel } from './labels.js';
 
 /*
  * Fields are text, also figures and dates: `type=number` turns with the wheel and guesses a comma. Nothing is completed
@@ -101,6 +101,12 @@ interface ToldLine {
   field: { id: string; label: string } | null;
 }
 
+/** What to do, without that nothing was kept: the trouble's last sentence says what was. */
+function remedyParagraph(remedy: string, where: { base: string; body: string }): string {
+  const todo = remedy.replace(/^nothing was (?:recorded|booked)[.:;]? */i, '');
+  return todo === '' ? '' : renderBlocks([paragraph(['What to do: ', ...deskWords(withUkTimes(todo), where)])]);
+}
+
 /**
  * What is wrong, above the form, each line leading to its field where the form has it; and what to do, as it is done at
  * the desk.
@@ -111,16 +117,14 @@ export const troubleSummary = (trouble: Trouble, where: { base: string; body: st
   return TROUBLE({
     trouble,
     withEntries: (text) => renderBlocks([paragraph(withEntryLinks(text, base))]),
-    remedy:
-      trouble.remedy === null
-        ? ''
-        : renderBlocks([paragraph(['What to do: ', ...deskWords(withUkTimes(trouble.remedy), where)])]),
+    remedy: remedyParagraph(trouble.remedy ?? '', where),
     lines: trouble.message.split('\n').map((line) => {
       const [name] = fieldsNamed({ ...trouble, message: line });
       const text = deskText(inLabels(withUkTimes(line)), { body });
       if (name === undefined) return { text, field: null };
       // The command line calls a field as it is typed there, the desk as its form does.
-      const [id, rule] = [idOf(name), text.slice(text.indexOf(': '))];
+      const id = idOf(name);
+      const rule = inOptions(body, name, text.slice(text.indexOf(': ')).replace(/^: \(missing\)/, ' is missing'));
       if (body.includes(`id="${id}"`)) return { text: rule, field: { id, label: labelIn(body, name) } };
       return { text: `${rowLabel(name) ?? line.slice(0, line.indexOf(': '))}${rule}`, field: null };
     }),

@@ -59,8 +59,29 @@ export const idOf = (name: string): string => `f-${name.replaceAll(/[^A-Za-z0-9.
 export function labelIn(body: string, name: string): string {
   const id = idOf(name).replaceAll('.', '\\.');
   const label = `<label for="${id}">([^<]*)</label>|<input type="checkbox" id="${id}"[^>]*>([^<]*)</label>`;
-  const [, own, ofTick] = (rowLabel(name) === null && new RegExp(label).exec(body)) || [];
-  return plain(own ?? ofTick ?? '') || labelOf(name);
+  const line = /^fills\[(\d+)\]\./.exec(name)?.[1];
+  if (line === undefined && rowLabel(name) !== null) return labelOf(name);
+  const [, own, ofTick] = new RegExp(label).exec(body) ?? [];
+  const words = plain(own ?? ofTick ?? '');
+  if (words === '') return labelOf(name);
+  // Every line of a ticket has the same labels: its number tells them apart.
+  return line === undefined ? words : `Line ${Number(line) + 1}, ${words.charAt(0).toLowerCase()}${words.slice(1)}`;
+}
+
+/**
+ * A rule about a choice, in the words that the form at hand offers for the values; any other rule as it is.
+ * @param body HTML of the form
+ */
+export function inOptions(body: string, name: string, rule: string): string {
+  const id = idOf(name).replaceAll('.', '\\.');
+  const [choice = ''] = new RegExp(`<select id="${id}"[^]*?</select>`).exec(body) ?? [];
+  const words = new Map(
+    [...choice.matchAll(/<option value="([^"]+)"[^>]*>([^<]*)</g)].map(([, value = '', text = '']) => [
+      plain(value),
+      plain(text),
+    ]),
+  );
+  return rule.replaceAll(/[\w-]+/g, (word) => words.get(word) ?? word);
 }
 
 /** Text of a page as it was before it stood in one. */

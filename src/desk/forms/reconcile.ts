@@ -76,7 +76,10 @@ async function keptInstead(sitting: Sitting, { anew }: Typed): Promise<Block[] |
   if (anew !== undefined) return null;
   const waits = await place.mail.waiting(dayAt(account, at));
   if (!areFiguresKept(waits)) return null;
-  return [...keptBlocks(waits), paragraph([link(`${baseOf(sitting)}/reconcile?anew=yes`, 'Read every figure anew')])];
+  return [
+    ...keptBlocks(waits, account),
+    paragraph([link(`${baseOf(sitting)}/reconcile?anew=yes`, 'Read every figure anew')]),
+  ];
 }
 
 const formOf = async ({ place, asker, account }: Sitting, typed: Typed): Promise<SnapshotForm> =>

@@ -17,9 +17,9 @@ import type { Field, Form, Typed } from './form.js';
 import { accountWords } from './typed-command.js';
 
 const SLOTS: readonly (readonly [RunSlot, string])[] = [
-  ['0800', '08:00: fetch, check, value, open the day'],
-  ['1400', '14:00: issue the ticket of the day'],
-  ['ops', 'Operations: the 08:00 gates alone'],
+  ['0800', '08:00: prices, and open the day'],
+  ['1400', '14:00: the ticket of the day'],
+  ['ops', 'Operations: 08:00 gates alone'],
 ];
 const FIELDS: readonly Field[] = [
   { kind: 'choice', name: 'slot', label: 'Which run', options: SLOTS },

@@ -78,7 +78,7 @@ function keptPage({ account }: Look, base: string, waits: Waiting): PageContent 
     command: 'make up',
     main:
       listMain('Kept until a worker is back', '', [
-        ...keptBlocks(waits),
+        ...keptBlocks(waits, account),
         paragraph('This page shows what came of it as soon as the figures are compared.'),
         paragraph([link(`${base}/today`, 'Today')]),
       ]) + LOOK_AGAIN,

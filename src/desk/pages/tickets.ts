@@ -229,7 +229,7 @@ function waiting(
   { waits, stands }: Pick<Became, 'waits' | 'stands'>,
 ): Block[] {
   const own = `${baseOf(look)}/${ticket.ticketId}`;
-  if (isAnswerKept(waits, ticket.ticketId)) return keptBlocks(waits);
+  if (isAnswerKept(waits, ticket.ticketId)) return keptBlocks(waits, look.account);
   const ways: Text =
     ticket.kind !== 'TRADE'
       ? [link(`${own}/acknowledge`, 'Acknowledge it')]
@@ -237,7 +237,7 @@ function waiting(
         ? [link(`${own}/confirm`, 'Report what was placed before')]
         : [link(`${own}/execute`, 'Execute it line by line'), ' · ', link(`${own}/confirm`, 'Confirm it')];
   return [
-    ...keptBlocks(waits),
+    ...keptBlocks(waits, look.account),
     // That it differs the page says by itself, also of one that has its answer.
     ...(ticket.kind === 'TRADE' && stands !== 'groundless'
       ? beforeOrders({ stands, warnings, ticket, answer: null })
@@ -260,7 +260,7 @@ const answerName = ({ kind }: { kind: string }): string => (kind === 'ACK' ? 'AC
 
 const unsignedWords = (unproved: Pick<UnprovedAnswer, 'waits'> | undefined): Text =>
   unproved?.waits
-    ? toned('warn', 'answered: waits for a second signature')
+    ? toned('warn', 'answered: waits for the signature of another person')
     : toned('bad', 'answered, and no signature holds');
 
 /** What keeps an answer from counting at the gate: it was signed by one of two people, or by nobody who may. */

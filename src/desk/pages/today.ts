@@ -1,6 +1,7 @@
 import type { DayTicket, DayView } from '../../domain/day/state.js';
 import type { StoredTicket } from '../../db/tickets.js';
-import type { Instant } from '../../domain/types.js';
+import type { Instant, IsoDate } from '../../domain/types.js';
+import { dayAt } from '../../operations/accounts/clock.js';
 import { readToday, type Today } from '../../operations/day/today.js';
 import {
   banner,
@@ -49,7 +50,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     command: ofAccount('trading-ops day', account.account),
     main:
       HEAD({
-        day: `${weekday(today.tradingDay)} ${today.tradingDay}`,
+        day: dayShown(today.tradingDay, dayAt(account, at).tradingDay),
         headline: sent ?? headlineOf(today),
         edge: sent === null ? edgeOf(today, at) : null,
         next: sent === null ? today.next : waits.isServed ? 'trading-ops doctor' : 'make up',
@@ -57,7 +58,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         clock: clockOf(today, base, { token: who.token, isQuiet: actions.some(({ isQuiet }) => !isQuiet) }),
         claim: sent === null ? claimOf(today) : null,
       }) +
-      (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits))) +
+      (nothingWaits(waits) ? '' : renderBlocks(keptBlocks(waits, account))) +
       (isPassing ? LOOK_AGAIN : '') +
       (sent === null && today.groundless === null ? renderBlocks(lookFirst(today.warnings, account)) : '') +
       RAIL({ steps: stepsOf(today, at) }) +
@@ -128,11 +129,18 @@ const RAIL: Template<{ steps: Step[] }> = template(
 `,
 );
 
+/** The day that is shown, and that the one of the clock has not begun where it is a later one. */
+export const dayShown = (shown: IsoDate, now: IsoDate): string =>
+  `${weekday(shown)} ${shown}` +
+  (shown < now ? `. It is ${weekday(now)} ${now} now, and no run has opened a day since` : '');
+
 /** What the day waits for was sent, and nobody has handled it: nothing is done a second time. Null where it was not. */
 export function sentHeadline({ view, ticket }: Today, waits: Waiting): string | null {
-  if (view?.state === 'open' && areFiguresKept(waits)) return 'Figures sent: they wait for a worker';
+  const what = waits.isServed ? 'the worker has not handled' : null;
+  if (view?.state === 'open' && areFiguresKept(waits))
+    return `Figures sent: ${what === null ? 'they wait for a worker' : `${what} them yet`}`;
   const isKept = view?.state === 'ticketed' && ticket !== undefined && isAnswerKept(waits, ticket.ticketId);
-  return isKept ? 'Answered: waits for a worker' : null;
+  return isKept ? `Answered: ${what === null ? 'waits for a worker' : `${what} it yet`}` : null;
 }
 
 /** What is to be done, or how the day stands, in a sentence. */
@@ -163,7 +171,7 @@ export function headlineOf({
     case 'closed':
       return (
         `The day is closed${view.outcome === null ? '' : `: ${view.outcome}`}` +
-        (isHalfSigned ? ', and waits for a second signature' : '')
+        (isHalfSigned ? ', and waits for the signature of another person' : '')
       );
   }
 }
@@ -297,7 +305,7 @@ function answerStep(
   const by = `${ukClock(confirmation.at)} by ${namesOf(confirmation.operator, signers)}`;
   if (unproved === null) return { state: 'done', name, note: by };
   return isWaiting(unproved)
-    ? { state: 'wait', name, note: `${by}, waits for a second signature` }
+    ? { state: 'wait', name, note: `${by}, waits for the signature of another person` }
     : { state: 'bad', name, note: `${ukClock(confirmation.at)} in the name of ${confirmation.operator}` };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { contentHash } from '../hash.js';
 import type { Instant, Sha256 } from '../types.js';
 import { backupReasonShape } from './reason.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 const sha = z.string().regex(/^[0-9a-f]{64}$/, 'must be a SHA-256 in lower-case hex');
 const count = z.number().int().min(0);
@@ -86,7 +87,7 @@ export function readManifest(text: string, dump: string): ManifestRead {
   } catch {
     return { problem: 'the manifest is not JSON: it was cut short or altered' };
   }
-  const parsed = sealed.safeParse(value);
+  const parsed = sealed.safeParse(value, IN_OUR_WORDS);
   if (!parsed.success)
     return {
       problem: `the manifest was altered: ${parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'manifest'}: ${message}`).join('; ')}`,

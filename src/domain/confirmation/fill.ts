@@ -10,6 +10,7 @@ import { readJson } from '../strict-json.js';
 import { FILE_BYTES_MAX, shown } from '../text.js';
 import type { z } from 'zod';
 import type { Instant, TicketLine } from '../types.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 /** The fills of a whole confirmation, by sequence; or everything that is wrong with it. */
 export type FillsRead = { fills: Fill[] } | { problems: Problem[] };
@@ -51,7 +52,7 @@ function listOf(input: unknown): { list: unknown[] } | { problems: Problem[] } {
   const read = typeof input === 'string' ? valueOfText(input) : { value: input };
   if ('problems' in read) return read;
   const said = Array.isArray(read.value) ? read.value : fillsOf(read.value);
-  const list = fillsShape<unknown>().safeParse(said);
+  const list = fillsShape<unknown>().safeParse(said, IN_OUR_WORDS);
   return list.success ? { list: list.data } : { problems: problemsOf(list.error, said, 'fills') };
 }
 
@@ -104,7 +105,7 @@ function shapesOf(list: readonly unknown[]): { fills: { fill: Fill; field: strin
   const fills: { fill: Fill; field: string }[] = [];
   list.forEach((value, index) => {
     const field = `fills[${index}]`;
-    const read = fillSchema.safeParse(value);
+    const read = fillSchema.safeParse(value, IN_OUR_WORDS);
     if (read.success) fills.push({ fill: read.data, field });
     else problems.push(...read.error.issues.map((issue) => problemOf(issue, field, value)));
   });

@@ -5,8 +5,18 @@ import { instantShape, notesShape } from '../shapes.js';
 /** Above anything a household trades, below what the database can hold: a figure beyond it is a slip of the keyboard. */
 const MAX_AMOUNT = D(1_000_000_000);
 
-const plain = (decimals: number) => {
-  const rule = `must be a plain number above 0 with at most ${decimals} decimals, such as 12.5: no sign, comma, space or exponent`;
+/** Decimals at most of each figure of a fill. */
+const DECIMALS = { units: 6, fill_price: 6, executed_value_base: 2 } as const;
+/** A figure of a fill, by the name of the file. */
+export type FillFigure = keyof typeof DECIMALS;
+
+/** What a figure of a fill must be, whoever wrote it where. */
+export const figureRule = (field: FillFigure): string =>
+  `must be a plain number above 0 with at most ${DECIMALS[field]} decimals, such as 12.5: ` +
+  'no sign, comma, space or exponent';
+
+const plain = (field: FillFigure) => {
+  const [rule, decimals] = [figureRule(field), DECIMALS[field]];
   const pattern = new RegExp(`^(0|[1-9]\\d{0,40})(\\.\\d{1,${decimals}})?$`);
   return z
     .union([z.string(), z.number()], { error: rule })
@@ -41,9 +51,9 @@ const ourShape = z.strictObject(
     executedStatus: z.enum(['DONE', 'SKIPPED', 'FAILED', 'PARTIAL'], {
       error: 'must be DONE, SKIPPED, FAILED or PARTIAL',
     }),
-    units: plain(6),
-    fillPrice: plain(6),
-    executedValueBase: plain(2),
+    units: plain('units'),
+    fillPrice: plain('fill_price'),
+    executedValueBase: plain('executed_value_base'),
     filledAt,
     notes,
   },

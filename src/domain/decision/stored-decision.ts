@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { faultError } from '../errors.js';
 import type { GateName, GateResult, Reason, TicketLine, TicketMaterial } from '../types.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 // What some version stored of a decision: its material, and why. What a later one adds is kept, for the material is hashed whole.
 
@@ -64,7 +65,7 @@ export const storedEvidence = (content: unknown, where: string): GateResult['evi
   read(evidenceSchema, content, `${where}: evidence`);
 
 function read<T>(schema: z.ZodType<T>, content: unknown, where: string): T {
-  const result = schema.safeParse(content);
+  const result = schema.safeParse(content, IN_OUR_WORDS);
   // As it was stored, the order of its fields included: nothing is filled in here.
   if (result.success) return content as T;
   throw faultError('FACTS_UNREADABLE', `${where}: ${z.prettifyError(result.error)}`, { cause: result.error });

@@ -5,6 +5,7 @@ import type { ActionRuling, CorporateAction, FxRate, LedgerState, SymbolHistory 
 import { recordedShape } from '../signing/attestation.js';
 import { SIGNED_FACT_TABLES, type SignatureFacts } from '../signing/facts.js';
 import { FINDING_CODES, type DecisionFacts, type FetchOutcome, type RateFacts } from './facts.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 /** Facts as they are pinned to a ticket: each history as one text. */
 export type PinnedFacts = Omit<DecisionFacts, 'market'> & {
@@ -149,7 +150,7 @@ export function storedFacts(
   ticketId: string,
   historyOf: (history: PinnedFacts['market']['histories'][number]) => SymbolHistory,
 ): DecisionFacts {
-  const result = factsSchema.safeParse(content);
+  const result = factsSchema.safeParse(content, IN_OUR_WORDS);
   if (!result.success) {
     throw faultError('FACTS_UNREADABLE', `ticket ${ticketId}: pinned facts: ${z.prettifyError(result.error)}`, {
       cause: result.error,

@@ -10,6 +10,7 @@ import { schedulesSchema } from './schedules.js';
 import { didYouMean, faultLines, type Fault } from './faults.js';
 import { bounded, shown } from '../text.js';
 import type { Account, TradingMode } from '../types.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 const fraction = z.number().min(0).max(1);
 const timeOfDay = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, 'must be a time of day HH:MM, UK time');
@@ -188,7 +189,7 @@ export function parsePolicy(text: string, fileName: string): Policy {
       ),
     );
   const value = plainValue(document, fileName);
-  const result = policySchema.safeParse(value);
+  const result = policySchema.safeParse(value, IN_OUR_WORDS);
   if (result.success) return result.data;
   throw refused(
     fileName,

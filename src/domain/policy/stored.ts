@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { faultError } from '../errors.js';
 import type { Sha256, UniverseRow } from '../types.js';
 import { policySchema, type Policy } from './policy.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 /**
  * A policy as some version of the program stored it. Sections that came later get their defaults, as they do in a file;
@@ -29,7 +30,7 @@ const storedUniverseSchema: z.ZodType<UniverseRow[]> = z.array(
 );
 
 function parsed<T>(schema: z.ZodType<T>, content: unknown, what: string, hash: Sha256): T {
-  const result = schema.safeParse(content);
+  const result = schema.safeParse(content, IN_OUR_WORDS);
   if (result.success) return result.data;
   const broken = result.error.issues.map(({ path, message }) => `${path.join('.') || what}: ${message}`).join('; ');
   throw faultError(

@@ -5,6 +5,7 @@ import { shown } from '../text.js';
 import { didYouMean, faultLines, type Fault } from './faults.js';
 import { symbolShape } from '../shapes.js';
 import type { UniverseRow } from '../types.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 const flag = z.enum(['true', 'false'], 'must be true or false').transform((text) => text === 'true');
 const blankIsNull = (text: string) => (text === '' ? null : text);
@@ -66,7 +67,7 @@ export function parseUniverse(text: string, fileName: string): UniverseRow[] {
   const faults: Fault[] = [];
   const rows: { line: number; row: Row }[] = [];
   for (const { line, cells } of lines) {
-    const result = rowSchema.safeParse(cells);
+    const result = rowSchema.safeParse(cells, IN_OUR_WORDS);
     if (result.success) rows.push({ line, row: result.data });
     else faults.push(...result.error.issues.map((issue) => cellFault(line, cells, issue)));
   }

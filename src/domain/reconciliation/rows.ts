@@ -1,10 +1,11 @@
 import { D, toText } from '../money.js';
 import type { Problem } from '../problems.js';
-import { amountShape, symbolShape, unitsShape } from '../shapes.js';
+import { amountShape, symbolShape, unitsOrNoneShape } from '../shapes.js';
 import { shown } from '../text.js';
 import type { DecimalString } from '../types.js';
 import { symbolMeant, type KnownNames } from './pasted-table.js';
 import type { Seen } from './seen.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 /*
  * A form of the broker's figures, row by row: each position of the ledger is ticked, for the broker shows the same, or
@@ -52,7 +53,7 @@ const fieldOf = (symbol: string): string => `positions.${symbol}`;
 /** Reads the rows of a form; never throws. */
 export function readRows(ledger: RowsOfLedger, { cash, rows, others }: RowsTyped): RowsRead {
   const read: RowsRead = { cash: null, positions: {}, seen: {}, unseen: [], named: [], problems: [] };
-  const amount = amountShape().safeParse(cash.trim());
+  const amount = amountShape().safeParse(cash.trim(), IN_OUR_WORDS);
   if (amount.success) read.cash = amount.data;
   else if (cash.trim() !== '') read.problems.push(problem('cash', cash, ruleOf(amount)));
   const typed = new Map(rows.map((row) => [row.symbol, row]));
@@ -119,13 +120,12 @@ function takeOther(
 function symbolNamed(name: string, known: KnownNames): { symbol: string } | { rule: string } {
   const meant = symbolMeant(name, known);
   if ('symbol' in meant || !meant.isUnknown) return meant;
-  const symbol = symbolShape().safeParse(name);
+  const symbol = symbolShape().safeParse(name, IN_OUR_WORDS);
   return symbol.success ? { symbol: symbol.data } : meant;
 }
 
 function unitsTyped(typed: string): { units: DecimalString } | { rule: string } {
-  if (/^0{1,9}(\.0{1,6})?$/.test(typed)) return { units: '0' };
-  const units = unitsShape().safeParse(typed);
+  const units = unitsOrNoneShape().safeParse(typed, IN_OUR_WORDS);
   return units.success ? { units: toText(D(units.data)) } : { rule: ruleOf(units) };
 }
 

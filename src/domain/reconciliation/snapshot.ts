@@ -5,6 +5,7 @@ import { problemsOf, type Problem } from '../problems.js';
 import { amountShape, bySymbolShape, dateShape, notesShape, unitsShape } from '../shapes.js';
 import { bounded, shown } from '../text.js';
 import type { DecimalString, IsoDate } from '../types.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 /** What the operator read off the broker, checked and in canonical text. */
 export interface SnapshotInput {
@@ -31,7 +32,7 @@ export const snapshotShapes = () => ({
  * @returns every problem at once, so that the operator corrects them in one go.
  */
 export function parseSnapshot(input: unknown, today: IsoDate): { snapshot: SnapshotInput } | { problems: Problem[] } {
-  const parsed = z.object(snapshotShapes()).safeParse(input);
+  const parsed = z.object(snapshotShapes()).safeParse(input, IN_OUR_WORDS);
   if (!parsed.success) return { problems: problemsOf(parsed.error, input, 'snapshot') };
   const { snapshotDate, cash, positions, notes } = parsed.data;
   const problems = dateProblems(snapshotDate, today);

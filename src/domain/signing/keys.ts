@@ -9,6 +9,7 @@ import { isPlainText, shown } from '../text.js';
 import type { Instant } from '../types.js';
 import { isPasskey, isPublicKey, type KeyKind } from './attestation.js';
 import { isHostOfPasskeys } from './passkey-host.js';
+import { IN_OUR_WORDS } from '../shape-words.js';
 
 /** The operator column of a key that is an installation's. */
 export const ANY_OPERATOR = '*';
@@ -99,7 +100,7 @@ export function parseKeys(text: string, fileName: string): KeyLine[] {
   const keys: KeyLine[] = [];
   const lineOfKey = new Map<string, number>();
   for (const { line, cells } of found) {
-    const { success, data, error } = lineSchema.safeParse(cells);
+    const { success, data, error } = lineSchema.safeParse(cells, IN_OUR_WORDS);
     if (!success) {
       for (const { path, message } of error.issues) {
         const field = String(path[0] ?? '');

@@ -9,7 +9,7 @@ import { refusalOfAnswer } from '../../domain/confirmation/answer.js';
 import { deviationsOf, type Deviation } from '../../domain/confirmation/deviations.js';
 import { readFill } from '../../domain/confirmation/fill.js';
 import type { LineAcceptance, OwnedDeviation } from '../../domain/confirmation/owned.js';
-import type { Fill } from '../../domain/confirmation/shape.js';
+import { figureRule, type Fill, type FillFigure } from '../../domain/confirmation/shape.js';
 import type { FillsTicket } from '../../domain/confirmation/ticket.js';
 import { isInstant } from '../../domain/dates.js';
 import {
@@ -103,8 +103,8 @@ export function fillsForm(
   });
 }
 
-/** A figure that was typed: a plain number, or thousands that can be read in one way only. */
-export const figureTyped = (typed: string): FigureRead => readFigure(typed);
+/** A figure of a fill that was typed: a plain number, or thousands that can be read in one way only. */
+export const figureTyped = (field: FillFigure, typed: string): FigureRead => readFigure(typed, figureRule(field));
 
 /** The instant of a fill: a UK time `HH:MM` of the trading day, or an instant with its offset. */
 export function timeTyped({ of }: Pick<FillsForm, 'of'>, typed: string): { at: Instant } | { rule: string } {

@@ -2,6 +2,7 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { DAY_MESSAGES, type DayKey } from '../../contract/day-messages.js';
 import { tradingDayId } from '../../contract/workflows.js';
+import { isInstant } from '../../domain/dates.js';
 import type { Instant } from '../../domain/types.js';
 import type { Message } from './ask-day.js';
 
@@ -10,7 +11,10 @@ export interface KeptMessage {
   name: 'reconcile' | 'confirm';
   /** Who says so, in the message; it is proved when it is handled. */
   operator: string | null;
+  /** By the clock of the machine, or of the server. */
   sentAt: Instant;
+  /** The same by its sender: of a rehearsal the clock of the account, otherwise a claim; null where it says none. */
+  at: Instant | null;
   /** The ticket that is answered. */
   ticketId: string | null;
   /** The same id is the same message. */
@@ -58,7 +62,15 @@ export async function isInHands(client: Client, { account, tradingDay }: DayKey)
 /** A message as it waits. */
 export function keptOf({ name, command }: Pick<Message, 'name' | 'command'>, sentAt: Instant): KeptMessage {
   const text = textsOf(command);
-  return { name, operator: text('operator'), sentAt, ticketId: text('ticketId'), commandId: text('commandId') };
+  const at = text('at');
+  return {
+    name,
+    operator: text('operator'),
+    sentAt,
+    at: at !== null && isInstant(at) ? at : null,
+    ticketId: text('ticketId'),
+    commandId: text('commandId'),
+  };
 }
 
 /** @param newestFirst the end of a day's history */

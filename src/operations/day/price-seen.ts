@@ -21,7 +21,7 @@ export interface PriceSeen {
 
 /** Holds the price that was typed against the line, as the booking will; or says why it cannot be read. */
 export function priceSeen(of: FillsTicket, line: TicketLine, typed: string): PriceSeen | { rule: string } {
-  const read = figureTyped(typed);
+  const read = figureTyped('fill_price', typed);
   if ('rule' in read) return read;
   const price = D(read.figure);
   if (price.isZero()) return { rule: 'must be a price above 0' };

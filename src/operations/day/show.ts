@@ -7,7 +7,7 @@ import { isSession, londonTime, tradingDayOf, type CalendarAdditions } from '../
 import { isIsoDate } from '../../domain/dates.js';
 import { dayOutcome, dayState, waitingFor, type DayView } from '../../domain/day/state.js';
 import { outcomeOf, refusal, usageError, type Outcome } from '../../domain/errors.js';
-import { nextOfClosed } from '../../reports/catalogue/next.js';
+import { nextOfClosed, nextOfNone } from '../../reports/catalogue/next.js';
 import { bounded } from '../../domain/text.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
 
@@ -60,7 +60,7 @@ export function showDay(
     if (stored.closedAt)
       return {
         view: recalled,
-        instead: isSession(today.tradingDay, calendar) ? null : nextOfClosed(today.tradingDay, calendar),
+        instead: isSession(today.tradingDay, calendar) ? null : nextOfClosed(today.tradingDay, calendar, account),
       };
     const running = await look.askServer((client) => wordsOf(client, tradingDayId(account, tradingDay)));
     return { view: running ?? recalled, instead: null };
@@ -81,7 +81,7 @@ async function newestOpened(db: Knex, account: string, { tradingDay, calendar }:
   throw refusal(
     'NO_DAY',
     `account ${account} has no trading day yet${isOpen ? '' : `, and the market is closed on ${tradingDay}`}`,
-    { remedy: isOpen ? 'make run-0800' : nextOfClosed(tradingDay, calendar) },
+    { remedy: isOpen ? nextOfNone(account) : nextOfClosed(tradingDay, calendar, account) },
   );
 }
 

@@ -2,6 +2,7 @@ import { londonInstant, londonTime } from '../../domain/calendar/calendar.js';
 import type { DraftContent } from '../../domain/confirmation/draft.js';
 import { fillsOfText } from '../../domain/confirmation/fill.js';
 import { ownDeviations, type LineAcceptance } from '../../domain/confirmation/owned.js';
+import type { FillFigure } from '../../domain/confirmation/shape.js';
 import type { FillsTicket } from '../../domain/confirmation/ticket.js';
 import { usageError } from '../../domain/errors.js';
 import { problemText, type Problem } from '../../domain/problems.js';
@@ -38,15 +39,15 @@ export function itemTyped(form: Of, index: number, typed: DraftContent): { item:
     problems.push({ field: `fills[${index}].${field}`, value: JSON.stringify(text), rule: found.rule });
     return null;
   };
-  const figure = (text: string) => {
-    const found = figureTyped(text);
+  const figure = (field: FillFigure) => (text: string) => {
+    const found = figureTyped(field, text);
     return 'rule' in found ? found : { value: found.figure };
   };
   const time = (text: string) => {
     const found = timeTyped(form, text);
     return 'rule' in found ? found : { value: found.at };
   };
-  const figures = Object.fromEntries(FIGURES.map((field) => [field, read(field, figure)]));
+  const figures = Object.fromEntries(FIGURES.map((field) => [field, read(field, figure(field))]));
   const item: FillItem = {
     sequence: line.sequence,
     internal_symbol: line.symbol,

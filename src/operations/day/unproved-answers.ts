@@ -14,6 +14,8 @@ export interface UnprovedAnswer extends Unproved {
    * signature of whoever gave it holds.
    */
   waits: string[] | null;
+  /** Who has signed it with the machine's key alone, which is nobody's own: of several people that is none. */
+  keyless: string[];
 }
 
 /** An answer in force, judged: why it does not count, null where it does; and who signed it with a key of their own. */
@@ -62,6 +64,7 @@ export function whyUnproved(answer: SignedRow, keyring: Keyring, needed: number)
   const why = unproved(answer, keyring, needed);
   if (why === null) return null;
   const { operator, signatures, act } = answer;
-  const isSigned = signersOf(signatures, act, keyring).includes(operator);
-  return { operator, waits: isSigned ? ownSignersOf(signatures, act, keyring) : null, ...why };
+  const [signers, own] = [signersOf(signatures, act, keyring), ownSignersOf(signatures, act, keyring)];
+  const keyless = needed === 1 ? [] : signers.filter((name) => !own.includes(name));
+  return { operator, waits: signers.includes(operator) ? own : null, keyless, ...why };
 }

@@ -2,7 +2,7 @@ import type { DayView } from '../../domain/day/state.js';
 import { nextSession, type CalendarAdditions } from '../../domain/calendar/calendar.js';
 import { nextProposal, type StoredExplanation } from '../../domain/reconciliation/proposal.js';
 import type { Account, Instant, IsoDate, Slot } from '../../domain/types.js';
-import { commandOf, nextReconcile, ofAccount, type Who } from '../commands.js';
+import { commandOf, nextReconcile, ofAccount, runsOfAccount, type Who } from '../commands.js';
 import { nextOf } from './catalogue.js';
 
 /*
@@ -10,14 +10,18 @@ import { nextOf } from './catalogue.js';
  */
 
 /** After a reconciliation that passed. @param waitsFor the run that the day waits for */
-export const nextOfReconciled = (tradingDay: IsoDate, waitsFor: Slot): string => {
+export const nextOfReconciled = (tradingDay: IsoDate, waitsFor: Slot, account: string): string => {
   const ticket = nextOf('RECONCILED') ?? '';
-  return waitsFor === '0800' ? `make run-0800 for the prices of ${tradingDay}, then ${ticket}` : ticket;
+  const next = waitsFor === '0800' ? `make run-0800 for the prices of ${tradingDay}, then ${ticket}` : ticket;
+  return runsOfAccount(next, account);
 };
 
 /** On a day without a session: no run opens a day before the next one. */
-export const nextOfClosed = (today: IsoDate, calendar: CalendarAdditions): string =>
-  `make run-0800 on ${nextSession(today, calendar)}, the next session (trading-ops schedules show)`;
+export const nextOfClosed = (today: IsoDate, calendar: CalendarAdditions, account: string): string =>
+  `on ${nextSession(today, calendar)}, the next session: ${nextOfNone(account)} (trading-ops schedules show)`;
+
+/** Where no day was opened yet. */
+export const nextOfNone = (account: string): string => runsOfAccount('make run-0800', account);
 
 /** After one that failed: what is certain, never one of several ways, and never a baseline. */
 export function nextOfDrift(explanations: readonly StoredExplanation[], who: Who, at: Instant): string {
@@ -42,7 +46,7 @@ export function nextOfDay({ state, ticket, tradingDay }: DayView, waitsFor: Slot
     case 'open':
       return nextReconcile(owner);
     case 'reconciled':
-      return nextOfReconciled(tradingDay, waitsFor);
+      return nextOfReconciled(tradingDay, waitsFor, owner.account);
     case 'ticketed':
       return nextOfTicket({ kind: ticket?.kind ?? 'NO_TRADE', account: owner.account });
     default:

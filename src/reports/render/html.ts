@@ -54,7 +54,7 @@ const parts = (inner) => inner.map((each) => include('@part', { part: each, ...d
 <% } else if (part.kind === 'chart') { -%>
 <figure>
 <figcaption><%= part.title %></figcaption>
-<%~ part.svg %>
+<div class="scroll" role="<%= role %>" aria-label="<%= part.title %>" tabindex="0"><%~ part.svg %></div>
 </figure>
 <% } else if (part.kind === 'details') { -%>
 <details>

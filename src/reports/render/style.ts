@@ -37,7 +37,9 @@ pre{overflow-x:auto;padding:.7rem .9rem;background:var(--panel);border:1px solid
 pre code{overflow-wrap:normal}
 figure{margin:1rem 0;break-inside:avoid}
 figcaption{font-weight:600}
+/* On a phone a chart keeps its size and scrolls in its frame: made smaller, its labels could not be read. */
 .chart{display:block;width:100%;height:auto;max-width:46rem}
+@media screen and (max-width:46rem){.chart{width:40rem;max-width:none}}
 .chart .grid{stroke:var(--rule);stroke-width:1}
 .chart .guide{stroke:var(--soft);stroke-width:1.2;stroke-dasharray:5 4}
 .chart text{stroke:none;font:11px system-ui,-apple-system,"Segoe UI",Roboto,Arial,sans-serif;fill:var(--soft)}

@@ -1,4 +1,5 @@
 import type { StoredTicket } from '../../db/tickets.js';
+import { inSeries } from '../../domain/text.js';
 
 /** What is known of tickets beside what is stored of them, by their ids. */
 export interface TicketDoubts {
@@ -16,9 +17,9 @@ export function answeredWord(
   if (!confirmed) return groundless.has(ticketId) ? 'no: TICKET_DIFFERS' : 'no';
   const why = unproved.get(ticketId);
   if (why === undefined) return 'yes';
-  return why.waits === null ? 'no: TICKET_UNCONFIRMED' : 'waits for a second signature';
+  return why.waits === null ? 'no: TICKET_UNCONFIRMED' : 'waits for the signature of another person';
 }
 
 /** In whose names an answer stands: who gave it, and who else signed it. @param signers with keys of their own */
 export const namesOf = (operator: string, signers: readonly string[]): string =>
-  [...new Set([operator, ...signers])].join(' and ');
+  inSeries([...new Set([operator, ...signers])], 'and');

@@ -1,9 +1,17 @@
 import type { Unproved } from '../../domain/signing/facts.js';
+import { inSeries } from '../../domain/text.js';
 import { withUkTimes } from '../render/format.js';
 
 /** What is said of an answer that counts once another person has signed it too. */
-export const halfSigned = ({ code, message }: Unproved): string =>
-  `${code}: ${withUkTimes(message)}. To the 14:00 gate the ticket is not confirmed before.`;
+export const halfSigned = ({ code, message, keyless }: Unproved & { keyless: readonly string[] }): string =>
+  `${code}: ${withUkTimes(message)}. ${keylessText(keyless)}To the 14:00 gate the ticket is not confirmed before.`;
+
+/** Whose signature is none of the several, and why. */
+const keylessText = (names: readonly string[]): string =>
+  names.length === 0
+    ? ''
+    : `That of ${inSeries(names, 'and')} does not count among them: it is by the key of the machine, ` +
+      'which anybody there signs with. ';
 
 /** What is said of an answer that the gate does not count, what it means, and the way out. */
 export const notCounted = ({ operator, code, message }: Unproved & { operator: string }): string =>

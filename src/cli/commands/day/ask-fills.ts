@@ -1,5 +1,6 @@
 import { londonTime } from '../../../domain/calendar/calendar.js';
 import { resultOrThrow } from '../../../domain/errors.js';
+import type { FillFigure } from '../../../domain/confirmation/shape.js';
 import { problemText } from '../../../domain/problems.js';
 import {
   figureTyped,
@@ -122,9 +123,9 @@ async function askItem(
 ): Promise<Item> {
   const status = await askUntil(dialog, 'DONE, PARTIAL, SKIPPED or FAILED: ', statusTyped);
   const executed = status === 'DONE' || status === 'PARTIAL';
-  const figure = (question: string) =>
+  const figure = (field: FillFigure, question: string) =>
     askUntil(dialog, `${question}: `, (typed): Read<string> => {
-      const read = figureTyped(typed);
+      const read = figureTyped(field, typed);
       return 'rule' in read ? read : { value: read.figure };
     });
   const { side, referenceCurrency } = line;
@@ -134,10 +135,13 @@ async function askItem(
     internal_symbol: line.symbol,
     side,
     executed_status: status,
-    units: executed ? await figure('Units') : null,
-    fill_price: executed ? await figure(`Price, ${referenceCurrency} a share`) : null,
+    units: executed ? await figure('units', 'Units') : null,
+    fill_price: executed ? await figure('fill_price', `Price, ${referenceCurrency} a share`) : null,
     executed_value_base: executed
-      ? await figure(`Value, what cash went ${side === 'BUY' ? 'down' : 'up'} by, ${baseCurrency}`)
+      ? await figure(
+          'executed_value_base',
+          `Value, what cash went ${side === 'BUY' ? 'down' : 'up'} by, ${baseCurrency}`,
+        )
       : null,
     filled_at: executed ? await askTime(dialog, form, now) : null,
   };

@@ -42,7 +42,11 @@ export async function reconcileDaily(command: Command): Promise<void> {
     const message = resultOrThrow(await prepareReconcile(installationOf(context), askerOf(context), read));
     const reply = await send<ReconcileReply>(context, message, 'Comparing with the ledger');
     const { tradingDay } = message.day;
-    const answer = answerOf(context, reply, nextOfReconciled(tradingDay, await runWaitedFor(context, tradingDay)));
+    const answer = answerOf(
+      context,
+      reply,
+      nextOfReconciled(tradingDay, await runWaitedFor(context, tradingDay), context.account.account),
+    );
     return { ...answer, lines: [...told, ...answer.lines] };
   });
 }

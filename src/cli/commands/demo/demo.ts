@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { execa } from 'execa';
 import { mkdir, writeFile } from 'node:fs/promises';
@@ -8,7 +9,7 @@ import { faultError } from '../../../domain/errors.js';
 import { EXIT } from '../../kit/exit.js';
 import { resolveAddresses } from '../../../runtime/addresses.js';
 import { loadSettings } from '../../../runtime/settings.js';
-import { repositoryRoot } from '../../../runtime/paths.js';
+import { installationPaths, repositoryRoot } from '../../../runtime/paths.js';
 import type { StoredTicket } from '../../../db/tickets.js';
 import { notedFills } from '../../../simulation/noted-fills.js';
 import { answer } from '../../kit/context.js';
@@ -39,7 +40,8 @@ export async function runDemo(command: Command): Promise<void> {
       TRADING_OPS_DATA: dataDir,
       TRADING_OPS_CONFIG: path.join(repositoryRoot, 'config', 'demo'),
     };
-    const type = (step: Step) => run(step, env);
+    const remedy = stoppedRemedy(dataDir, existsSync(installationPaths(dataDir).record));
+    const type = (step: Step) => run(step, env, remedy);
 
     await type({ say: 'Start Postgres, Temporal, the worker and the desk.', args: ['up'] });
     await type({ say: 'Bring the schema up to date.', args: ['migrate'] });
@@ -132,7 +134,19 @@ const tuesday: Step[] = [
   },
 ];
 
-async function run({ say, args, env: extra, expect = [EXIT.done] }: Step, env: NodeJS.ProcessEnv): Promise<void> {
+/** What to do about a step that failed. @param isUsed whether the folder had an installation before this one began */
+export const stoppedRemedy = (dataDir: string, isUsed: boolean): string =>
+  `TRADING_OPS_DATA=${dataDir} make logs` +
+  (isUsed
+    ? `; that folder is of an earlier demonstration, and what was done there since may stand in the way. ` +
+      `To begin anew: TRADING_OPS_DATA=${dataDir} make down, then TRADING_OPS_DATA=${dataDir}-new make demo`
+    : '');
+
+async function run(
+  { say, args, env: extra, expect = [EXIT.done] }: Step,
+  env: NodeJS.ProcessEnv,
+  remedy: string,
+): Promise<void> {
   const shown = args.map((word) => (/[^\w./:=+-]/.test(word) ? `"${word}"` : word)).join(' ');
   const variables = Object.entries(extra ?? {})
     .map(([name, value]) => `${name}=${value} `)
@@ -144,9 +158,7 @@ async function run({ say, args, env: extra, expect = [EXIT.done] }: Step, env: N
     reject: false,
   });
   if (!expect.includes(exitCode ?? EXIT.fault)) {
-    throw faultError('DEMO_STOPPED', `${args[0]} ended with exit code ${exitCode}`, {
-      remedy: `TRADING_OPS_DATA=${env['TRADING_OPS_DATA']} make logs`,
-    });
+    throw faultError('DEMO_STOPPED', `${args[0]} ended with exit code ${exitCode}`, { remedy });
   }
 }
 

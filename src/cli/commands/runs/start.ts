@@ -9,7 +9,7 @@ import type { RunReply } from '../../../contract/runs.js';
 import { showTicketScreen } from '../../../operations/day/ticket-screen.js';
 import type { TicketScreen } from '../../../reports/ticket/screen.js';
 import { nextReconcile } from '../../../reports/commands.js';
-import { nextOfClosed, nextOfTicket } from '../../../reports/catalogue/next.js';
+import { nextOfClosed, nextOfNone, nextOfTicket } from '../../../reports/catalogue/next.js';
 import { requireDatabase, withContext, type Context } from '../../kit/context.js';
 import type { Answer } from '../../kit/output.js';
 import { withProgress } from '../../kit/progress.js';
@@ -54,9 +54,9 @@ function gatesAnswer(context: Context, slot: RunSlot, { reply, isSession }: RunE
   const summary = reply.files.find((file) => file.endsWith('.md')) ?? '';
   const next =
     slot === 'ops'
-      ? 'make run-0800'
+      ? nextOfNone(context.account.account)
       : !isSession
-        ? nextOfClosed(reply.tradingDay, context.policy.calendar)
+        ? nextOfClosed(reply.tradingDay, context.policy.calendar, context.account.account)
         : nextReconcile(context.account, reply.tradingDay);
   return {
     exitCode,

@@ -13,7 +13,7 @@ export function unconfirmedLines(unproved: UnprovedAnswer | undefined): string[]
   const said =
     unproved.waits === null
       ? `TICKET_UNCONFIRMED: ${notCounted(unproved)}`
-      : `Waits for a second signature: ${halfSigned(unproved)}`;
+      : `Waits for the signature of another person: ${halfSigned(unproved)}`;
   return wrapped(said).concat('');
 }
 
