@@ -58,7 +58,7 @@ export default defineConfig({
   test: {
     pool: 'forks',
     // On two cores: many tests wait for a server to stop or start, and leave one of them idle.
-    maxWorkers: 6,
+    maxWorkers: 5,
     sequence: { sequencer: LongestFirst },
     projects: [
       // A limit finds what hangs; on a machine ten times as busy nothing else may fail.

@@ -161,13 +161,16 @@ const rowsOf = (body: string): string[][] =>
 /** Those of the table of postings on a review. */
 const postingsOn = (body: string): string[][] => rowsOf(body).filter((cells) => cells.length === 3);
 
-/** A refusal that begins with the name of a field, with that field's label. */
+/** A refusal that begins with the name of a field, with that field's label, and its choices as the form has them. */
 const withLabel = (kind: string, said: string): string =>
-  said.replace(/^[\w-]+(?=: )/, (name) => {
-    const camel = name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
-    const { fields } = BOOKING_KINDS.find((each) => each.kind === kind) as (typeof BOOKING_KINDS)[number];
-    return fields.find((field) => field.name === camel)?.label ?? name;
-  });
+  said
+    .replace('must be DEPOSIT, WITHDRAWAL, FEE or INTEREST', 'must be Paid in, Paid out, A fee or Interest')
+    .replace(/^[\w-]+(?=: )/, (name) => {
+      const camel = name.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
+      const { fields } = BOOKING_KINDS.find((each) => each.kind === kind) as (typeof BOOKING_KINDS)[number];
+      return fields.find((field) => field.name === camel)?.label ?? name;
+    })
+    .replace(': (missing): ', ' is missing: ');
 
 describe('a booking that is refused', () => {
   it.each(KINDS)('%s, whatever is wrong with it', async (kind) => {
