@@ -13,7 +13,6 @@ export const MOST_TOLD = 1_000;
 export interface ToldValuation extends ValuationTold {
   account: string;
   base: string;
-  asOfDate: IsoDate;
   runId: string;
   /** Its place in the order of all facts. */
   seq: number;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { tooMany } from '../../src/operations/guard/invariants.js';
 import {
   faultOfPlace,
   faultOfValuation,
@@ -90,6 +91,17 @@ describe('a stored valuation in its place', () => {
     expect(told({ ...low, resetAfter: true })).toBeNull();
     expect(told({ ...low, previous: { ...PREVIOUS, isResetAround: true } })).toBeNull();
     expect(told({ previous: { ...PREVIOUS, isResetAround: true } })).toBeNull();
+  });
+});
+
+describe('valuations of which no more are read', () => {
+  const of = (account: string, count: number) => Array.from({ length: count }, () => ({ account }));
+
+  it('are told, for a forged one may be beneath them', () => {
+    expect(tooMany([...of('main', 999), ...of('other', 999)])).toEqual([]);
+    expect(tooMany([...of('main', 1000), ...of('other', 1)])).toEqual([
+      { invariant: 'I3', subject: 'main valuations', problem: 'are 1000 or more: no others are read' },
+    ]);
   });
 });
 

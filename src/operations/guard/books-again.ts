@@ -6,7 +6,7 @@ import type { DecisionFacts } from '../../domain/decision/facts.js';
 import { isPlainlyWorth } from '../../domain/decision/valued-plainly.js';
 import type { Installation } from '../installation.js';
 import { valuationFaults } from '../ledger/value-again.js';
-import { violationOf, type Violation } from './invariants.js';
+import { tooMany, violationOf, type Violation } from './invariants.js';
 import { tellBooks, violationText } from './tell-books.js';
 import { brokenBooks } from './verify-books.js';
 
@@ -33,5 +33,7 @@ const brokenValuations = async (
   { db, configDir }: Installation,
   facts: DecisionFacts,
   told: readonly ToldValuation[],
-): Promise<Violation[]> =>
-  (await valuationFaults(db, told, { again: (each) => !isPlainlyWorth(each, facts), configDir })).map(violationOf);
+): Promise<Violation[]> => {
+  const faults = await valuationFaults(db, told, { again: (each) => !isPlainlyWorth(each, facts), configDir });
+  return [...faults.map(violationOf), ...tooMany(told)];
+};

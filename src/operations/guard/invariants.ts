@@ -13,7 +13,7 @@ import {
 import { schemaProof } from '../../db/schema-proof.js';
 import { ask } from '../../db/questions.js';
 import { liveTickets, openedAccounts, slotRuns } from '../../db/slots.js';
-import { MOST_TOLD, toldQuestion } from '../../db/valuations-told.js';
+import { MOST_TOLD, toldQuestion, type ToldValuation } from '../../db/valuations-told.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { isBelieved, type SchemaProof } from '../../domain/audit/schema.js';
 import { groupBy } from '../../domain/group.js';
@@ -79,14 +79,16 @@ async function valuationsOff(db: Knex, most: number, configDir: string | null): 
   const told = await ask(db, toldQuestion(db));
   const byAccount = groupBy(told, ({ account }) => account);
   const valued = new Set([...byAccount.values()].flatMap((of) => of.slice(-most)));
-  const crowded = [...byAccount].filter(([, of]) => of.length >= MOST_TOLD);
-  return [
-    ...(await valuationFaults(db, told, { again: (each) => valued.has(each), configDir })).map(violationOf),
-    ...crowded.map(([account]) => named('I3')({ subject: `${account} valuations`, problem: TOO_MANY })),
-  ];
+  const faults = await valuationFaults(db, told, { again: (each) => valued.has(each), configDir });
+  return [...faults.map(violationOf), ...tooMany(told)];
 }
 
-const TOO_MANY = `are ${MOST_TOLD} or more of forty dates: whichever are beneath them is not looked at`;
+/** I3: of which account there are so many valuations that whatever is beneath them was not read. */
+export const tooMany = (told: readonly Pick<ToldValuation, 'account'>[]): Violation[] =>
+  [...groupBy(told, ({ account }) => account)]
+    .filter(([, of]) => of.length >= MOST_TOLD)
+    .map(([account]) => ({ subject: `${account} valuations`, problem: `are ${MOST_TOLD} or more: no others are read` }))
+    .map(named('I3'));
 
 /** A valuation that is not what it should be, as what is broken. */
 export const violationOf = ({ account, asOfDate, problem }: ValuationFault): Violation =>
