@@ -3,7 +3,7 @@ import type { ExecutedStatus } from '../domain/confirmation/shape.js';
 import type { DecimalString, Instant, IsoDate, Side } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { CONFIRMATION_IN_FORCE } from './in-force.js';
-import { answeredAs, columnsQuestion, instantOf, rowsQuestion, type Question } from './questions.js';
+import { columnsQuestion, rowsQuestion, type Columns, type Lists, type Question } from './questions.js';
 
 /** A line of a TRADE ticket with what was reported of it. */
 export interface ExecutedLine {
@@ -35,48 +35,68 @@ interface Days {
   to: IsoDate;
 }
 
+/* The rate is in a document that is stored apart from its row: it is fetched once a ticket, and not once a line. */
 const LINES = `
-  select t.trading_day as "tradingDay", t.as_of_date as "asOfDate", t.ticket_id as "ticketId", l.sequence, l.symbol,
-         l.side, l.value_base::text as "valueBase", l.units::text as "lineUnits",
-         trim_scale(l.reference_price)::text as "referencePrice", l.reference_currency as currency,
-         t.material -> 'fx' ->> 'rate' as "ticketRate", f.executed_status as status, trim_scale(f.units)::text as units,
-         trim_scale(f.fill_price)::text as "fillPrice", f.executed_value_base::text as "executedValueBase",
+  with answered as materialized (
+    select t.trading_day, t.as_of_date, t.ticket_id, t.material -> 'fx' ->> 'rate' as rate, c.confirmation_id
+      from tickets t join confirmations c on c.ticket_id = t.ticket_id and ${CONFIRMATION_IN_FORCE}
+     where t.account = ? and not t.dry_run and t.trading_day > ? and t.trading_day <= ?)
+  select a.trading_day as "tradingDay", a.as_of_date as "asOfDate", a.ticket_id as "ticketId", l.sequence, l.symbol,
+         l.side, l.value_base as "valueBase", l.units as "lineUnits",
+         trim_scale(l.reference_price) as "referencePrice", l.reference_currency as currency,
+         a.rate as "ticketRate", f.executed_status as status, trim_scale(f.units) as units,
+         trim_scale(f.fill_price) as "fillPrice", f.executed_value_base as "executedValueBase",
          f.filled_at as "filledAt", f.notes
-    from tickets t join ticket_lines l using (ticket_id)
-    join confirmations c on c.ticket_id = t.ticket_id and ${CONFIRMATION_IN_FORCE}
-    join fills f on f.confirmation_id = c.confirmation_id and f.sequence = l.sequence
-   where t.account = ? and not t.dry_run and t.trading_day > ? and t.trading_day <= ?
-   order by t.trading_day, t.ticket_id, l.sequence`;
+    from answered a join ticket_lines l using (ticket_id)
+    join fills f on f.confirmation_id = a.confirmation_id and f.sequence = l.sequence
+   order by a.trading_day, a.ticket_id, l.sequence`;
 
 /**
  * What was reported of each line of an account's tickets, by the answers in force, oldest first. Dry runs moved no
  * money and are left out.
  */
 export const executedLines = (db: Db, { account, after, to }: Days): Question<ExecutedLine[]> =>
-  answeredAs(columnsQuestion<ExecutedLine>(db, LINES, COLUMNS, [account, after, to]), (found) => {
-    for (const line of found) line.filledAt &&= instantOf(line.filledAt);
-    return found;
-  });
+  columnsQuestion<ExecutedLine>(db, { sql: LINES, bindings: [account, after, to], columns: COLUMNS }, lineAt);
 
-const COLUMNS = [
-  'tradingDay',
-  'asOfDate',
-  'ticketId',
-  'sequence',
-  'symbol',
-  'side',
-  'valueBase',
-  'lineUnits',
-  'referencePrice',
-  'currency',
-  'ticketRate',
-  'status',
-  'units',
-  'fillPrice',
-  'executedValueBase',
-  'filledAt',
-  'notes',
-] as const;
+const COLUMNS: Columns<ExecutedLine> = {
+  tradingDay: 'text',
+  asOfDate: 'text',
+  ticketId: 'text',
+  sequence: 'number',
+  symbol: 'text',
+  side: 'text',
+  valueBase: 'text',
+  lineUnits: 'text',
+  referencePrice: 'text',
+  currency: 'text',
+  ticketRate: 'text',
+  status: 'text',
+  units: 'text',
+  fillPrice: 'text',
+  executedValueBase: 'text',
+  filledAt: 'instant',
+  notes: 'free',
+};
+
+const lineAt = (of: Lists<ExecutedLine>, at: number): ExecutedLine => ({
+  tradingDay: of.tradingDay[at]!,
+  asOfDate: of.asOfDate[at]!,
+  ticketId: of.ticketId[at]!,
+  sequence: of.sequence[at]!,
+  symbol: of.symbol[at]!,
+  side: of.side[at]!,
+  valueBase: of.valueBase[at]!,
+  lineUnits: of.lineUnits[at]!,
+  referencePrice: of.referencePrice[at]!,
+  currency: of.currency[at]!,
+  ticketRate: of.ticketRate[at]!,
+  status: of.status[at]!,
+  units: of.units[at]!,
+  fillPrice: of.fillPrice[at]!,
+  executedValueBase: of.executedValueBase[at]!,
+  filledAt: of.filledAt[at]!,
+  notes: of.notes[at]!,
+});
 
 /** A deviation that an operator owned, and the ticket that it is of. */
 export interface DeviationOfTicket {

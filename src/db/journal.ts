@@ -4,7 +4,18 @@ import type { BookedEntry } from '../domain/ledger/sums.js';
 import { D, toText } from '../domain/money.js';
 import type { Instant, IsoDate, LedgerState } from '../domain/types.js';
 import type { Db } from './connect.js';
-import { answeredAs, ask, instantOf, question, rowsOfColumns, type Question } from './questions.js';
+import {
+  answeredAs,
+  ask,
+  columnLists,
+  instantOf,
+  question,
+  listsOfColumns,
+  type ColumnLists,
+  type Columns,
+  type Lists,
+  type Question,
+} from './questions.js';
 import type { Row } from './tables.js';
 import { lockUntilCommit } from './transaction.js';
 
@@ -112,59 +123,102 @@ const POSTINGS = `(select string_agg(concat_ws(E'\\t', p.ledger_account, p.commo
 export const journal = (db: Db, account: string, book: Book = 'ledger', after = 0): Promise<BookedEntry[]> =>
   ask(db, journalQuestion(db, account, book, after));
 
-const COLUMNS = [
-  'entry_id',
-  'kind',
-  'effective_date',
-  'booked_at',
-  'description',
-  'symbol',
-  'ticket_id',
-  'confirmation_id',
-  'reverses_entry_id',
-  'idempotency_key',
-  'operator',
-  'cost_share',
-] as const;
-type JournalRow = Pick<Row<'journal_entries'>, (typeof COLUMNS)[number]>;
+type JournalRow = Pick<
+  Row<'journal_entries'>,
+  | 'entry_id'
+  | 'kind'
+  | 'effective_date'
+  | 'booked_at'
+  | 'description'
+  | 'symbol'
+  | 'ticket_id'
+  | 'confirmation_id'
+  | 'reverses_entry_id'
+  | 'idempotency_key'
+  | 'operator'
+  | 'cost_share'
+>;
+
+const COLUMNS: Columns<JournalRow> = {
+  entry_id: 'number',
+  kind: 'text',
+  effective_date: 'text',
+  booked_at: 'instant',
+  description: 'free',
+  symbol: 'text',
+  ticket_id: 'text',
+  confirmation_id: 'text',
+  reverses_entry_id: 'number',
+  idempotency_key: 'free',
+  operator: 'free',
+  cost_share: 'text',
+};
+
+/** A posting beside the entry that it is of. */
+interface PostingOf {
+  posting_of: number;
+  ledger_account: LedgerAccount;
+  commodity: string;
+  posted: string;
+}
+
+const POSTING_COLUMNS: Columns<PostingOf> = {
+  posting_of: 'number',
+  ledger_account: 'text',
+  commodity: 'text',
+  posted: 'text',
+};
 
 /**
- * Their postings beside them, column by column too: no name of ours has a semicolon. Each list is of rows that were
- * sorted for it: an order said in each of the twelve lists would sort them twelve times.
+ * Their postings beside them, column by column too. Each list is of rows that were sorted for it: an order said in each
+ * of the twelve lists would sort them twelve times.
  */
 const WITH_POSTINGS = `
   with entries as materialized (
-    select * from journal_entries where account = ? and book = ? and entry_id > ? order by entry_id limit cast(? as bigint))
-  select ${COLUMNS.map((column) => `coalesce(json_agg(${column}), '[]') as ${column}`).join(', ')},
-         (select json_build_array(string_agg(cast(entry_id as text), ';'), string_agg(ledger_account, ';'),
-                                  string_agg(commodity, ';'), string_agg(cast(trim_scale(amount) as text), ';'))
-            from (select p.* from postings p join entries using (entry_id) order by entry_id, line_no) p) as postings
-    from (select * from entries order by entry_id) e`;
+    select * from journal_entries where account = ? and book = ? and entry_id > ? order by entry_id limit cast(? as bigint)),
+  posted as materialized (
+    select ${columnLists(POSTING_COLUMNS)}
+      from (select p.entry_id as posting_of, ledger_account, commodity, trim_scale(amount) as posted
+              from postings p join entries using (entry_id) order by p.entry_id, p.line_no) r)
+  select * from (select ${columnLists(COLUMNS)} from (select * from entries order by entry_id) r) e, posted`;
 
 function journalQuestion(db: Db, account: string, book: Book, after: number, most?: number): Question<BookedEntry[]> {
   const query = db.raw(WITH_POSTINGS, [account, book, after, most ?? null] as never);
-  return question<BookedEntry[]>(query, ([found]: JournalColumns[]) => entriesOfColumns(found!));
+  return question<BookedEntry[]>(query, ([found]: ColumnLists<JournalRow & PostingOf>[]) => entriesOfColumns(found!));
 }
 
-type JournalColumns = Record<keyof JournalRow, unknown[]> & {
-  /** Entries, accounts, commodities and amounts, in booking order; null where nothing was found. */
-  postings: (string | null)[];
-};
-
-function entriesOfColumns({ postings: lists, ...columns }: JournalColumns): BookedEntry[] {
-  const [ids = [], accounts = [], commodities = [], amounts = []] = lists.map((text) => text?.split(';'));
+function entriesOfColumns(found: ColumnLists<JournalRow & PostingOf>): BookedEntry[] {
+  const [of, posted] = [listsOfColumns<JournalRow>(found, COLUMNS), listsOfColumns<PostingOf>(found, POSTING_COLUMNS)];
   let at = 0;
-  return entriesOf(rowsOfColumns<JournalRow>(columns, COLUMNS), ({ entry_id: id }, once) => {
-    const postings: Posting[] = [];
-    for (; at < ids.length && Number(ids[at]) === id; at++)
-      postings.push({
-        account: once(accounts[at]!) as LedgerAccount,
-        commodity: once(commodities[at]!),
-        amount: amounts[at]!,
-      });
-    return postings;
-  });
+  return entriesOf(
+    of.entry_id.map((_, index) => rowAt(of, index)),
+    ({ entry_id: id }, once) => {
+      const postings: Posting[] = [];
+      for (; posted.posting_of[at] === id; at++)
+        postings.push({
+          account: once(posted.ledger_account[at]!) as LedgerAccount,
+          commodity: once(posted.commodity[at]!),
+          amount: posted.posted[at]!,
+        });
+      return postings;
+    },
+  );
 }
+
+const rowAt = (of: Lists<JournalRow>, at: number): JournalRow => ({
+  entry_id: of.entry_id[at]!,
+  kind: of.kind[at]!,
+  effective_date: of.effective_date[at]!,
+  booked_at: of.booked_at[at]!,
+  description: of.description[at]!,
+  symbol: of.symbol[at]!,
+  ticket_id: of.ticket_id[at]!,
+  confirmation_id: of.confirmation_id[at]!,
+  reverses_entry_id: of.reverses_entry_id[at]!,
+  idempotency_key: of.idempotency_key[at]!,
+  operator: of.operator[at]!,
+  cost_share: of.cost_share[at]!,
+});
 
 /** Which entries of a book are wanted: those of which everything holds that is not null. */
 export interface JournalFilter {

@@ -75,31 +75,74 @@ export const rowsQuestion = <Row>(db: Db, sql: string, bindings: Bindings = []):
   question<Row[]>(db.raw(sql, bindings as never), (found: Row[]) => found);
 
 /**
- * The same rows, on their way column by column: of thousands that takes half the time of an object each.
- * @param columns all that the statement gives
+ * How a column travels: figures, dates and names of ours as they are spelled in SQL, numbers and instants too, and as
+ * JSON what a person may have written.
  */
-export function columnsQuestion<Row extends object>(
-  db: Db,
-  sql: string,
-  columns: readonly (keyof Row & string)[],
-  bindings: Bindings = [],
-): Question<Row[]> {
-  const lists = columns.map((column) => `coalesce(json_agg(r."${column}"), '[]') as "${column}"`);
-  const query = db.raw(`select ${lists.join(', ')} from (${sql}) as r`, bindings as never);
-  return question<Row[]>(query, ([found]: Record<keyof Row, unknown[]>[]) => rowsOfColumns<Row>(found!, columns));
+export type ColumnKind = 'text' | 'number' | 'instant' | 'free';
+
+/** All columns that a statement gives, by the names of the row. */
+export type Columns<Row> = { readonly [Column in keyof Row & string]: ColumnKind };
+
+/** Nothing that travels as text has one in it; where a forged row has, its column is longer than the others. */
+const CUT_AT = ';';
+
+/** An instant as `toISOString` writes it. */
+const ISO = `'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"'`;
+
+/** The columns of the rows `r`, each as one list: of thousands that takes a quarter of the time of an object each. */
+export const columnLists = <Row extends object>(columns: Columns<Row>): string =>
+  Object.entries<ColumnKind>(columns)
+    .map(([column, kind]) => `${listOf(`r."${column}"`, kind)} as "${column}"`)
+    .join(', ');
+
+function listOf(column: string, kind: ColumnKind): string {
+  if (kind === 'free') return `coalesce(json_agg(${column}), '[]')`;
+  const text = kind === 'instant' ? `to_char(${column} at time zone 'UTC', ${ISO})` : `cast(${column} as text)`;
+  return `string_agg(coalesce(${text}, ''), '${CUT_AT}')`;
 }
 
-/** Rows out of their columns. */
-export function rowsOfColumns<Row extends object>(
-  found: Readonly<Record<keyof Row, readonly unknown[]>>,
-  columns: readonly (keyof Row & string)[],
-): Row[] {
-  return found[columns[0]!].map((_, index) => {
-    const row: Partial<Record<keyof Row, unknown>> = {};
-    for (const column of columns) row[column] = found[column][index];
-    return row as Row;
-  });
+/** What `columnLists` gives: a text, or a list of what is free; null where there is no row. */
+export type ColumnLists<Row> = Record<keyof Row & string, string | readonly unknown[] | null>;
+
+/** Columns as lists of one length. */
+export type Lists<Row> = { readonly [Column in keyof Row & string]: readonly Row[Column][] };
+
+/** Columns out of what `columnLists` gives. @throws Error where they are not of one length: then a row was forged */
+export function listsOfColumns<Row extends object>(found: ColumnLists<Row>, columns: Columns<Row>): Lists<Row> {
+  const lists = Object.entries<ColumnKind>(columns).map(
+    ([name, kind]) => [name, valuesOf(found[name as keyof Row & string], kind)] as const,
+  );
+  if (new Set(lists.map(([, list]) => list.length)).size > 1)
+    throw new Error(`of one length must be: ${lists.map(([name, list]) => `${name} ${list.length}`).join(', ')}`);
+  return Object.fromEntries(lists) as unknown as Lists<Row>;
 }
+
+function valuesOf(list: string | readonly unknown[] | null, kind: ColumnKind): readonly unknown[] {
+  if (list === null) return [];
+  if (typeof list !== 'string') return list;
+  const read = kind === 'number' ? Number : (value: string) => value;
+  return list.split(CUT_AT).map((value) => (value === '' ? null : read(value)));
+}
+
+/**
+ * The same rows, on their way column by column.
+ * @param columns all that the statement gives
+ * @param rowAt of the columns a row: as a literal, for rows of which the engine knows the shape are made ten times
+ * faster
+ */
+export const columnsQuestion = <Row extends object>(
+  db: Db,
+  { sql, bindings = [], columns }: { sql: string; bindings?: Bindings; columns: Columns<Row> },
+  rowAt: (lists: Lists<Row>, index: number) => Row,
+): Question<Row[]> =>
+  question<Row[]>(
+    db.raw(`select ${columnLists(columns)} from (${sql}) as r`, bindings as never),
+    ([found]: ColumnLists<Row>[]) => {
+      const lists = listsOfColumns(found!, columns);
+      const [any] = Object.values<readonly unknown[]>(lists);
+      return any!.map((_, index) => rowAt(lists, index));
+    },
+  );
 
 /** A question whose answer is made of another's. */
 export const answeredAs = <Given, Answer>(

@@ -2,7 +2,7 @@ import type { StoredClose } from '../domain/performance/closes.js';
 import type { IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
-import { columnsQuestion, type Question } from './questions.js';
+import { columnsQuestion, type Columns, type Lists, type Question } from './questions.js';
 
 /*
  * A close may have been valued several times: the last one counts, the first one is what was said first. Both are
@@ -33,16 +33,32 @@ const closesUpTo = (
   to: IsoDate,
   { sql, binding }: ReturnType<typeof cutoffSql>,
 ): Question<StoredClose[]> =>
-  columnsQuestion<StoredClose>(db, CLOSES.replace('CUT', sql), COLUMNS, [account, to, binding]);
+  columnsQuestion<StoredClose>(
+    db,
+    { sql: CLOSES.replace('CUT', sql), bindings: [account, to, binding], columns: COLUMNS },
+    closeAt,
+  );
 
-const COLUMNS = [
-  'asOfDate',
-  'equity',
-  'cash',
-  'positionsValue',
-  'netFlows',
-  'fxRate',
-  'lastEntryId',
-  'restatedBecause',
-  'published',
-] as const;
+const COLUMNS: Columns<StoredClose> = {
+  asOfDate: 'text',
+  equity: 'text',
+  cash: 'text',
+  positionsValue: 'text',
+  netFlows: 'text',
+  fxRate: 'text',
+  lastEntryId: 'number',
+  restatedBecause: 'free',
+  published: 'text',
+};
+
+const closeAt = (of: Lists<StoredClose>, at: number): StoredClose => ({
+  asOfDate: of.asOfDate[at]!,
+  equity: of.equity[at]!,
+  cash: of.cash[at]!,
+  positionsValue: of.positionsValue[at]!,
+  netFlows: of.netFlows[at]!,
+  fxRate: of.fxRate[at]!,
+  lastEntryId: of.lastEntryId[at]!,
+  restatedBecause: of.restatedBecause[at]!,
+  published: of.published[at]!,
+});

@@ -4,7 +4,7 @@ import { newestRateDate, rateQuestion } from '../../src/db/fx.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
 import { storedHistories } from '../../src/db/market-facts.js';
 import { alignPaperBook } from '../../src/db/paper-book.js';
-import { ask } from '../../src/db/questions.js';
+import { ask, columnsQuestion, type Columns, type Lists } from '../../src/db/questions.js';
 import { ratesFrom } from '../../src/db/quotes.js';
 import { inTransaction } from '../../src/db/transaction.js';
 import { flowsWithin, latestValuation, latestValuations } from '../../src/db/valuations.js';
@@ -24,6 +24,43 @@ test('a session compiles no statement, and plans one that is prepared once', asy
     `select current_setting('jit') as jit, current_setting('plan_cache_mode') as plans`,
   );
   expect(rows).toEqual([{ jit: 'off', plans: 'force_generic_plan' }]);
+});
+
+describe('rows that travel column by column', () => {
+  interface Odd {
+    place: number;
+    word: string | null;
+    at: string | null;
+    said: string | null;
+  }
+  const columns: Columns<Odd> = { place: 'number', word: 'text', at: 'instant', said: 'free' };
+  const rowAt = (of: Lists<Odd>, at: number): Odd => ({
+    place: of.place[at]!,
+    word: of.word[at]!,
+    at: of.at[at]!,
+    said: of.said[at]!,
+  });
+  const read = (rows: string) =>
+    ask(
+      two.db,
+      columnsQuestion<Odd>(two.db, { sql: `select * from (${rows}) as o(place, word, at, said)`, columns }, rowAt),
+    );
+  const SAID = 'a; "b", \\ c\nd é';
+
+  test('are what they were: nothing where nothing was, instants in UTC, and what a person wrote as it was', async () => {
+    const rows = `values (1, 'KO', timestamptz '2014-07-01 12:00:00.25+01', null),
+      (2, null, null, convert_from(decode('${Buffer.from(SAID).toString('hex')}', 'hex'), 'UTF8'))`;
+    expect(await read(rows)).toEqual([
+      { place: 1, word: 'KO', at: '2014-07-01T11:00:00.250Z', said: null },
+      { place: 2, word: null, at: null, said: SAID },
+    ]);
+    expect(await read(`${rows} limit 0`)).toEqual([]);
+  });
+
+  test('a forged word that would move the ones after it to other rows is refused', async () => {
+    const forged = `values (1, 'KO;PEP', now(), 'said'), (2, 'PEP', now(), 'said')`;
+    await expect(read(forged)).rejects.toThrow('of one length must be: place 2, word 3, at 2, said 2');
+  });
 });
 
 describe('an entry', () => {

@@ -2,7 +2,7 @@ import { D, toText, type Decimal } from '../money.js';
 import { countWhile } from '../sorted.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import type { EntryDraft, EntryKind, LedgerAccount } from './entries.js';
-import { grownIndex } from './grown.js';
+import { everIndex, grownIndex } from './grown.js';
 import { actsBefore, formerOf } from './sequence.js';
 
 /** An entry as the journal holds it, in booking order. */
@@ -25,6 +25,17 @@ export function sumsOf(entries: readonly EntryDraft[], account: LedgerAccount): 
   }
   return new Map([...sums].filter(([, sum]) => !sum.isZero()).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
+
+/** The symbols of which a book ever had units, in the order in which it got them. */
+export const symbolsEverHeld: (entries: readonly BookedEntry[]) => ReadonlySet<string> = everIndex<
+  BookedEntry,
+  Set<string>
+>(
+  () => new Set(),
+  (held, { postings }) => {
+    for (const { account, commodity } of postings) if (account === 'Assets:Units') held.add(commodity);
+  },
+);
 
 /** Cash in base currency and units by symbol: what the schema's sums say too. */
 export function ledgerSums(

@@ -1,6 +1,5 @@
 import { isSplitIn } from '../ledger/bookings/split.js';
-import { everIndex } from '../ledger/grown.js';
-import { openingDate, unitsBefore, type BookedEntry } from '../ledger/sums.js';
+import { openingDate, symbolsEverHeld, unitsBefore, type BookedEntry } from '../ledger/sums.js';
 import { D, pennies, toText, type Decimal } from '../money.js';
 import type { CorporateAction, DecimalString, LedgerState, TicketLine } from '../types.js';
 import { arrivalsOf } from './arrivals.js';
@@ -28,15 +27,8 @@ export function symbolsToExplain(
   positions: Readonly<Record<string, DecimalString>>,
   entries: readonly BookedEntry[],
 ): string[] {
-  return [...new Set([...Object.keys(positions), ...everHeld(entries)])];
+  return [...new Set([...Object.keys(positions), ...symbolsEverHeld(entries)])];
 }
-
-const everHeld = everIndex<BookedEntry, Set<string>>(
-  () => new Set(),
-  (held, { postings }) => {
-    for (const { account, commodity } of postings) if (account === 'Assets:Units') held.add(commodity);
-  },
-);
 
 /** Executed amounts differ from a ticket's reference price by market moves of the window; more is not that ticket. */
 const FILL_SLACK = '0.05';

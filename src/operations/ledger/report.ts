@@ -12,7 +12,7 @@ import type { Book } from '../../domain/ledger/entries.js';
 import { unbookedSplits } from '../../domain/ledger/bookings/split.js';
 import { replayBook, type BookReport } from '../../domain/ledger/positions.js';
 import { sharesOf } from '../../domain/ledger/shares.js';
-import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
+import { openingDate, symbolsEverHeld, type BookedEntry } from '../../domain/ledger/sums.js';
 import {
   openingPriceFrom,
   valueBook,
@@ -87,10 +87,7 @@ const outlines = new WeakMap<readonly BookedEntry[], Outline>();
 function outlineOf(entries: readonly BookedEntry[]): Outline {
   const known = outlines.get(entries);
   if (known) return known;
-  const symbols = new Set<string>();
-  for (const { postings } of entries)
-    for (const posting of postings) if (posting.account === 'Assets:Units') symbols.add(posting.commodity);
-  const outline = { symbols: [...symbols], opened: openingDate(entries) };
+  const outline = { symbols: [...symbolsEverHeld(entries)], opened: openingDate(entries) };
   outlines.set(entries, outline);
   return outline;
 }

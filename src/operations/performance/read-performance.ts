@@ -11,7 +11,7 @@ import { ask } from '../../db/questions.js';
 import { valuedCloses } from '../../db/valued-closes.js';
 import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
 import type { OpeningPrice } from '../../domain/ledger/positions.js';
-import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
+import { openingDate, symbolsEverHeld, type BookedEntry } from '../../domain/ledger/sums.js';
 import { openingPriceFrom } from '../../domain/ledger/valuation.js';
 import { D } from '../../domain/money.js';
 import { attributedCloses } from '../../domain/performance/closes.js';
@@ -101,12 +101,7 @@ async function reported(
 
 /** Whether what is held is listed in another currency than the account's; and whether in several. */
 function currenciesOf({ journal, market }: PerformanceFacts, baseCurrency: string) {
-  const held = new Set(
-    journal.flatMap(({ postings }) =>
-      postings.filter(({ account }) => account === 'Assets:Units').map(({ commodity }) => commodity),
-    ),
-  );
-  const currencies = new Set([...held].map((symbol) => market.currencyOf(symbol)));
+  const currencies = new Set([...symbolsEverHeld(journal)].map((symbol) => market.currencyOf(symbol)));
   return { isForeign: [...currencies].some((currency) => currency !== baseCurrency), isMixed: currencies.size > 1 };
 }
 
@@ -128,14 +123,12 @@ async function openingPriceOf(
   journal: readonly BookedEntry[],
 ): Promise<OpeningPrice> {
   const opened = openingDate(journal);
-  const symbols = journal
-    .filter(({ kind }) => kind === 'OPENING')
-    .flatMap(({ postings }) => postings.flatMap((each) => (each.account === 'Assets:Units' ? each.commodity : [])));
+  const symbols = [...symbolsEverHeld(journal.filter(({ kind }) => kind === 'OPENING'))];
   if (opened === null || symbols.length === 0) return () => null;
   const quotes = await newestQuotes(db, {
     policy,
     baseCurrency: account.baseCurrency,
-    symbols: [...new Set(symbols)],
+    symbols,
     to: opened,
   });
   return openingPriceFrom(quotes);

@@ -2,7 +2,7 @@ import type { Knex } from 'knex';
 import { londonInstant, type CalendarAdditions } from '../../domain/calendar/calendar.js';
 import { dateOf, dayNumber } from '../../domain/dates.js';
 import { asOfDate } from '../../domain/calendar/calendar.js';
-import { openingDate, type BookedEntry } from '../../domain/ledger/sums.js';
+import { openingDate, symbolsEverHeld, type BookedEntry } from '../../domain/ledger/sums.js';
 import { rateSources } from '../../domain/market/rates.js';
 import type { StoredClose } from '../../domain/performance/closes.js';
 import { benchmarkMeant, benchmarkWithholding } from '../../domain/policy/performance.js';
@@ -178,11 +178,7 @@ async function loadMarket(
   ledger: BookedEntry[],
   paper: BookedEntry[],
 ) {
-  const traded = sortedOnce(
-    [...ledger, ...paper].flatMap(({ postings }) =>
-      postings.filter((posting) => posting.account === 'Assets:Units').map(({ commodity }) => commodity),
-    ),
-  );
+  const traded = sortedOnce([...symbolsEverHeld(ledger), ...symbolsEverHeld(paper)]);
   const benchmarks = universe.filter(({ kind }) => kind === 'benchmark').map((row) => row.internalSymbol);
   const { provider: source } = policy.market_data;
   const sources = rateSources(policy);

@@ -12,7 +12,7 @@ import { wholeJournalAtHand } from '../../db/journal.js';
 import { ask, askTogether } from '../../db/questions.js';
 import { previousSession } from '../../domain/calendar/calendar.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
-import { openingDate } from '../../domain/ledger/sums.js';
+import { openingDate, symbolsEverHeld } from '../../domain/ledger/sums.js';
 import { detectHolds, settledActions } from '../../domain/market/index.js';
 import { rateSources } from '../../domain/market/rates.js';
 import { unitValuesNeeded, type StoredClose } from '../../domain/performance/closes.js';
@@ -71,8 +71,8 @@ export interface PerformanceFacts {
 }
 
 /**
- * Reads what a performance is made of: the journal, and beside it what needs nothing of it; then what a company did to
- * the shares that it names, and their prices.
+ * Reads what a performance is made of: the journal, what a company did to the shares that it names and their prices, and
+ * at the same time what needs nothing of it; then prices of what was left out and never held.
  */
 export async function readFacts(db: Knex, subject: Subject, stretch: Stretch): Promise<PerformanceFacts> {
   const { account, policy, universe } = subject;
@@ -84,8 +84,8 @@ export async function readFacts(db: Knex, subject: Subject, stretch: Stretch): P
     (currency) => currency !== account.baseCurrency,
   );
   const window = { sources: rateSources(policy), from: stored[0]!.asOfDate, to };
-  const [journal, [lines, deviations, benchmarkSeries, ...rates]] = await Promise.all([
-    wholeJournalAtHand(db, account.account, 'ledger'),
+  const [{ journal, prices, ...companies }, [lines, deviations, benchmarkSeries, ...rates]] = await Promise.all([
+    readHoldings(db, subject, stretch),
     askTogether(
       db,
       executedLines(db, days),
@@ -94,7 +94,25 @@ export async function readFacts(db: Knex, subject: Subject, stretch: Stretch): P
       ...currencies.map((currency) => ratesOfWindow(db, { ...window, pair: `${account.baseCurrency}${currency}` })),
     ),
   ]);
-  const held = symbolsIn(journal);
+  const leftOut = lines.filter(({ units }) => units === null).map(({ symbol }) => symbol);
+  const neverHeld = [...new Set(leftOut)].filter((symbol) => !companies.held.includes(symbol));
+  const others = await readCloses(db, source, pricesWanted(neverHeld, [to], { to, policy, ...companies }));
+  const series = new Map([...prices, ...others, ...benchmarkSeries].map((each) => [each.symbol, each]));
+  const ratesOf = new Map(
+    currencies.map((currency, index) => [
+      currency,
+      new Map((rates[index] ?? []).map(({ date, rate }) => [date, rate] as const)),
+    ]),
+  );
+  return { journal, lines, deviations, market: marketOf(subject, { series, ratesOf, ...companies }) };
+}
+
+/** The journal, what it holds or held, what happened to that, and its prices. */
+async function readHoldings(db: Knex, { account, policy, universe }: Subject, { stored, first, benchmark }: Stretch) {
+  const [from, to] = [stored[first]!.asOfDate, stored.at(-1)!.asOfDate];
+  const source = policy.market_data.provider;
+  const journal = await wholeJournalAtHand(db, account.account, 'ledger');
+  const held = [...symbolsEverHeld(journal)];
   const opened = openingDate(journal) ?? from;
   const begins = opened < from ? opened : from;
   const known = [...new Set([...held, ...universe.map(({ internalSymbol }) => internalSymbol)])];
@@ -104,49 +122,23 @@ export async function readFacts(db: Knex, subject: Subject, stretch: Stretch): P
     rulingsQuestion(db, known),
     payersQuestion(db, { source, symbols: [benchmark ?? ''], before: begins }),
   );
-  const wanted = pricesWanted(stretch, { journal, held, lines, actions, policy });
-  const others = wanted.length === 0 ? [] : await ask(db, closesOnDates(db, source, wanted));
-  const series = new Map([...others, ...benchmarkSeries].map((each) => [each.symbol, each]));
-  const ratesOf = new Map(
-    currencies.map((currency, index) => [
-      currency,
-      new Map((rates[index] ?? []).map(({ date, rate }) => [date, rate] as const)),
-    ]),
-  );
-  return { journal, lines, deviations, market: marketOf(subject, { series, ratesOf, actions, rulings, payers }) };
+  const wanted = pricesWanted(held, [from, to], { to, policy, actions });
+  const prices = await readCloses(db, source, [...wanted, ...unitValuesNeeded(stored, journal)]);
+  return { journal, held, actions, rulings, payers, prices };
 }
 
-const symbolsIn = (journal: readonly BookedEntry[]): string[] => [
-  ...new Set(
-    journal.flatMap(({ postings }) =>
-      postings.flatMap(({ account, commodity }) => (account === 'Assets:Units' ? [commodity] : [])),
-    ),
-  ),
-];
+const readCloses = async (db: Knex, source: string, wanted: readonly SymbolOn[]): Promise<CloseSeries[]> =>
+  wanted.length === 0 ? [] : ask(db, closesOnDates(db, source, wanted));
 
-/**
- * The closes that are needed of shares: at both ends of the period, of what was booked late, and of what was left out.
- */
+/** The closes that are needed of shares: on these dates, and on both sides of what happened to them up to the end. */
 function pricesWanted(
-  { stored, first }: Stretch,
-  {
-    journal,
-    held,
-    lines,
-    actions,
-    policy,
-  }: {
-    journal: readonly BookedEntry[];
-    held: readonly string[];
-    lines: readonly ExecutedLine[];
-    actions: readonly CorporateAction[];
-    policy: Policy;
-  },
+  symbols: readonly string[],
+  dates: readonly IsoDate[],
+  { to, policy, actions }: { to: IsoDate; policy: Policy; actions: readonly CorporateAction[] },
 ): SymbolOn[] {
-  const [from, to] = [stored[first]!.asOfDate, stored.at(-1)!.asOfDate];
-  const leftOut = [...new Set(lines.filter(({ units }) => units === null).map(({ symbol }) => symbol))];
+  const wanted = new Set(symbols);
   const around = actions.flatMap(({ symbol, exDate }) =>
-    leftOut.includes(symbol) || held.includes(symbol)
+    wanted.has(symbol)
       ? [
           { symbol, date: exDate },
           { symbol, date: previousSession(exDate, policy.calendar) },
@@ -154,13 +146,8 @@ function pricesWanted(
       : [],
   );
   return [
-    ...held.flatMap((symbol) => [
-      { symbol, date: from },
-      { symbol, date: to },
-    ]),
-    ...leftOut.map((symbol) => ({ symbol, date: to })),
+    ...symbols.flatMap((symbol) => dates.map((date) => ({ symbol, date }))),
     ...around.filter(({ date }) => date <= to),
-    ...unitValuesNeeded(stored, journal),
   ];
 }
 
