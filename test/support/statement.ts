@@ -96,7 +96,7 @@ export interface Happening {
   id?: string;
   closed?: { invested: number; profit: number; display: number; openedAt: string; openRate: number; closeRate: number };
   /** Null where the sheet displays it in no other currency. */
-  paid?: { tax: number; display: number | null; taxDisplay: number | null };
+  paid?: { tax: number; display: number | null; taxDisplay: number | null; rate?: string };
 }
 
 export const opened = (
@@ -303,7 +303,7 @@ function sheetsOf(happenings: readonly Happening[], said: Statement): Sheets {
                 '-',
                 '-',
                 each.paid.display,
-                '15 %',
+                each.paid.rate ?? '15 %',
                 each.paid.tax,
                 each.paid.taxDisplay,
                 each.id ?? '',

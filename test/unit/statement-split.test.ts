@@ -3,7 +3,18 @@ import { baselineCashEntry, baselinePositionEntry, openingEntry, splitEntry } fr
 import type { StatementEvent } from '../../src/domain/statement/statement.js';
 import { nextOf } from '../../src/reports/statement/lines.js';
 import { opened, type Happening } from '../support/statement.js';
-import { compare, differing, opening, period, told, type Base, type Case, type Draft } from './statement.fixture.js';
+import {
+  buy,
+  compare,
+  differing,
+  opening,
+  period,
+  sell,
+  told,
+  type Base,
+  type Case,
+  type Draft,
+} from './statement.fixture.js';
 
 /*
  * A split moves what the ledger holds before it. Trades of before it that no ticket ordered are taken in before it is
@@ -120,6 +131,133 @@ describe('a trade of before a split, which no ticket ordered', () => {
   it('that was taken in before it, on whichever date, moved as many units as those are now', async () => {
     const drafts = [HELD, ...takenIn('2026-01-20', '2', '-200'), splitOf('10')];
     expect(told(await compare({ happenings: [BOUGHT, SPLIT], drafts, said: both }))).toEqual([]);
+  });
+});
+
+describe('two splits of one symbol near each other', () => {
+  const splitAt = (at: string, id: string, ratio: string): Happening => ({
+    at: `${at}/2026 06:27:00`,
+    type: 'corp action: Split',
+    details: `AAA/USD ${ratio}`,
+    amount: 0,
+    id,
+  });
+  const booked = (exDate: string, units: string, ratio: string) =>
+    splitEntry({ exDate, symbol: 'AAA', units, ratio }) as Draft;
+  const [DOUBLED, TREBLED] = [splitAt('20/01', '1', '2:1'), splitAt('23/01', '1', '3:1')];
+  const [first, second] = [booked('2026-01-20', '8', '2'), booked('2026-01-23', '16', '3')];
+  const of = (happenings: Happening[], ...drafts: Draft[]) => ({
+    happenings,
+    drafts: [HELD, ...drafts],
+    said: january,
+  });
+  const bookSplit = (exDate: string, ratio: string) => ({
+    kind: 'BOOK_SPLIT',
+    symbol: 'AAA',
+    exDate,
+    ratio,
+    published: false,
+  });
+
+  it('have a line and a proposal each, and what books one of them is never the other', async () => {
+    const rows = [DOUBLED, TREBLED];
+    const [two, three] = [bookSplit('2026-01-20', '2'), bookSplit('2026-01-23', '3')];
+    expect(await proposals(of(rows))).toEqual([two, three]);
+    expect(await proposals(of(rows, first))).toEqual([three]);
+    expect(await proposals(of(rows, booked('2026-01-23', '8', '3')))).toEqual([two]);
+    const reckoned = await proposals(of(rows, second));
+    expect(reckoned).toEqual([two, { kind: 'REVERSE_ENTRY', entryId: 2 }]);
+    expect((await compare(of(rows, first, second))).status).toBe('AGREES');
+    // The second was reckoned without the first, and moved half of what it has to.
+    const late = of(rows, booked('2026-01-23', '8', '3'), first);
+    expect(await proposals(late)).toEqual([{ kind: 'REVERSE_ENTRY', entryId: 2 }]);
+  });
+
+  it('have what sources tell of each', async () => {
+    const action = (exDate: string, value: string) =>
+      ({ kind: 'SPLIT', symbol: 'AAA', exDate, value, currency: null, source: 'csv', payloadHash: 'h' }) as const;
+    const actions = [action('2026-01-20', '3'), action('2026-01-19', '2')];
+    expect(await proposals({ ...of([DOUBLED, TREBLED]), more: { actions } })).toEqual([
+      { ...bookSplit('2026-01-19', '2'), published: true },
+      { ...bookSplit('2026-01-20', '3'), published: true },
+    ]);
+  });
+
+  it('are two where they are of one ratio and a position has both', async () => {
+    const again = splitAt('23/01', '1', '2:1');
+    expect(await proposals(of([DOUBLED, again]))).toEqual([bookSplit('2026-01-20', '2'), bookSplit('2026-01-23', '2')]);
+    expect(await proposals(of([DOUBLED, splitAt('20/01', '1', '2:1')]))).toEqual([bookSplit('2026-01-20', '2')]);
+    expect((await compare(of([DOUBLED, again], first, booked('2026-01-23', '16', '2')))).status).toBe('AGREES');
+  });
+
+  it('have the rows of their positions days apart, and none of what was opened between or closed before', async () => {
+    const bought = { ...opened('21/01/2026 15:00:00', 'AAA', '3', '1', 100), details: 'AAA/USD' };
+    const closed = {
+      invested: 400,
+      profit: 0,
+      display: 0,
+      openedAt: '01/06/2025 15:00:00',
+      openRate: 50,
+      closeRate: 50,
+    };
+    const sold: Happening = { ...bought, type: 'Position closed', amount: 400, units: '8', equity: 0, id: '4', closed };
+    delete sold.cash;
+    const rows = [
+      DOUBLED,
+      splitAt('20/01', '4', '2:1'),
+      sold,
+      bought,
+      splitAt('22/01', '2', '2:1'),
+      TREBLED,
+      splitAt('24/01', '2', '3:1'),
+      splitAt('24/01', '3', '3:1'),
+    ].map((row, index) => ({ ...row, at: index === 2 ? '21/01/2026 14:00:00' : row.at }));
+    const trades = [sell('2026-01-21', '8', '400'), buy('2026-01-21', '1', '100')];
+    const comparison = await compare(of(rows, first, ...trades, booked('2026-01-23', '9', '3')));
+    expect(told(comparison)).toEqual([]);
+    expect(comparison.lines.filter(({ kind }) => kind === 'SPLIT').map(({ positionIds }) => positionIds)).toEqual([
+      ['1', '4', '2'],
+      ['1', '2', '3'],
+    ]);
+  });
+
+  it('are told and never booked where a position that was held through both has one of them alone', async () => {
+    for (const rows of [
+      [DOUBLED, splitAt('20/01', '2', '3:1')],
+      [DOUBLED, splitAt('20/01', '2', '2:1'), TREBLED],
+      [DOUBLED, TREBLED, splitAt('23/01', '2', '3:1')],
+    ]) {
+      for (const drafts of [[], [first], [first, second]]) {
+        const splits = differing(await compare(of(rows, ...drafts))).filter(({ kind }) => kind === 'SPLIT');
+        expect(splits.map(({ difference, proposal }) => [difference, proposal])).toEqual([
+          ['RATIO_DIFFERS', null],
+          ['RATIO_DIFFERS', null],
+        ]);
+        expect(splits[0]?.text).toMatch(/written 2:1, and 3:1 on .*held through both has a row of one of them alone/);
+      }
+    }
+  });
+
+  it('of one date are booked by the ex-dates that are read at eToro', async () => {
+    const rows = [DOUBLED, splitAt('20/01', '1', '3:1')];
+    const splits = differing(await compare(of(rows))).filter(({ kind }) => kind === 'SPLIT');
+    expect(splits.map(({ difference, proposal }) => [difference, proposal])).toEqual([
+      ['RATIO_DIFFERS', null],
+      ['RATIO_DIFFERS', null],
+    ]);
+    expect(splits[1]?.text).toMatch(/written 3:1, and 2:1 on 2026-01-20: one split of a date can be booked: look at/);
+    const both = [booked('2026-01-16', '8', '2'), booked('2026-01-19', '16', '3')];
+    expect((await compare(of(rows, ...both))).status).toBe('AGREES');
+  });
+
+  it('of two statements are each its own: the one before is neither reversed nor taken for this one', async () => {
+    const row = { kind: 'SPLIT', symbol: 'AAA', date: '2026-01-30', positionId: '1', cash: '0' } as StatementEvent;
+    const more = { toldBeside: [{ ...row, ratio: { first: '2', second: '1' } }] };
+    const said = { ...february, cash: 1000 };
+    const [rows, before] = [[splitAt('02/02', '1', '3:1')], booked('2026-01-30', '8', '2')];
+    expect(await proposals({ ...of(rows, before), said, more })).toEqual([bookSplit('2026-02-02', '3')]);
+    const both = of(rows, before, booked('2026-02-02', '16', '3'));
+    expect((await compare({ ...both, said, more })).status).toBe('AGREES');
   });
 });
 

@@ -81,7 +81,13 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
     before: window.before,
     lastEntryId: facts.entries.at(-1)?.entryId ?? null,
     lines,
-    notes: [...happened.notes, ...splits.notes, ...companies.notes, ...notesOf(statement, facts, lines)],
+    notes: [
+      ...window.notes,
+      ...happened.notes,
+      ...splits.notes,
+      ...companies.notes,
+      ...notesOf(statement, facts, lines),
+    ],
   };
 }
 

@@ -1,8 +1,9 @@
 import { dayNumber } from '../../dates.js';
-import { DIVIDEND_WORDS } from '../../ledger/entries.js';
+import { DIVIDEND_WORDS, dividendFromNet } from '../../ledger/entries.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import { D, toText, type Decimal } from '../../money.js';
 import { unitsBefore } from '../../ledger/sums.js';
+import { US_WITHHOLDING } from '../../ledger/withholding.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { CorporateAction } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
@@ -377,37 +378,64 @@ function unknownOf(
 }
 
 /** What is typed where it is first looked whether it is booked already. */
-const howToBook = (told: Told, known: readonly CorporateAction[], facts: LedgerFacts): string =>
-  `${unknownOf(told, null, known, facts).join('; ')}: trading-ops ledger dividend --symbol ${told.symbol} ` +
-  `--ex-date <YYYY-MM-DD> --paid-on ${told.date} --net ${arrivedOf(told) ?? '<net>'} --account ${facts.account}`;
+function howToBook(told: Told, known: readonly CorporateAction[], facts: LedgerFacts): string {
+  const rate = rateOf(told) ?? US_WITHHOLDING;
+  const withheld = rate === US_WITHHOLDING ? '' : `--withholding ${rate} `;
+  return (
+    `${unknownOf(told, null, known, facts).join('; ')}: trading-ops ledger dividend --symbol ${told.symbol} ` +
+    `--ex-date <YYYY-MM-DD> --paid-on ${told.date} ${withheld}--net ${arrivedOf(told) ?? '<net>'} ` +
+    `--account ${facts.account}`
+  );
+}
 
 const wordsOfAction = ({ exDate, value, currency, dividendType }: CorporateAction): string =>
   `the ${dividendType ?? 'regular'} one of ex-date ${exDate} (${toText(D(value))} ${currency ?? 'USD'} a share)`;
 
+/** Digits that a rate of tax is typed with at most. */
+const RATE_DIGITS = 6;
+
+/**
+ * The fraction of the gross that was withheld; where positions had different ones, what the sums come to, with as many
+ * digits as make a booking of it their tax to the penny. Null where no row says it.
+ */
+function rateOf({ events, net, tax }: Told): string | null {
+  const paid = events.flatMap((event) => event.paid ?? []);
+  const [first] = paid;
+  if (first === undefined || paid.every(({ rate }) => rate === first.rate)) return first?.rate ?? null;
+  const isSaid = net?.isEstimated === false && tax?.isEstimated === false;
+  const of = (figure: 'net' | 'tax') => paid.reduce((total, each) => total.plus(each[figure].amount), D(0));
+  const [arrived, withheld] = isSaid ? [net.amount, tax.amount] : [of('net'), of('tax')];
+  if (arrived.lte(0)) return first.rate;
+  const rates = Array.from({ length: RATE_DIGITS }, (_, index) =>
+    withheld
+      .div(arrived.plus(withheld))
+      .toDecimalPlaces(index + 1)
+      .toFixed(),
+  );
+  return rates.find((rate) => dividendFromNet(arrived.toFixed(2), rate).tax.eq(withheld)) ?? rates.at(-1) ?? null;
+}
+
 /** What is known of a dividend that was paid, where that is not the whole of it: the rest is typed. */
 function paidOf(told: Told, action: CorporateAction | null): Proposal {
-  const { symbol, date, events } = told;
+  const { symbol, date } = told;
   const arrived = arrivedOf(told);
-  const rate = events[0]?.paid?.rate;
+  const rate = rateOf(told);
   return {
     kind: 'BOOK_PAID_DIVIDEND',
     symbol,
     ...(action !== null && { exDate: action.exDate }),
     ...(action?.dividendType && action.dividendType !== 'regular' && { dividendType: action.dividendType }),
-    ...(rate !== undefined && { withholding: rate }),
+    ...(rate !== null && { withholding: rate }),
     ...(arrived !== null && { net: arrived }),
     paidOn: date,
   };
 }
 
 /** The dividend as a booking; null where nothing arrived, or the statement does not say what was withheld. */
-function proposalOf(
-  { symbol, date, events, net, tax }: Told,
-  action: CorporateAction,
-  { entries, baseCurrency }: LedgerFacts,
-): Proposal | null {
-  const [first] = events;
-  if (!first?.paid || net === null || tax === null || net.amount.isZero()) return null;
+function proposalOf(told: Told, action: CorporateAction, { entries, baseCurrency }: LedgerFacts): Proposal | null {
+  const { symbol, date, events, net, tax } = told;
+  const rate = rateOf(told);
+  if (rate === null || net === null || tax === null || net.amount.isZero()) return null;
   const base = net.amount.plus(tax.amount);
   return {
     kind: 'BOOK_DIVIDEND',
@@ -418,7 +446,7 @@ function proposalOf(
     amount: toText(D(action.value)),
     currency: action.currency ?? 'USD',
     fx: baseCurrency === 'USD' || base.isZero() ? '1' : grossOf(events).div(base).toDecimalPlaces(10).toFixed(),
-    withholding: first.paid.rate,
+    withholding: rate,
     net: net.amount.toFixed(2),
     paidOn: date,
   };

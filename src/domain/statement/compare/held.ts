@@ -1,32 +1,18 @@
-import { dayNumber } from '../../dates.js';
 import { roundUnits } from '../../ledger/entries.js';
 import { isOfCompany } from '../../ledger/sequence.js';
 import { standingEntries, sumsOf, unitsTakingPart, type BookedEntry } from '../../ledger/sums.js';
-import { D, Decimal, toText } from '../../money.js';
+import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
 import { unorderedOf, unorderedRows } from './baseline.js';
 import { mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
+import { isBookedAs, isNear, isWritten, splitsOf, type Split } from './split-rows.js';
 import type { Window } from './window.js';
 
-/** Days between an ex-date and the row that the broker writes of it. */
-const DAYS_APART = 7;
 /** Days within which no company splits twice: an entry of another date is the same split as a rule. */
 const OTHER_DAYS = 31;
-
-/** A split as the statement tells it, once a symbol, whatever number of positions it was of. */
-export interface Split {
-  symbol: string;
-  events: StatementEvent[];
-  /** New shares for one old share; null where nobody can tell. */
-  ratio: Decimal | null;
-  published: boolean;
-  /** As a source tells it, or an entry; else the date of the row, which comes up to a week later. */
-  exDate: IsoDate;
-  entry: BookedEntry | null;
-}
 
 /** What companies did within the period, by either side. */
 export interface Happened {
@@ -54,77 +40,13 @@ export function compareSplits(window: Window, facts: LedgerFacts): Happened {
   };
 }
 
-/** Rows of one split stand together; a second one of the same symbol comes weeks later. */
-function splitsOf({ events, entries, carried }: Window, facts: LedgerFacts): Split[] {
-  const splits: Split[] = [];
-  for (const event of events.filter(({ kind }) => kind === 'SPLIT')) {
-    const known = splits.find(
-      ({ symbol, events: [first] }) => symbol === event.symbol && isNear(first?.date, event.date),
-    );
-    if (known) known.events.push(event);
-    else splits.push(splitOf(event, facts, [...entries, ...carried], splits));
-  }
-  return splits;
-}
-
-const isNear = (date: string | undefined, other: string, days = DAYS_APART): boolean =>
-  date !== undefined && Math.abs(dayNumber(date) - dayNumber(other)) <= days;
-
-function splitOf(
-  event: StatementEvent,
-  facts: LedgerFacts,
-  entries: readonly BookedEntry[],
-  others: readonly Split[],
-): Split {
-  const symbol = event.symbol ?? '';
-  const isOf = (each: { kind: string; symbol: string | null }) => each.kind === 'SPLIT' && each.symbol === symbol;
-  const taken = new Set(others.map(({ entry }) => entry));
-  const entry =
-    entries.find((each) => isOf(each) && !taken.has(each) && isNear(each.effectiveDate, event.date)) ?? null;
-  const action = facts.actions.find((each) => isOf(each) && isNear(each.exDate, event.date));
-  const [first, second] = [D(event.ratio?.first ?? 1), D(event.ratio?.second ?? 1)];
-  const stated = first.gt(second) && second.gt(0) ? first.div(second) : null;
-  return {
-    symbol,
-    events: [event],
-    ratio: action ? D(action.value) : (stated ?? (entry && bookedRatio(entry, facts.entries))),
-    published: action !== undefined,
-    exDate: action?.exDate ?? entry?.effectiveDate ?? event.date,
-    entry,
-  };
-}
-
-/** The ratio that an entry was booked with, by the units before it. */
-function bookedRatio(entry: BookedEntry, entries: readonly BookedEntry[]): Decimal | null {
-  const { before, moved } = unitsOfSplit(entry, entries);
-  return before.gt(0) ? before.plus(moved).div(before) : null;
-}
-
-/** Whether an entry moved the units that a ratio makes of those before it; so it is where the ledger held none. */
-function isBookedAs(entry: BookedEntry, ratio: Decimal, entries: readonly BookedEntry[]): boolean {
-  const { before, moved } = unitsOfSplit(entry, entries);
-  const due = before.times(ratio);
-  const leeway = Decimal.max(due.times(SAME_RATIO), UNITS_ROUNDED);
-  return before.lte(0) || before.plus(moved).minus(due).abs().lte(leeway);
-}
-
-function unitsOfSplit(entry: BookedEntry, entries: readonly BookedEntry[]): { before: Decimal; moved: Decimal } {
-  const symbol = entry.symbol ?? '';
-  const before = unitsTakingPart(entries, symbol, entry.effectiveDate, entry);
-  return { before, moved: movedBy(entry, 'Assets:Units', symbol) };
-}
-
-/** Ratios are written to a few digits, and units to six decimals. */
-const SAME_RATIO = '0.0001';
-const UNITS_ROUNDED = '0.000001';
-
 function splitLine(
-  { symbol, events, ratio, published, exDate, entry }: Split,
+  { symbol, events, ratio, published, exDate, entry, rival }: Split,
   entries: readonly BookedEntry[],
   told: ReadonlySet<BookedEntry | null>,
 ): StatementLine {
   const [event] = events as [StatementEvent];
-  const written = `${event.ratio?.first}:${event.ratio?.second}`;
+  const written = writtenOf(event);
   const line = lineOf({
     kind: 'SPLIT',
     symbol,
@@ -135,6 +57,14 @@ function splitLine(
     ledger: entry && { date: entry.effectiveDate, units: null, amount: null, tax: null },
     text: `split of ${symbol}, written ${written}, on ${event.date}: as booked`,
   });
+  if (rival)
+    return {
+      ...line,
+      difference: 'RATIO_DIFFERS',
+      text:
+        `split of ${symbol} on ${event.date}: written ${written}, and ${writtenOf(rival.event)} on ` +
+        `${rival.event.date}: ${rival.isApart ? APART : OF_ONE_DATE}`,
+    };
   if (ratio !== null && !isWritten(event, ratio))
     return {
       ...line,
@@ -158,7 +88,8 @@ function splitLine(
       each.kind === 'SPLIT' &&
       each.symbol === symbol &&
       !told.has(each) &&
-      isNear(each.effectiveDate, event.date, OTHER_DAYS),
+      isNear(each.effectiveDate, event.date, OTHER_DAYS) &&
+      (ratio === null || isBookedAs(each, ratio, entries)),
   );
   if (other)
     return {
@@ -179,6 +110,15 @@ function splitLine(
   };
 }
 
+/** What is said of splits that cannot both be as they are told. */
+const APART =
+  'a position that was held through both has a row of one of them alone, so that nobody can tell what became of it: ' +
+  'look at eToro';
+const OF_ONE_DATE =
+  'one split of a date can be booked: look at eToro for the ex-date of each, and book both, the earlier one first';
+
+const writtenOf = ({ ratio }: StatementEvent): string => `${ratio?.first}:${ratio?.second}`;
+
 const bookSplit = (symbol: string, exDate: IsoDate, ratio: Decimal, published: boolean): Proposal => ({
   kind: 'BOOK_SPLIT',
   symbol,
@@ -186,14 +126,6 @@ const bookSplit = (symbol: string, exDate: IsoDate, ratio: Decimal, published: b
   ratio: toText(ratio.toDecimalPlaces(12)),
   published,
 });
-
-/** Whether a row says this ratio, whichever way round: of reverse splits nobody has said which side stands first. */
-function isWritten({ ratio }: StatementEvent, of: Decimal): boolean {
-  const [first, second] = [D(ratio?.first ?? 1), D(ratio?.second ?? 1)];
-  if (first.isZero() || second.isZero()) return false;
-  const isSame = (written: Decimal) => written.minus(of).abs().lt(of.times(SAME_RATIO));
-  return isSame(first.div(second)) || isSame(second.div(first));
-}
 
 const missingInStatement = (entry: BookedEntry): StatementLine =>
   lineOf({

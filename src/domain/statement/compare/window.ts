@@ -1,13 +1,12 @@
-import { tradingDayOf } from '../../calendar/calendar.js';
 import { refusal } from '../../errors.js';
-import { standingEntries, sumsOf, type BookedEntry } from '../../ledger/sums.js';
-import { D, type Decimal } from '../../money.js';
+import { standingEntries, type BookedEntry } from '../../ledger/sums.js';
 import type { IsoDate } from '../../types.js';
 import { toldUntil } from '../overlap.js';
 import type { Statement, StatementEvent } from '../statement.js';
 import { edgeOf, isOfPeriod, periodOf, type Edge, type Period } from './edges.js';
 import type { LedgerFacts } from './facts.js';
-import { isWithin, type Worths } from './worth.js';
+import { rowsBefore } from './opening-rows.js';
+import type { Worths } from './worth.js';
 
 /** What of both sides is compared. */
 export interface Window {
@@ -20,6 +19,8 @@ export interface Window {
   events: StatementEvent[];
   /** How many rows are from before. */
   before: number;
+  /** What nobody can tell of those. */
+  notes: string[];
   /** Standing entries that were in the ledger before the first row that is compared. */
   carried: BookedEntry[];
   /** Standing entries that a row of the period may tell of. */
@@ -44,19 +45,20 @@ export function windowOf(statement: Statement, facts: LedgerFacts, worths: Worth
       remedy: 'nothing was stored; import a statement of a later period',
     });
   const from = openedOn > start ? openedOn : start;
-  const before = openedOn < start ? 0 : rowsBefore(statement, opening, facts, worths);
   const isOpening = new Set(opening);
+  const sinceOpening = standing.filter((entry) => !isOpening.has(entry));
+  const own = openedOn < start ? [] : opening;
+  const { count: before, notes } = rowsBefore(statement, own, { ...facts, sinceOpening }, worths);
   const period = periodOf(statement.from, until);
   // What was booked since the opening is from after it, whichever hour that was.
   const known = openedOn >= start && opening.length > 0 ? { ...period, first: from, startsWhole: true } : period;
-  const entries = standing.filter(
-    (entry) => !isOpening.has(entry) && entry.effectiveDate >= openedOn && isOfPeriod(entry, known),
-  );
+  const entries = sinceOpening.filter((entry) => entry.effectiveDate >= openedOn && isOfPeriod(entry, known));
   return {
     from,
     to,
     period: known,
     before,
+    notes,
     events: statement.events.slice(before),
     carried: standing.filter((entry) => isOpening.has(entry) || entry.effectiveDate < from),
     entries,
@@ -98,66 +100,4 @@ function openingOf(standing: readonly BookedEntry[]): BookedEntry[] {
   const [first] = standing.toSorted((a, b) => a.entryId - b.entryId);
   if (first?.kind !== 'BASELINE') return [];
   return standing.filter(({ kind, effectiveDate }) => kind === 'BASELINE' && effectiveDate === first.effectiveDate);
-}
-
-/**
- * How many rows the opening has in it already. Of those of its own day its figures tell, where the statement comes
- * to the same cash and units at one place; else the instant at which it was booked.
- */
-function rowsBefore(
-  statement: Statement,
-  opening: readonly BookedEntry[],
-  { baseCurrency }: LedgerFacts,
-  worths: Worths,
-): number {
-  const [first] = opening;
-  if (!first) return 0;
-  const { events } = statement;
-  const earlier = events.filter(({ date }) => date < first.effectiveDate).length;
-  const ofDay = events.filter(({ date }) => date <= first.effectiveDate).length;
-  const isLater = tradingDayOf(first.bookedAt) > first.effectiveDate;
-  const byInstant = isLater ? ofDay : events.filter(({ at }, index) => index < ofDay && at <= first.bookedAt).length;
-  const had = {
-    units: sumsOf(opening, 'Assets:Units'),
-    cash: sumsOf(opening, 'Assets:Cash').get(baseCurrency) ?? D(0),
-  };
-  const fitting = Array.from({ length: ofDay - earlier + 1 }, (_, index) => earlier + index).flatMap((count) => {
-    const off = offFromOpening(statement, count, had, worths);
-    return off === null ? [] : [{ count, off }];
-  });
-  // Booked on a later day its instant tells nothing of the place, and rows of pennies may be within what is rounded.
-  if (!isLater && fitting.some(({ count }) => count === byInstant)) return byInstant;
-  return fitting.toSorted((a, b) => b.off.comparedTo(a.off)).at(-1)?.count ?? byInstant;
-}
-
-interface Had {
-  units: ReadonlyMap<string, Decimal>;
-  cash: Decimal;
-}
-
-/**
- * How far the cash is, base currency, from what the ledger opened with after so many rows; none where it was worked out
- * at rates, of which the nearest is no likelier. Null where units or cash are not the opening's there.
- */
-function offFromOpening({ cash, events, from }: Statement, count: number, had: Had, worths: Worths): Decimal | null {
-  const counted = events.slice(0, count);
-  const units = new Map<string, Decimal>();
-  for (const { kind, symbol, units: moved } of counted) {
-    if (symbol === null || moved === null) continue;
-    units.set(symbol, (units.get(symbol) ?? D(0)).plus(kind === 'OPEN' ? moved : D(moved).neg()));
-  }
-  const symbols = new Set([...had.units.keys(), ...units.keys()]);
-  if (![...symbols].every((symbol) => (had.units.get(symbol) ?? D(0)).eq(units.get(symbol) ?? 0))) return null;
-  if (cash.before === null) return null;
-  const first = worths.ofFigure({ amount: cash.before, display: null }, from.slice(0, 10));
-  const moved = counted.map((event) => ({ worth: worths.ofCash(event), isIn: D(event.cash).gt(0) }));
-  const all = [{ worth: first, isIn: true }, ...moved];
-  const known = all.flatMap(({ worth }) => worth ?? []);
-  if (known.length < all.length) return null;
-  const there = all.reduce((sum, { worth, isIn }) => sum.plus((worth?.amount ?? D(0)).times(isIn ? 1 : -1)), D(0));
-  const isEstimated = known.some((worth) => worth.isEstimated && worth.amount.gt(0));
-  // What of it is exact was rounded nowhere.
-  const isRounded = known.some((worth) => worth.isRounded === true);
-  if (!isWithin({ amount: there, isEstimated, isRounded }, had.cash, all.length)) return null;
-  return isEstimated ? D(0) : there.minus(had.cash).abs();
 }

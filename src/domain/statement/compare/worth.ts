@@ -11,6 +11,8 @@ import { groupBy } from '../../group.js';
 export interface Worth {
   amount: Decimal;
   isEstimated: boolean;
+  /** How much was estimated of an amount that is in part; the whole of it when left out. */
+  estimated?: Decimal;
   /** It was converted, and rounded, row by row; amounts of one currency are exact, whatever number they are. */
   isRounded?: boolean;
 }
@@ -33,11 +35,24 @@ const LEEWAY = '0.03';
 /** Half a penny: less than that is none. */
 const HALF_PENNY = '0.005';
 
+/** Less than that no estimate is off. */
+const LEEWAY_MIN = '0.05';
+
+/** What estimating may make of an amount: of what of it was estimated, for the rest is said. */
+const leewayOfEstimate = ({ amount, isEstimated, estimated = amount }: Worth): Decimal =>
+  isEstimated ? estimated.times(LEEWAY) : D(0);
+
 /** How far two amounts may be apart that say the same, of so many rows. */
-function leewayOf({ amount, isEstimated, isRounded }: Worth, rows: number): Decimal {
-  if (isEstimated) return Decimal.max(amount.times(LEEWAY), '0.05');
-  return D(HALF_PENNY).times(isRounded === true ? rows : 1);
+function leewayOf(worth: Worth, rows: number): Decimal {
+  const { amount, isEstimated, estimated = amount, isRounded } = worth;
+  const rounding = D(HALF_PENNY).times(isRounded === true ? rows : 1);
+  if (!isEstimated) return rounding;
+  return Decimal.max(leewayOfEstimate(worth), LEEWAY_MIN).plus(estimated.eq(amount) ? 0 : rounding);
 }
+
+/** How far an amount is from what estimating may make of another. */
+export const beyondEstimate = (worth: Worth, amount: Decimal): Decimal =>
+  Decimal.max(worth.amount.minus(amount).abs().minus(leewayOfEstimate(worth)), 0);
 
 export const isWithin = (worth: Worth, amount: Decimal, rows = 1): boolean =>
   worth.amount.minus(amount).abs().lte(leewayOf(worth, rows));
@@ -46,6 +61,10 @@ export const isWithin = (worth: Worth, amount: Decimal, rows = 1): boolean =>
 export const sumOfWorths = (worths: readonly Worth[]): Worth => ({
   amount: worths.reduce((sum, { amount }) => sum.plus(amount), D(0)),
   isEstimated: worths.some(({ isEstimated }) => isEstimated),
+  estimated: worths.reduce(
+    (sum, { amount, isEstimated, estimated = amount }) => (isEstimated ? sum.plus(estimated) : sum),
+    D(0),
+  ),
   isRounded: worths.some(({ isRounded }) => isRounded === true),
 });
 
