@@ -7,7 +7,7 @@ import { leaveApart, receivedOf, type Received } from './dividends-back.js';
 import { compareDividends } from './dividends.js';
 import { rowDaysOf, settleEdges } from './edges.js';
 import { besidePeriod, isSplitByAnother, movedBy, type LedgerFacts } from './facts.js';
-import { compareSplits, inUnitsOfEnd, splitsWaiting, unorderedUnits } from './held.js';
+import { compareSplits, takenFromLedger, inUnitsOfEnd, splitsWaiting, unorderedUnits } from './held.js';
 import type { StatementComparison, StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
 import { comparePositions, isOfTradeBeside } from './positions.js';
@@ -86,7 +86,7 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
       ...happened.notes,
       ...splits.notes,
       ...companies.notes,
-      ...notesOf(statement, facts, lines),
+      ...notesOf(statement, facts, { lines, entries: settled.entries }),
     ],
   };
 }
@@ -175,15 +175,18 @@ const byTime = (a: StatementLine, b: StatementLine): number =>
 function notesOf(
   { currency, unused, events }: Statement,
   { baseCurrency }: LedgerFacts,
-  lines: readonly StatementLine[],
+  { lines, entries }: { lines: readonly StatementLine[]; entries: readonly BookedEntry[] },
 ): string[] {
   const estimated = lines.filter(({ isEstimated, statement }) => isEstimated && statement !== null).length;
   const unknown = lines.filter(({ statement, kind }) => statement?.amount === null && !OF_UNITS.includes(kind)).length;
+  const named = new Set(lines.flatMap(({ entryIds }) => entryIds));
+  const figures = entries.filter(({ kind, entryId }) => kind === 'BASELINE' && !named.has(entryId));
   return [
     ...(currency === baseCurrency
       ? []
       : [
           `The statement is in ${currency} and the account in ${baseCurrency}: the cash at the end cannot be compared.`,
+          ...figures.map(takenFromLedger),
         ]),
     ...(estimated > 0
       ? [
