@@ -11,7 +11,8 @@ import { compareSplits, takenFromLedger, inUnitsOfEnd, splitsWaiting, unorderedU
 import type { StatementComparison, StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
 import { comparePositions, isOfTradeBeside } from './positions.js';
-import { cashOfBaselines, isTakenIn, takeIn } from './taken-in.js';
+import { setTogether } from './paid.js';
+import { isTakenIn, takeIn } from './taken-in.js';
 import { compareTrades } from './trades.js';
 import { settledWindow, windowOf, type Window } from './window.js';
 import { isWithin, withoutUntold, worthsOf, type Worths } from './worth.js';
@@ -58,7 +59,7 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
     later: besidePeriod(facts, settled.entries).filter(
       (entry) => entry.effectiveDate > window.to && !isOfTradeBeside(entry, entry.symbol ?? '', facts.tradesBeside),
     ),
-    cashOf: cashOfBaselines(facts.entries, facts.baseCurrency),
+    setWith: setTogether(facts.entries, facts.baseCurrency),
     unitsOf: inUnitsOfEnd(companies),
   });
   const cash = cashLine(statement, settled, facts);

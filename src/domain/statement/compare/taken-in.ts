@@ -5,6 +5,7 @@ import { groupBy } from '../../group.js';
 import { causeOf } from './baseline.js';
 import { movedBy, MOVEMENT_DAYS } from './facts.js';
 import type { StatementLine } from './line.js';
+import { costsOf, isPaid, type SetTogether } from './paid.js';
 
 /*
  * A trade that no ticket ordered is taken in by a baseline, which has neither its amount nor always its date: what
@@ -16,44 +17,93 @@ export interface Baselines {
   /** Standing entries of the period, and those from after it that no other statement's trade explains. */
   within: readonly BookedEntry[];
   later: readonly BookedEntry[];
-  /** What was set of the cash with a baseline; null where nobody can tell. */
-  cashOf(entry: BookedEntry): Decimal | null;
+  /** What was set together with a baseline. */
+  setWith(entry: BookedEntry): SetTogether | null;
   /** What a baseline moved of a symbol, in units of the end. */
   unitsOf(entry: BookedEntry, symbol: string): Decimal;
 }
 
+type CameOf = (lines: readonly StatementLine[]) => ReadonlyMap<string, Decimal>;
+
 /**
  * Lines of which those are settled, or name an entry of later, whose trades a baseline took in: first the one of the
- * very date and units of a trade, of several that with its amount; then what the rest of a symbol came to, unless its
- * cash is another than what they cost.
+ * very date and units of a trade, of several that with its amount; then what the rest of a symbol came to. None of
+ * another cash than what they cost: those are named too.
  * @param cameOf what the trades without a ticket of such lines came to at the end, by symbol
  */
-export function takeIn(
-  lines: readonly StatementLine[],
-  cameOf: (lines: readonly StatementLine[]) => ReadonlyMap<string, Decimal>,
-  { within, later, cashOf, unitsOf }: Baselines,
-): StatementLine[] {
-  const free = new Set(within.filter(({ kind }) => kind === 'BASELINE'));
-  const isPaid = paidBy(lines, cashOf);
+export function takeIn(lines: readonly StatementLine[], cameOf: CameOf, baselines: Baselines): StatementLine[] {
+  const paying = payingOf(lines, baselines);
+  const free = new Set(baselines.within.filter(({ kind }) => kind === 'BASELINE'));
   const singly = ofTheirDay(
-    ofTheirDay(lines, free, (entry, line) => cashOf(entry) !== null && isPaid([entry], [line])),
+    ofTheirDay(lines, free, (entry, line) => paying.isAlone(entry) && paying.isPaid([entry], [line])),
     free,
-    (entry, line) => isPaid([entry], [line]),
+    (entry, line) => paying.isPaid([entry], [line]),
   );
-  const came = cameOf(singly);
-  const rest = groupBy(
-    singly.filter((line) => causeOf(line) === 'UNORDERED'),
+  const taken = theRest(singly, [...free], { cameOf, paying, baselines });
+  const settled = paying.withoutUnpaid(taken, lines);
+  const names = new Set(settled.filter(isTakenIn).flatMap(({ entryIds }) => entryIds));
+  const strays = baselines.within.filter(({ kind, entryId }) => kind === 'BASELINE' && !names.has(entryId));
+  return named(settled, strays, { cameOf, paying, baselines });
+}
+
+interface Scope {
+  cameOf: CameOf;
+  paying: Paying;
+  baselines: Baselines;
+}
+
+/** Trades without a ticket that nothing took in yet, by symbol. */
+const leftOf = (lines: readonly StatementLine[]) =>
+  groupBy(
+    lines.filter((line) => causeOf(line) === 'UNORDERED'),
     ({ symbol }) => symbol ?? '',
   );
-  return singly.map((line) => {
+
+/** Lines of which those are settled that baselines of a symbol took in together. */
+function theRest(
+  lines: readonly StatementLine[],
+  free: readonly BookedEntry[],
+  { cameOf, paying, baselines: { unitsOf } }: Scope,
+): StatementLine[] {
+  const [left, came] = [leftOf(lines), cameOf(lines)];
+  const own = new Map(
+    [...left].map(([symbol, trades]) => {
+      const isTheirs = (entries: readonly BookedEntry[]) => paying.isPaid(entries, trades);
+      const rest = { units: came.get(symbol) ?? D(0), moved: (entry: BookedEntry) => unitsOf(entry, symbol), isTheirs };
+      return [symbol, movingAsMany(setSince(trades, free), rest)];
+    }),
+  );
+  return lines.map((line) => {
+    const entries = causeOf(line) === 'UNORDERED' ? (own.get(line.symbol ?? '') ?? []) : [];
+    return entries.length > 0 ? takenIn(line, entries) : line;
+  });
+}
+
+/** Lines that nothing took in, with the baselines that moved as many units: for other cash, or after the period. */
+function named(
+  lines: readonly StatementLine[],
+  strays: readonly BookedEntry[],
+  { cameOf, paying, baselines: { later, unitsOf } }: Scope,
+): StatementLine[] {
+  const [left, came] = [leftOf(lines), cameOf(lines)];
+  return lines.map((line) => {
     const symbol = line.symbol ?? '';
     const units = came.get(symbol);
     if (causeOf(line) !== 'UNORDERED' || units === undefined) return line;
-    const isTheirs = (entries: readonly BookedEntry[]) => isPaid(entries, rest.get(symbol) ?? []);
-    const moved = (entry: BookedEntry) => unitsOf(entry, symbol);
-    const own = movingAsMany(setSince(rest.get(symbol) ?? [], free), { units, moved, isTheirs });
-    if (own.length > 0) return takenIn(line, own);
-    const others = movingAsMany(later, { units, moved, isTheirs });
+    const trades = left.get(symbol) ?? [];
+    const rest = { units, moved: (entry: BookedEntry) => unitsOf(entry, symbol) };
+    const ofDay = strays.find((entry) => isOfItsDay(entry, line));
+    const unpaid = ofDay ? [ofDay] : movingAsMany(setSince(trades, strays), { ...rest, isTheirs: () => true });
+    const words = paying.wordsOf(unpaid, ofDay ? [line] : trades);
+    if (words !== null)
+      return {
+        ...line,
+        text:
+          `${whatOf(line)}: no ticket ordered it, and ${wordsOf(unpaid)} moved as many units ${words}: reverse it with ` +
+          'what it set of the cash, then import again and take it in whole',
+      };
+    const isTheirs = (entries: readonly BookedEntry[]) => paying.isPaid(entries, trades);
+    const others = movingAsMany(later, { ...rest, isTheirs });
     if (others.length === 0) return line;
     return {
       ...line,
@@ -89,44 +139,51 @@ const ofTheirDay = (
     return takenIn(line, [own]);
   });
 
-/** What the broker's rate may make of an amount that the statement does not say. */
-const ESTIMATED = '0.03';
-
-/**
- * Tells whether baselines set as much of the cash as trades cost, for all that is known: fees that nobody booked may be
- * within.
- */
-function paidBy(lines: readonly StatementLine[], cashOf: Baselines['cashOf']) {
-  const fees = lines
-    .filter(({ kind, difference }) => kind === 'FEE' && difference === 'MISSING_IN_LEDGER')
-    .reduce((sum, { statement }) => sum.plus(statement?.amount ?? 0), D('0.005'));
-  return (entries: readonly BookedEntry[], trades: readonly StatementLine[]): boolean => {
-    const set = entries.map(cashOf);
-    if (set.includes(null) || trades.some(({ statement }) => !statement?.amount)) return true;
-    const moved = set.reduce<Decimal>((sum, cash) => sum.plus(cash ?? 0), D(0));
-    const amounts = trades.map(({ kind, statement }) => D(statement?.amount ?? 0).times(kind === 'OPEN' ? -1 : 1));
-    const paid = amounts.reduce((sum, amount) => sum.plus(amount), D(0));
-    const estimated = trades.some(({ isEstimated }) => isEstimated) ? ESTIMATED : 0;
-    const leeway = amounts.reduce((sum, amount) => sum.plus(amount.abs().times(estimated)), fees);
-    return paid.minus(moved).abs().lte(leeway);
-  };
+/** What baselines set of the cash, against what the trades cost that they may have taken in. */
+interface Paying {
+  /** Whether what was set with a baseline was set for its units alone. */
+  isAlone(entry: BookedEntry): boolean;
+  /** Whether trades cost what was set; so it may be of what was set for other symbols too. */
+  isPaid(entries: readonly BookedEntry[], trades: readonly StatementLine[]): boolean;
+  /** Lines as they were of which baselines of several symbols did not set what all of them cost. */
+  withoutUnpaid(taken: readonly StatementLine[], lines: readonly StatementLine[]): StatementLine[];
+  /** What was set, and what it cost, in words; null of no entries. */
+  wordsOf(entries: readonly BookedEntry[], trades: readonly StatementLine[]): string | null;
 }
 
-/**
- * What was set of the cash with a baseline of units: it is booked just before, with the same words. Null where nothing
- * was, or the units of others with it.
- */
-export function cashOfBaselines(entries: readonly BookedEntry[], baseCurrency: string): Baselines['cashOf'] {
-  const placeOf = new Map(entries.map((entry, index) => [entry.entryId, index]));
-  return (entry) => {
-    const place = placeOf.get(entry.entryId) ?? 0;
-    const isWith = (other: BookedEntry | undefined): other is BookedEntry =>
-      other?.kind === 'BASELINE' &&
-      other.effectiveDate === entry.effectiveDate &&
-      other.description === entry.description;
-    const [before, after] = [entries[place - 1], entries[place + 1]];
-    if (!isWith(before) || before.symbol !== null || (isWith(after) && after.symbol !== null)) return null;
-    return movedBy(before, 'Assets:Cash', baseCurrency);
+function payingOf(lines: readonly StatementLine[], { within, setWith }: Baselines): Paying {
+  const fees = lines
+    .filter(({ kind, difference }) => kind === 'FEE' && difference === 'MISSING_IN_LEDGER')
+    .reduce((sum, { statement }) => sum.plus(statement?.amount ?? 0), D(0));
+  const setsOf = (entries: readonly BookedEntry[]) => [...new Set(entries.flatMap((entry) => setWith(entry) ?? []))];
+  const cashOf = (entries: readonly BookedEntry[]) => setsOf(entries).reduce((sum, { cash }) => sum.plus(cash), D(0));
+  const areAll = (entries: readonly BookedEntry[]) =>
+    setsOf(entries).every(({ units }) => units.every((entry) => entries.includes(entry)));
+  const entryOf = new Map(within.map((entry) => [entry.entryId, entry]));
+  const entriesOf = ({ entryIds }: StatementLine) => entryIds.flatMap((entryId) => entryOf.get(entryId) ?? []);
+  const isUnpaid = (line: StatementLine, taken: readonly StatementLine[]) => {
+    const sets = new Set(setsOf(entriesOf(line)));
+    const together = taken.filter((each) => isTakenIn(each) && setsOf(entriesOf(each)).some((set) => sets.has(set)));
+    const entries = together.flatMap(entriesOf);
+    return areAll(entries) ? !isPaid(costsOf(together, fees), cashOf(entries)) : cashOf(entries).isZero();
+  };
+  return {
+    isAlone: (entry) => areAll([entry]),
+    isPaid: (entries, trades) => !areAll(entries) || isPaid(costsOf(trades, fees), cashOf(entries)),
+    withoutUnpaid: (taken, before) =>
+      taken.map((line, index) =>
+        isTakenIn(line) && !areAll(entriesOf(line)) && isUnpaid(line, taken) ? (before[index] ?? line) : line,
+      ),
+    wordsOf: (entries, trades) => {
+      if (entries.length === 0) return null;
+      const set = cashOf(entries).toFixed(2);
+      if (!areAll(entries))
+        return `with others, and what was set of the cash with all of them, ${set}, is not what they cost`;
+      const { cost, isEstimated } = costsOf(trades, fees);
+      if (cost === null) return `and set the cash by ${set}, where somebody paid for them`;
+      const about = `${isEstimated ? '~' : ''}${cost.abs().toFixed(2)}`;
+      return `and set the cash by ${set}, where ${about} was ${cost.lt(0) ? 'received' : 'paid'}`;
+    },
   };
 }
 
