@@ -29,7 +29,7 @@ const OF_COUNTS: Said = { code: 'NUMBER_INVALID', remedy: null };
 const OF_ARGUMENTS: Refusals = {
   whole: 'input',
   code: 'ARGUMENT_INVALID',
-  remedy: 'nothing was booked; --help lists what the command takes',
+  remedy: 'nothing was changed; --help lists what the command takes',
   fields: { limit: OF_COUNTS, lines: OF_COUNTS },
 };
 

@@ -152,7 +152,7 @@ export function walkedTo(
   const [first = from] = sessions;
   if (first > pricedTo) {
     const newest = pricedTo === NEVER ? 'there is none' : `the last is of ${pricedTo}`;
-    throw faultError('BROKER_HAS_NO_PRICES', `no price of ${first} or later: ${newest}`, FILES_WANTED);
+    throw usageError('BROKER_HAS_NO_PRICES', `no price of ${first} or later: ${newest}`, FILES_WANTED);
   }
   return { to: pricedTo, endsEarly: { asked: to, lastPrice: pricedTo } };
 }

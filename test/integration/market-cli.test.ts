@@ -263,5 +263,17 @@ describe('market commands', () => {
       exitCode: 0,
       stdout: expect.stringContaining('1 enabled stock, 1 benchmark') as string,
     });
+    const file = path.join(home, 'config/policy.yml');
+    const sound = readFileSync(file, 'utf8');
+    writeFileSync(file, `${sound}\nperformance: { benchmark: NONE }\n`);
+    try {
+      expect(await ops('policy', 'check')).toMatchObject({
+        exitCode: 64,
+        stderr: expect.stringContaining('BENCHMARK_UNKNOWN: benchmark: NONE: is no symbol of the universe') as string,
+      });
+      expect((await ops('policy', 'check', file)).exitCode).toBe(0);
+    } finally {
+      writeFileSync(file, sound);
+    }
   });
 });

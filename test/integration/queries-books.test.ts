@@ -47,7 +47,7 @@ describe('rows that travel column by column', () => {
     );
   const SAID = 'a; "b", \\ c\nd é';
 
-  test('are what they were: nothing where nothing was, instants in UTC, and what a person wrote as it was', async () => {
+  test('are what they were: nothing where nothing was, instants in UTC, and a person’s own words', async () => {
     const rows = `values (1, 'KO', timestamptz '2014-07-01 12:00:00.25+01', null),
       (2, null, null, convert_from(decode('${Buffer.from(SAID).toString('hex')}', 'hex'), 'UTF8'))`;
     expect(await read(rows)).toEqual([

@@ -382,7 +382,7 @@ describe('a dividend at the end of a month, whose entry may be dated a day from 
   });
 });
 
-it('a split near the end of a month that no row tells of is taken back once the statement after it is known', async () => {
+it('a split near the end of a month that no row tells of is taken back once the next statement is known', async () => {
   const split = splitEntry({ exDate: '2026-01-28', symbol: 'AAA', units: '10', ratio: '2' }) as Draft;
   const [january, february] = statementsOf([], []);
   const of = async (others: Told[]) => differing(await importing(january, [OPENED, split], others));

@@ -169,7 +169,13 @@ describe('what a walked book is worth', () => {
         message: 'to: "2014-06-08": must be as late as the first session from 2014-06-07 on',
       }),
     );
-    expect(() => to('2014-06-09', '2014-06-10')).toThrow(/no price of 2014-06-09 or later: the last is of 2014-06-06/);
+    expect(() => to('2014-06-09', '2014-06-10')).toThrow(
+      expect.objectContaining({
+        kind: 'usage',
+        code: 'BROKER_HAS_NO_PRICES',
+        message: 'no price of 2014-06-09 or later: the last is of 2014-06-06',
+      }),
+    );
   });
 });
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { usageError } from '../errors.js';
 import { symbolShape } from '../shapes.js';
 import { US_WITHHOLDING } from '../ledger/withholding.js';
 import { D, toText } from '../money.js';
@@ -25,6 +26,14 @@ export const benchmarkMeant = (policy: Held, universe: readonly UniverseRow[]): 
   policy.performance?.benchmark ??
   universe.find(({ kind, enabled }) => kind === 'benchmark' && enabled)?.internalSymbol ??
   null;
+
+/** @throws OpsError BENCHMARK_UNKNOWN where a symbol that an account is to be held against is none of the universe */
+export function refuseUnknownBenchmark(symbol: string | null, universe: readonly UniverseRow[]): void {
+  if (symbol === null || universe.some(({ internalSymbol }) => internalSymbol === symbol)) return;
+  throw usageError('BENCHMARK_UNKNOWN', `benchmark: ${symbol}: is no symbol of the universe`, {
+    remedy: 'name one of universe.csv: --benchmark, or performance.benchmark of the policy',
+  });
+}
 
 /** What of a benchmark's dividends is kept back, a fraction; that of US shares where the policy does not say. */
 export function benchmarkWithholding(policy: Held): DecimalString {

@@ -9,14 +9,14 @@ import { parseInput } from '../../contract/reading.js';
 import { newestQuotes } from '../../db/quotes.js';
 import { ask } from '../../db/questions.js';
 import { valuedCloses } from '../../db/valued-closes.js';
-import { outcomeOf, usageError, type Outcome } from '../../domain/errors.js';
+import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import type { OpeningPrice } from '../../domain/ledger/positions.js';
 import { openingDate, symbolsEverHeld, type BookedEntry } from '../../domain/ledger/sums.js';
 import { openingPriceFrom } from '../../domain/ledger/valuation.js';
 import { D } from '../../domain/money.js';
 import { attributedCloses } from '../../domain/performance/closes.js';
 import { placesOf } from '../../domain/performance/period.js';
-import { benchmarkMeant, benchmarkWithholding } from '../../domain/policy/performance.js';
+import { benchmarkMeant, benchmarkWithholding, refuseUnknownBenchmark } from '../../domain/policy/performance.js';
 import type { DecimalString, IsoDate } from '../../domain/types.js';
 import {
   readFacts,
@@ -65,10 +65,8 @@ const reasonOf = (valued: number): string =>
 /** The symbol that is meant. @throws OpsError BENCHMARK_UNKNOWN */
 function benchmarkAsked({ policy, universe }: Subject, asked: string | null): string | null {
   const symbol = asked ?? benchmarkMeant(policy, universe);
-  if (symbol === null || universe.some(({ internalSymbol }) => internalSymbol === symbol)) return symbol;
-  throw usageError('BENCHMARK_UNKNOWN', `benchmark: ${symbol}: is no symbol of the universe`, {
-    remedy: 'name one of universe.csv: --benchmark, or performance.benchmark of the policy',
-  });
+  refuseUnknownBenchmark(symbol, universe);
+  return symbol;
 }
 
 async function reported(

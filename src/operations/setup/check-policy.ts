@@ -1,7 +1,9 @@
 import path from 'node:path';
 import { outcomeOf, type Outcome } from '../../domain/errors.js';
 import { contentHash } from '../../domain/hash.js';
+import { benchmarkMeant, refuseUnknownBenchmark } from '../../domain/policy/performance.js';
 import { parsePolicy, type Policy } from '../../domain/policy/policy.js';
+import { parseUniverse } from '../../domain/policy/universe.js';
 import type { Sha256 } from '../../domain/types.js';
 import { readConfigurationFile } from '../runs/configuration.js';
 
@@ -11,7 +13,10 @@ export interface SoundFile {
   hash: Sha256;
 }
 
-/** What a policy would be accepted as: the installation's own, or another file; a fault is refused with its line. */
+/**
+ * What a policy would be accepted as: the installation's own, beside its universe, or another file by itself; a fault is
+ * refused with its line.
+ */
 export function checkPolicy(
   configDir: () => string,
   { file: named }: { file: string | undefined },
@@ -19,6 +24,11 @@ export function checkPolicy(
   return outcomeOf(async () => {
     const file = named ?? path.join(configDir(), 'policy.yml');
     const policy = parsePolicy(await readConfigurationFile(file), file);
+    if (named === undefined) {
+      const universeFile = path.join(configDir(), 'universe.csv');
+      const universe = parseUniverse(await readConfigurationFile(universeFile), universeFile);
+      refuseUnknownBenchmark(benchmarkMeant(policy, universe), universe);
+    }
     return { file, hash: contentHash(policy), policy };
   });
 }

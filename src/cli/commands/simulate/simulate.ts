@@ -1,3 +1,4 @@
+import { counted } from '../../../reports/render/format.js';
 import type { Command } from 'commander';
 import type { Simulate } from '../../../contract/simulation.js';
 import type { IsoDate } from '../../../domain/types.js';
@@ -47,8 +48,8 @@ export function blockedLines({
 }: Pick<SimulationResult, 'noTrades' | 'noTradesByReason'>): string[] {
   if (noTrades === 0) return ['Days blocked: none.'];
   const width = Math.max(...Object.keys(noTradesByReason).map((code) => code.length));
-  const counted = Object.entries(noTradesByReason).map(([code, days]) => `  ${code.padEnd(width)}  ${days}`);
-  return [`Days blocked: ${noTrades}, by gate code (a day with two counts in both):`, ...counted];
+  const blocked = Object.entries(noTradesByReason).map(([code, days]) => `  ${code.padEnd(width)}  ${days}`);
+  return [`Days blocked: ${noTrades}, by gate code (a day with two counts in both):`, ...blocked];
 }
 
 function answerOf({ account }: Context, result: SimulationResult): Answer {
@@ -57,7 +58,8 @@ function answerOf({ account }: Context, result: SimulationResult): Answer {
   return {
     data: { ...result, needed },
     lines: [
-      `SIMULATION_PASS: ${result.days} sessions from ${result.from} to ${result.to}, ${result.secondsPerDay} s a day`,
+      `SIMULATION_PASS: ${counted(result.days, 'session')} from ${result.from} to ${result.to}, ` +
+        `${result.secondsPerDay} s a day`,
       `TRADE ${result.trades}, NO_TRADE ${result.noTrades}`,
       ticketsLine(result),
       `Fills: ${fills.done} done, ${fills.skipped} skipped, ${fills.failed} failed; dividends booked ${result.dividendsBooked}, splits ${result.splitsBooked}, rulings ${result.rulings}`,

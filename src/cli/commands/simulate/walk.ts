@@ -1,3 +1,4 @@
+import { counted } from '../../../reports/render/format.js';
 import type { Command } from 'commander';
 import type { WalkReport } from '../../../domain/walk/report.js';
 import { renderHtml } from '../../../reports/render/html.js';
@@ -76,7 +77,8 @@ function answerOf(report: WalkReport, files: string[]): Answer {
   return {
     data: { ...report, files },
     lines: [
-      `WALK_DONE: ${outcome.sessions} sessions from ${outcome.from} to ${outcome.to}, in memory; nothing was stored`,
+      `WALK_DONE: ${counted(outcome.sessions, 'session')} from ${outcome.from} to ${outcome.to}, in memory; ` +
+        'nothing was stored',
       `SURVIVORSHIP: ${report.warning}`,
       `TRADE ${outcome.trades}, NO_TRADE ${outcome.noTrades}`,
       ticketsLine(outcome),

@@ -55,7 +55,7 @@ const ROW_DAYS: Partial<Record<EntryKind, number>> = { DIVIDEND: 1, RETURN_OF_CA
 /** The most of them. */
 export const ROW_DAYS_MAX = Math.max(...Object.values(ROW_DAYS));
 
-/** Of every kind but trades what other statements tell is held against the entries too: of those an order has several. */
+/** Of every kind but trades what others tell is held against the entries too: of those an order has several rows. */
 const isHeldBeside = (kind: EntryKind): boolean => kind !== 'FILL';
 
 /** How many days the broker's row of an entry of this kind may be dated from it, either way. */
