@@ -175,7 +175,8 @@ const POSTING_COLUMNS: Columns<PostingOf> = {
  */
 const WITH_POSTINGS = `
   with entries as materialized (
-    select * from journal_entries where account = ? and book = ? and entry_id > ? order by entry_id limit cast(? as bigint)),
+    select * from journal_entries where account = ? and book = ? and entry_id > ?
+     order by entry_id limit cast(? as bigint)),
   posted as materialized (
     select ${columnLists(POSTING_COLUMNS)}
       from (select p.entry_id as posting_of, ledger_account, commodity, trim_scale(amount) as posted

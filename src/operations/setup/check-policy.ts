@@ -14,8 +14,8 @@ export interface SoundFile {
 }
 
 /**
- * What a policy would be accepted as: the installation's own, beside its universe, or another file by itself; a fault is
- * refused with its line.
+ * What a policy would be accepted as: the installation's own, beside its universe, or another file by itself; a fault
+ * is refused with its line.
  */
 export function checkPolicy(
   configDir: () => string,

@@ -71,8 +71,8 @@ export interface PerformanceFacts {
 }
 
 /**
- * Reads what a performance is made of: the journal, what a company did to the shares that it names and their prices, and
- * at the same time what needs nothing of it; then prices of what was left out and never held.
+ * Reads what a performance is made of: the journal, what a company did to the shares that it names and their prices,
+ * and at the same time what needs nothing of it; then prices of what was left out and never held.
  */
 export async function readFacts(db: Knex, subject: Subject, stretch: Stretch): Promise<PerformanceFacts> {
   const { account, policy, universe } = subject;

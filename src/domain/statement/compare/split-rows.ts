@@ -106,7 +106,7 @@ interface Giving<T> {
   isOther?(one: T): boolean;
 }
 
-/** What is of each split, by its first row, each of one of them: first what fits, then what else is near, the nearest. */
+/** What is of each split, by its first row, each of one: first what fits, then what else is near, the nearest. */
 function given<T extends { kind: string; symbol: string | null }>(
   groups: readonly Rows[],
   all: readonly T[],
