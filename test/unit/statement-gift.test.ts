@@ -146,4 +146,16 @@ describe('a baseline of units', () => {
     ];
     expect((await untaken('GBP', [AAA, BBB], free)).map(({ symbol }) => symbol)).toEqual(['BBB']);
   });
+
+  it('took in the trade that says its cost before one of which nothing says it', async () => {
+    const held = openingEntry({ date: '2025-12-01', cash: '2000', positions: {}, baseCurrency: 'GBP' });
+    const [first, second] = [opened('06/01/2026 15:00:00', 'AAA', '8', '2', 300), AAA].map((row, index) => ({
+      ...row,
+      at: `06/01/2026 15:0${index}:00`,
+    })) as [Happening, Happening];
+    const drafts = [held, ...set('GBP', '-100', { AAA: '2' }), ...set('GBP', '-150', { AAA: '2' })];
+    const more = { rateOn: () => '2' };
+    const happenings = [{ ...first, amount: 200 }, second];
+    expect((await compare({ base: 'GBP', happenings, drafts, said, more })).status).toBe('AGREES');
+  });
 });
