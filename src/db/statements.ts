@@ -220,17 +220,17 @@ export async function statementsAround(
 /** Until when a statement tells: to the end of its period, or to when it was made. */
 const TOLD_UNTIL = `least(s.period_to, (s.content ->> 'createdAt')::timestamptz)`;
 
-/** Of what each statement of an account tells that counts and overlaps with a period: itself too, where it does. */
-export async function periodsBeside(
+/** Of what each statement of an account tells that counts and is in that currency, the one asked about too. */
+export async function periodsTold(
   db: Db,
   account: string,
-  { from, to }: Pick<Statement, 'from' | 'to'>,
+  currency: string,
 ): Promise<{ from: Instant; until: Instant }[]> {
   const found = await rows<{ from: string; until: string }>(
     db,
     `select s.period_from as "from", ${TOLD_UNTIL} as until from statements s
-      where s.account = ? and ${STATEMENT_IN_FORCE} and s.period_from <= ? and s.period_to >= ? order by s.seq`,
-    [account, to, from],
+      where s.account = ? and ${STATEMENT_IN_FORCE} and s.content ->> 'currency' = ? order by s.seq`,
+    [account, currency],
   );
   return found.map((each) => ({ from: instantOf(each.from), until: instantOf(each.until) }));
 }

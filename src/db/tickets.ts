@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import type { Db } from './connect.js';
 import type { CamelRow, Row } from './tables.js';
-import { rows } from './questions.js';
+import { answeredAs, rows, rowsQuestion, type Question } from './questions.js';
 import { together } from './transaction.js';
 import { pinFacts, unpinFacts, wholeFacts, type Pinned } from './pinned-facts.js';
 import type { DecisionFacts } from '../domain/decision/facts.js';
@@ -152,6 +152,20 @@ export async function ticketFacts(db: Db, ticketId: string): Promise<DecisionFac
   );
   return row && unpinFacts(wholeFacts(row.facts, row.market), ticketId);
 }
+
+/** What a ticket's rows are known by: another word once anybody wrote one of them again. */
+export const ticketMark = (db: Db, ticketId: string): Question<string> =>
+  answeredAs(
+    rowsQuestion<{ mark: string }>(
+      db,
+      `select concat_ws(' ', t.xmin, t.ctid, f.xmin, f.ctid,
+                        (select string_agg(concat(l.xmin, l.ctid), ' ' order by l.ctid) from ticket_lines l
+                          where l.ticket_id = t.ticket_id)) as mark
+         from tickets t left join ticket_facts f using (ticket_id) where t.ticket_id = ?`,
+      [ticketId],
+    ),
+    ([row]) => row?.mark ?? '',
+  );
 
 let newest: { ticketId: string; facts: DecisionFacts } | null = null;
 

@@ -25,6 +25,8 @@ export interface AskedState {
   startedAt: Instant;
   /** The steps that it is in the middle of, by their names. */
   doing: string[];
+  /** Since when its next step waits for a worker to take it up; null where one is at it, or nothing is left. */
+  waitsSince: Instant | null;
   result: RunReply | BackupReply | RestoreTestReply | null;
   failure: Pick<Refusal, 'code' | 'message' | 'remedy'> | null;
 }
@@ -38,12 +40,17 @@ export async function lookAtAsked(client: Client, workflowId: string): Promise<A
   });
   const kind = described === null ? undefined : KINDS[described.type];
   if (described === null || kind === undefined) throw unknown(workflowId);
-  const seen = { kind, startedAt: described.startTime.toISOString(), doing: doingOf(described) };
+  const seen = {
+    kind,
+    startedAt: described.startTime.toISOString(),
+    doing: doingOf(described),
+    waitsSince: waitsSince(described),
+  };
   if (described.status.name === 'RUNNING') return { ...seen, result: null, failure: null };
   try {
-    return { ...seen, doing: [], result: (await handle.result()) as AskedState['result'], failure: null };
+    return { ...seen, ...NOTHING_LEFT, result: (await handle.result()) as AskedState['result'], failure: null };
   } catch (error) {
-    return { ...seen, doing: [], result: null, failure: failureOf(error, workflowId) };
+    return { ...seen, ...NOTHING_LEFT, result: null, failure: failureOf(error, workflowId) };
   }
 }
 
@@ -55,6 +62,20 @@ const unknown = (workflowId: string): OpsError =>
 const doingOf = ({ raw }: WorkflowExecutionDescription): string[] => [
   ...new Set((raw.pendingActivities ?? []).flatMap(({ activityType }) => activityType?.name ?? [])),
 ];
+
+const NOTHING_LEFT = { doing: [], waitsSince: null };
+
+/** The server's word for what it has handed to nobody yet, of a workflow's own step and of an activity alike. */
+const SCHEDULED = 1;
+
+/** When the oldest step was handed out that nobody has taken. */
+function waitsSince({ raw }: WorkflowExecutionDescription): Instant | null {
+  const steps = [raw.pendingWorkflowTask, ...(raw.pendingActivities ?? [])];
+  const seconds = steps.flatMap((step) =>
+    step?.state === SCHEDULED && step.scheduledTime ? [Number(step.scheduledTime.seconds)] : [],
+  );
+  return seconds.length === 0 ? null : new Date(Math.min(...seconds) * 1_000).toISOString();
+}
 
 function failureOf(error: unknown, workflowId: string): NonNullable<AskedState['failure']> {
   const known = explainTemporalError(error, '');

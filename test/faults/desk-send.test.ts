@@ -100,6 +100,19 @@ describe('a form is sent to a worker', { timeout: 120_000 }, () => {
     await recordedOnce(who, sent);
   });
 
+  it('a run that is asked of a worker that stands still says so, and not that it goes on', async () => {
+    const who = await sit();
+    process.kill(worker.pid, 'SIGSTOP');
+    const review = await who.post('/main/runs/start', { slot: 'ops', at: `${MONDAY}T09:00:00.000Z` });
+    const asked = await who.post('/main/runs/start', { ...fieldsOf(review.body), step: 'commit' });
+    const page = async () => (await who.get(String(asked.headers.location))).body;
+    expect(await page()).toContain('It goes on by itself');
+    await expect.poll(page, { timeout: 60_000, interval: 500 }).toContain('UNDER WAY, and the worker is slow');
+    expect(await page()).toContain('Nobody has taken its next step since');
+    process.kill(worker.pid, 'SIGCONT');
+    await expect.poll(page, { timeout: 60_000, interval: 500 }).toContain('Read the run');
+  });
+
   it('that lives and says nothing: it is kept when the time is over, every page says so, and it is recorded once', async () => {
     const who = await sit({ ...AT_THE_DESK, answerMs: 1_500 });
     process.kill(worker.pid, 'SIGSTOP');

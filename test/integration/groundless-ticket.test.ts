@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { insertClaim } from '../../src/db/claims.js';
+import { connect } from '../../src/db/connect.js';
 import { insertTicket, ticketFacts } from '../../src/db/tickets.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import { decideTicket } from '../../src/domain/decision/decide.js';
@@ -18,6 +19,40 @@ import { placeOf, sitDown, type Seated } from '../support/desk.js';
  * The program's own role may write a ticket, for the program does: one with facts of its own comes out of these like
  * any other. Nobody is to place its orders, also before the books are looked at again.
  */
+describe('a TRADE that is changed behind the back of who looks at it', { timeout: 120_000 }, () => {
+  it('is told on every page at the next look, though no record tells of it; and put back is whole', () =>
+    withSeat({ cadence: 'daily', mode: 'live' }, async (seat, installation) => {
+      await seat.run('0800', MONDAY);
+      await seat.reconcile(MONDAY);
+      const { ticketId } = await seat.issue(MONDAY);
+      const { lines } = (await seat.ticket(ticketId)).material;
+      const place = placeOf(installation, seat.db);
+      const who = await sitDown(place);
+      const owner = connect(installation.settings.ownerDatabaseUrl ?? '', 1);
+      const pages = ['/today', `/tickets/${ticketId}`, `/tickets/${ticketId}/execute`, `/tickets/${ticketId}/confirm`];
+      const differs = () =>
+        Promise.all(pages.map(async (page) => (await who.get(`/main${page}`)).body.includes('TICKET_DIFFERS')));
+      const pay = async (value: string) => {
+        await owner.raw('alter table tickets disable trigger user');
+        const text = JSON.stringify(value);
+        await owner.raw(`update tickets set material = jsonb_set(material, '{lines,0,valueBase}', ?::jsonb)`, [text]);
+        await owner.raw('alter table tickets enable trigger user');
+      };
+      try {
+        await who.post('/main/clock', { clock: `${MONDAY} 14:45` });
+        expect(await differs()).toEqual([false, false, false, false]);
+        await pay('990.00');
+        expect(await differs()).toEqual([true, true, true, true]);
+        await pay(lines[0]?.valueBase ?? '');
+        expect(await differs()).toEqual([false, false, false, false]);
+      } finally {
+        await owner.destroy();
+        await who.app.close();
+        await place.mail.close();
+      }
+    }));
+});
+
 describe('a TRADE that was written around the program', { timeout: 180_000 }, () => {
   it('is told at every door before an order of it is placed, and a real one beside it is not', () =>
     withSeat({ cadence: 'daily', mode: 'live' }, async (seat, installation) => {

@@ -7,14 +7,16 @@ import * as splits from '../../src/operations/ledger/book-split.js';
 import * as reversals from '../../src/operations/ledger/reverse-entry.js';
 import * as baselines from '../../src/operations/ledger/set-baseline.js';
 import { auditBreaks } from '../../src/db/audit.js';
+import { loadUniverse } from '../../src/db/configurations.js';
 import { bookEntry, journal, ledgerState } from '../../src/db/journal.js';
+import { symbolsEverKnown } from '../../src/db/invariants.js';
 import { killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
 import { newestQuotes } from '../../src/db/quotes.js';
 import { inTransaction, together } from '../../src/db/transaction.js';
 import { flowsWithin, latestValuation, newValuations } from '../../src/db/valuations.js';
 import { depositEntry, openingEntry, splitEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { ledgerSums } from '../../src/domain/ledger/sums.js';
-import { asks, createLedger, policy, reconcileBy, type Ledger } from './ledger.fixture.js';
+import { asks, createLedger, policy, reconcileBy, writeConfiguration, type Ledger } from './ledger.fixture.js';
 
 let ledger: Ledger;
 beforeEach(async () => {
@@ -267,6 +269,15 @@ describe('splits', () => {
 });
 
 describe('the baseline', () => {
+  test('keeps the universe that it was admitted by: a new symbol of the file is in no run’s yet', async () => {
+    const universe = await loadUniverse(ledger.db, ledger.universeHash);
+    const added = { ...universe[0]!, internalSymbol: 'NEWX', etoroSearchName: 'NEWX' };
+    writeConfiguration(ledger.installation.configDir, policy, [...universe, added]);
+    expect(await symbolsEverKnown(ledger.db)).not.toContain('NEWX');
+    await baseline({ cash: '10', positions: { NEWX: '4' } });
+    expect(await symbolsEverKnown(ledger.db)).toContain('NEWX');
+  });
+
   test('corrects only what it names and what differs, with the reason in journal and audit', async () => {
     await open();
     const { entries } = await baseline({ cash: '990', positions: { KO: '400', AAPL: '12' } });

@@ -10,7 +10,15 @@ import { connect } from '../../src/db/connect.js';
 import { bookEntry } from '../../src/db/journal.js';
 import { lockStatements } from '../../src/db/statements.js';
 import { inTransaction } from '../../src/db/transaction.js';
-import { feeEntry, fillEntry, openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
+import {
+  dividendEntry,
+  dividendFromNet,
+  feeEntry,
+  fillEntry,
+  interestEntry,
+  openingEntry,
+  type EntryDraft,
+} from '../../src/domain/ledger/entries.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
 import { sha256 } from '../../src/domain/hash.js';
 import { importStatement } from '../../src/operations/statement/import.js';
@@ -303,6 +311,38 @@ describe('statements of times that overlap', () => {
       proposal: null,
       text: expect.stringContaining('has the same figures') as string,
     });
+  });
+
+  it('of two months, the trades of the first are known to be booked when the second tells of a split', async () => {
+    const bought = { date: '2026-01-29', symbol: 'CCC', side: 'BUY', units: '2', value: '100' } as const;
+    await ledgerOf('USD', [...january('USD'), fillEntry({ ...bought, baseCurrency: 'USD' })]);
+    const first = [...JANUARY.slice(0, -1), opened('29/01/2026 15:00:00', 'CCC', '9000000003', '2', 100)];
+    expect((await imported(fileOf([...first, ...JANUARY.slice(-1)]))).comparison.comparison.status).toBe('AGREES');
+    const row = { at: '16/02/2026 06:27:00', type: 'corp action: Split', details: 'CCC/USD 3:1' };
+    const said = { ...both, from: '01/02/2026 00:00:00', cash: 1142.45, equity: 2343.45 };
+    const outcome = await importing(fileOf([{ ...row, amount: 0, id: '9000000003' }], said), MARCH);
+    if (!outcome.ok) throw new Error(outcome.refusal.message);
+    expect(differencesOf(outcome.result)[0]).toMatchObject({
+      kind: 'SPLIT',
+      proposal: { kind: 'BOOK_SPLIT', symbol: 'CCC', ratio: '3' },
+    });
+  });
+
+  it('of two months, an entry that may be of either is missing once both are known, and not before', async () => {
+    await ledgerOf('USD', [...january('USD'), interestEntry({ date: '2026-02-01', amount: '9', baseCurrency: 'USD' })]);
+    const bogus = dividendEntry({
+      date: '2026-01-31',
+      exDate: '2026-01-20',
+      symbol: 'BBB',
+      amounts: dividendFromNet('8.50'),
+      baseCurrency: 'USD',
+    });
+    await book(bogus, 'bogus');
+    const ofDividend = async () => differencesOf(await imported(fileOf())).filter(({ symbol }) => symbol === 'BBB');
+    expect(await ofDividend()).toMatchObject([{ difference: 'MISSING_IN_STATEMENT', proposal: null }]);
+    const said = { ...both, from: '01/02/2026 00:00:00', cash: 1242.45, equity: 2343.45 };
+    expect(await importing(fileOf(february, said), MARCH)).toMatchObject({ ok: true });
+    expect(await ofDividend()).toMatchObject([{ proposal: { kind: 'REVERSE_ENTRY' } }]);
   });
 
   it('are refused by the row that says otherwise, and nothing of them is stored', async () => {

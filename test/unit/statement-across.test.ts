@@ -5,6 +5,7 @@ import {
   dividendFromNet,
   feeEntry,
   interestEntry,
+  splitEntry,
   withdrawalEntry,
 } from '../../src/domain/ledger/entries.js';
 import type { Proposal } from '../../src/domain/reconciliation/proposal.js';
@@ -105,7 +106,8 @@ async function followed(order: readonly Told[], begun: readonly Draft[]): Promis
   let drafts = [OPENED, ...begun];
   const seen: Told[] = [];
   for (let turn = 0; turn < 8; turn += 1) {
-    let isQuiet = true;
+    // What the last one tells may be news to the first one.
+    let isQuiet = turn > 0;
     for (const told of order) {
       seen.push(told);
       const others = [...new Set(seen)].filter((each) => each !== told);
@@ -305,8 +307,94 @@ describe('a day of the clock of summer, which two statements tell in part', () =
     ]);
   });
 
+  it('has an entry for one of two rows alike, whichever statement they are of: the other one is proposed', async () => {
+    const told = early('01/04/2026 00:10:00', 1.09);
+    for (const order of [
+      [late, told],
+      [told, late],
+    ])
+      expect((await followed(order, [first])).map(({ kind }) => kind)).toEqual(['OPENING', 'INTEREST', 'INTEREST']);
+    const [line] = differing(await importing(told, [OPENED, first], [late]));
+    expect(line).toMatchObject({ proposal: { kind: 'BOOK_INTEREST', amount: '1.09', another: true } });
+    expect((await importing(late, [OPENED, first], [told])).status).toBe('AGREES');
+  });
+
+  const nothing = (said: Statement): Told => ({ happenings: [], said });
+  it.each([
+    ['a fee', feeEntry({ date: '2026-04-01', amount: '33.33', ...usd })],
+    ['money paid in', depositEntry({ date: '2026-04-01', amount: '500', ...usd })],
+  ])('has %s that neither tells of: both say so, once both are known', async (_, bogus) => {
+    const [before, after] = [nothing({ ...march }), nothing({ ...april, cash: 5000, equity: 5000 })];
+    for (const [told, other] of [
+      [before, after],
+      [after, before],
+    ] as const) {
+      const alone = await importing(told, [OPENED, bogus], []);
+      expect([differing(alone).filter(({ kind }) => kind !== 'CASH'), alone.notes[0]]).toEqual([
+        [],
+        expect.stringMatching(/^Entry 2 .*outside of the period: no row tells of it/),
+      ]);
+      const [line] = differing(await importing(told, [OPENED, bogus], [other]));
+      expect(line).toMatchObject({
+        difference: 'MISSING_IN_STATEMENT',
+        proposal: { kind: 'REVERSE_ENTRY', entryId: 2 },
+      });
+    }
+    expect(await followed([before, after], [bogus])).toEqual([OPENED]);
+  });
+
   it('is looked at where no other one tells of it', async () => {
     const [line] = differing(await importing(early('01/04/2026 00:10:00', 1.11), [OPENED, first], []));
     expect(line).toMatchObject({ difference: 'AMOUNT_DIFFERS', proposal: null });
   });
+});
+
+describe('a dividend at the end of a month, whose entry may be dated a day from its row', () => {
+  const paidOn = (date: string, exDate: string) =>
+    dividendEntry({ date, exDate, symbol: 'AAA', amounts: dividendFromNet('8.50'), ...usd });
+  const [one, two] = [paidOn('2026-01-31', '2026-01-07'), paidOn('2026-02-01', '2026-01-29')];
+  const of = async (told: Told, drafts: Draft[], others: Told[]) =>
+    differing(await importing(told, [OPENED, ...drafts], others)).filter(({ kind }) => kind === 'DIVIDEND');
+
+  it.each([
+    ['of the last day', one],
+    ['of the first day of the next', two],
+  ])('answers one row of two that are alike: the entry %s', async (_, booked) => {
+    const [january, february] = statementsOf(
+      [dividend('31/01/2026 09:00:00', 8.5)],
+      [dividend('01/02/2026 09:00:00', 8.5)],
+    );
+    const lines = [...(await of(january, [booked], [february])), ...(await of(february, [booked], [january]))];
+    expect(lines).toMatchObject([
+      { difference: 'MISSING_IN_LEDGER', statement: { date: booked === one ? '2026-02-01' : '2026-01-31' } },
+    ]);
+    expect(await of(january, [one, two], [february])).toEqual([]);
+    expect(await of(february, [one, two], [january])).toEqual([]);
+  });
+
+  it('was booked twice: the one that no row tells of is missing there, once both are known', async () => {
+    const [january, february] = statementsOf([dividend('31/01/2026 09:00:00', 8.5)], []);
+    expect(await of(january, [one, two], [february])).toEqual([]);
+    expect(await of(february, [one, two], [january])).toMatchObject([
+      { difference: 'MISSING_IN_STATEMENT', entryIds: [3], proposal: { kind: 'REVERSE_ENTRY', entryId: 3 } },
+    ]);
+    expect(await of(february, [one, two], [])).not.toEqual([]);
+  });
+});
+
+it('a split near the end of a month that no row tells of is taken back once the statement after it is known', async () => {
+  const split = splitEntry({ exDate: '2026-01-28', symbol: 'AAA', units: '10', ratio: '2' }) as Draft;
+  const [january, february] = statementsOf([], []);
+  const of = async (others: Told[]) => differing(await importing(january, [OPENED, split], others));
+  expect(await of([])).toMatchObject([{ kind: 'SPLIT', difference: 'MISSING_IN_STATEMENT', proposal: null }]);
+  expect(await of([february])).toMatchObject([{ kind: 'SPLIT', proposal: { kind: 'REVERSE_ENTRY', entryId: 2 } }]);
+  const told: Happening = {
+    at: '02/02/2026 10:00:00',
+    type: 'corp action: Split',
+    details: 'AAA/USD 2:1',
+    amount: 0,
+    id: '1',
+  };
+  const after = { ...february, happenings: [told] };
+  expect(await of([after])).toEqual([]);
 });

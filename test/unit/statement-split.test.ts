@@ -284,3 +284,35 @@ describe('a baseline that no trade explains', () => {
     expect(line?.text).toMatch(/holds 13; of 3 nothing tells why; entry 5 \(/);
   });
 });
+
+describe('what no row and no source proves', () => {
+  const notes = async (one: Case) => (await compare(one)).notes.filter((note) => /way round|taken from the/.test(note));
+
+  it('the way round of a split that is written with the smaller number first is said, once it is booked', async () => {
+    const row = { ...SPLIT, at: '20/01/2026 06:27:00', details: 'AAA/USD 1:4' };
+    const booked = (ratio: string, units: string) =>
+      splitEntry({ exDate: '2026-01-20', symbol: 'AAA', units, ratio }) as Draft;
+    const of = (drafts: Draft[]) => ({ happenings: [row], said: january, drafts: [HELD, ...drafts] });
+    expect(await notes(of([]))).toEqual([]);
+    expect(await notes(of([booked('4', '8')]))).toEqual([
+      expect.stringMatching(
+        /written 1:4: which way round .* entry 2 has 4 new shares for one old share: look at eToro/,
+      ),
+    ]);
+    expect(await notes(of([booked('0.25', '8')]))).toEqual([expect.stringContaining('0.25 new shares')]);
+    const action = { symbol: 'AAA', exDate: '2026-01-20', kind: 'SPLIT', value: '0.25' };
+    expect(await notes({ ...of([booked('0.25', '8')]), more: { actions: [action] as never } })).toEqual([]);
+  });
+
+  it('cash that was set by hand is named where nothing compares the cash', async () => {
+    const [set] = takenIn('2026-01-15', '1', '1000', 'GBP') as [Draft];
+    const held = openingEntry({ date: '2025-12-01', cash: '1000', positions: {}, baseCurrency: 'GBP' }) as Draft;
+    expect(await notes({ happenings: [], said: january, drafts: [held, set], base: 'GBP' })).toEqual([
+      'Entry 2 (Baseline: 1 by hand) is taken from the ledger: a statement does not tell of it.',
+    ]);
+    const [inDollars] = takenIn('2026-01-15', '1', '1000') as [Draft];
+    expect(await notes({ happenings: [], said: january, drafts: [opening('2025-12-01', '1000'), inDollars] })).toEqual(
+      [],
+    );
+  });
+});

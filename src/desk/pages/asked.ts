@@ -1,8 +1,9 @@
 import type { BackupReply, RestoreTestReply } from '../../contract/backup.js';
 import type { RunReply } from '../../contract/runs.js';
 import { lookAtAsked, type AskedKind, type AskedState } from '../../operations/asked.js';
-import { banner, facts, link, paragraph, type Block } from '../../reports/render/document.js';
+import { banner, code, facts, link, paragraph, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
+import type { Instant } from '../../domain/types.js';
 import { verdictWord } from '../../reports/restore-proof/page.js';
 import { deskText, deskWords } from '../desk-words.js';
 import type { Look, PageContent } from '../look.js';
@@ -35,15 +36,18 @@ export async function askedPage({ place, params, account }: Look): Promise<PageC
       listMain(
         title,
         `Asked for at ${ukTime(state.startedAt)}.`,
-        blocksOf(state, { base: `/${encodeURIComponent(account.account)}`, isServed }),
+        blocksOf(state, { base: `/${encodeURIComponent(account.account)}`, isServed, now: place.now() }),
       ) + (isUnderWay ? LOOK_AGAIN : ''),
   };
 }
 
-/** @param where the address of the account's pages, and whether a worker is up */
+/** A worker that is up takes a step within a second; one that stands still takes none. */
+const TAKEN_WITHIN_MS = 5_000;
+
+/** @param where the address of the account's pages, whether a worker is up, and the time by this machine */
 function blocksOf(
-  { kind, doing, result, failure }: AskedState,
-  { base, isServed }: { base: string; isServed: boolean },
+  { kind, doing, waitsSince, result, failure }: AskedState,
+  { base, isServed, now }: { base: string; isServed: boolean; now: Instant },
 ): Block[] {
   if (failure !== null)
     return [
@@ -52,6 +56,14 @@ function blocksOf(
     ];
   if (result === null && !isServed)
     return [banner('warn', NOBODY_SERVES, 'It is kept, and goes on by itself when one is back: make up.')];
+  if (waitsSince !== null && Date.parse(now) - Date.parse(waitsSince) > TAKEN_WITHIN_MS)
+    return [
+      banner('warn', 'UNDER WAY, and the worker is slow', 'It is kept, and goes on by itself once one takes it up.'),
+      facts([
+        ['Nobody has taken its next step since', ukTime(waitsSince)],
+        ['Where to look', code('trading-ops doctor')],
+      ]),
+    ];
   if (result === null)
     return [
       banner('plain', 'UNDER WAY', 'It goes on by itself, also where this page is left.'),

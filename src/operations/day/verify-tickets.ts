@@ -1,8 +1,9 @@
-import { auditHead, stateWord } from '../../db/audit.js';
+import { auditHeadQuestion, stateWord } from '../../db/audit.js';
 import { loadDecisionFacts } from '../../db/decision-facts.js';
 import { keptWhile } from '../../db/kept-while.js';
+import { askTogether } from '../../db/questions.js';
 import { ticketGrounds } from '../../db/ticket-grounds.js';
-import { allTicketIds, findTicket, ticketFacts, type StoredTicket } from '../../db/tickets.js';
+import { allTicketIds, findTicket, ticketFacts, ticketMark, type StoredTicket } from '../../db/tickets.js';
 import type { Knex } from 'knex';
 import { decideTicket } from '../../domain/decision/decide.js';
 import { refusal } from '../../domain/errors.js';
@@ -85,12 +86,14 @@ export const groundlessWhy = async (
 
 /**
  * In what a TRADE that is stored was not decided on what is stored, whether it has its answer or not: a row that was
- * written around the program, between one look at the books and the next. Looked at anew whenever a fact was stored.
+ * written around the program, between one look at the books and the next. Looked at anew whenever a fact was stored or
+ * the ticket's own rows were written again, of which no record need tell.
  * @returns what differs, a line each; null of a ticket that was decided on what is stored, or orders nothing
  */
 export async function writtenAround(db: Knex, ticket: Pick<StoredTicket, 'ticketId' | 'kind'>): Promise<string | null> {
   if (ticket.kind !== 'TRADE') return null;
-  const word = stateWord(await auditHead(db));
+  const [head, mark] = await askTogether(db, auditHeadQuestion(db), ticketMark(db, ticket.ticketId));
+  const word = `${stateWord(head)} ${mark}`;
   const problems = await keptWhile(db, { key: `grounds/${ticket.ticketId}`, word }, async () => {
     const stored = await findTicket(db, ticket.ticketId);
     return stored ? problemsOf(db, stored) : ['is not stored'];

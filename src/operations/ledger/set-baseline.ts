@@ -3,6 +3,7 @@ import type { Asker } from '../../contract/asker.js';
 import { setBaselineSchema, type SetBaseline } from '../../contract/bookings.js';
 import { parseInput } from '../../contract/reading.js';
 import { appendAudit } from '../../db/audit.js';
+import { storeConfiguration } from '../../db/configurations.js';
 import { bookEntry, journal, lockJournal } from '../../db/journal.js';
 import { inTransaction } from '../../db/transaction.js';
 import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
@@ -73,6 +74,9 @@ function book({ db }: Installation, by: Proven, command: BaselineCommand): Promi
     await lockJournal(trx, account);
     const plan = resultOrThrow(planBaseline(await journal(trx, account), command));
     const entries: BaselineSet['entries'] = [];
+    // What it was admitted by: a symbol that is new in the file is in no run's universe yet.
+    const { universe, universeHash } = by.configuration;
+    if (plan.entries.length > 0) await storeConfiguration(trx, 'universe', universeHash, universe);
     for (const { draft, key } of plan.entries) {
       const { entryId } = await bookEntry(trx, draft, { account, bookedAt: at, operator, idempotencyKey: key });
       entries.push({ entryId, draft });

@@ -3,10 +3,11 @@ import type { Db } from '../../db/connect.js';
 import { journal } from '../../db/journal.js';
 import { askTogether } from '../../db/questions.js';
 import { ratesFrom } from '../../db/quotes.js';
-import { eventsBeside, periodsBeside, tradeTickets } from '../../db/statements.js';
+import { eventsBeside, periodsTold, tradeTickets } from '../../db/statements.js';
 import { dateOf, dayNumber } from '../../domain/dates.js';
 import { effectiveActions } from '../../domain/market/actions.js';
 import { rateSources } from '../../domain/market/rates.js';
+import { ROW_DAYS_MAX } from '../../domain/statement/compare/edges.js';
 import { MOVEMENT_DAYS, type LedgerFacts } from '../../domain/statement/compare/facts.js';
 import { toldUntil } from '../../domain/statement/overlap.js';
 import { EVENT_KINDS, type EventKind, type Statement } from '../../domain/statement/statement.js';
@@ -57,8 +58,8 @@ export async function ledgerFactsOf(
     // A fill may be of a ticket from before the period: a day waits for its confirmation as long as it takes.
     tickets: await tradeTickets(db, { account: account.account, from: start, to: end }),
     unitsTolerance: String(policy.reconciliation.units_tolerance),
-    others: await periodsBeside(db, account.account, { from, to }),
-    toldBeside: await beside(MOVEMENT_DAYS, NO_TRADES),
+    others: await periodsTold(db, account.account, currency),
+    toldBeside: await beside(Math.max(MOVEMENT_DAYS, ROW_DAYS_MAX), NO_TRADES),
     tradesBeside: await beside(TRADE_DAYS, TRADES),
   };
 }

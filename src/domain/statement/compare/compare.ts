@@ -7,7 +7,7 @@ import { leaveApart, receivedOf, type Received } from './dividends-back.js';
 import { compareDividends } from './dividends.js';
 import { rowDaysOf, settleEdges } from './edges.js';
 import { besidePeriod, isSplitByAnother, movedBy, type LedgerFacts } from './facts.js';
-import { compareSplits, inUnitsOfEnd, splitsWaiting, unorderedUnits } from './held.js';
+import { compareSplits, takenFromLedger, inUnitsOfEnd, splitsWaiting, unorderedUnits } from './held.js';
 import type { StatementComparison, StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
 import { comparePositions, isOfTradeBeside } from './positions.js';
@@ -15,7 +15,7 @@ import { setTogether } from './paid.js';
 import { isTakenIn, takeIn } from './taken-in.js';
 import { compareTrades } from './trades.js';
 import { settledWindow, windowOf, type Window } from './window.js';
-import { isWithin, sumOfWorths, withoutUntold, worthsOf, type Worths } from './worth.js';
+import { isWithin, withoutUntold, worthsOf, type Worths } from './worth.js';
 
 /**
  * Holds a statement against the ledger: each open and close, each dividend with what was withheld, each fee, deposit
@@ -40,10 +40,15 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   movements.told = movements.told.filter(
     ({ event }) => !trades.feesWithin.has(event) && !dividends.toldBack.has(event),
   );
-  const atEdges = { ...window, isToldBeside: toldBeside(facts, worths) };
-  const happened = settleEdges([...trades.lines, ...dividends.lines, ...alike, ...settleRest(movements)], atEdges);
+  const unlike = settleRest(movements);
+  const atEdges = {
+    ...window,
+    spans: [{ from: statement.from, until: window.period.until }, ...facts.others],
+    toldBeside: new Set([...movements.elsewhere, ...dividends.elsewhere]),
+  };
+  const happened = settleEdges([...trades.lines, ...dividends.lines, ...alike, ...unlike], atEdges);
   const companies = compareSplits(window, facts);
-  const splits = settleEdges(companies.lines, atEdges);
+  const splits = settleEdges(companies.lines, { ...atEdges, toldBeside: splitsBeside(window, facts) });
   const first = [...happened.lines, ...splits.lines];
   const isTold = new Set(first.flatMap(({ statement, entryIds }) => (statement === null ? [] : entryIds)));
   const settled = { ...window, ...settledWindow(window, isTold) };
@@ -82,7 +87,7 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
       ...happened.notes,
       ...splits.notes,
       ...companies.notes,
-      ...notesOf(statement, facts, lines),
+      ...notesOf(statement, facts, { lines, entries: settled.entries }),
     ],
   };
 }
@@ -106,21 +111,14 @@ function dividendsOf({ events, entries }: Window, facts: LedgerFacts, worths: Wo
   );
 }
 
-/** Tells whether another statement pays the dividend that an entry books, as many days from it as a row may be. */
-function toldBeside({ toldBeside: beside, baseCurrency }: LedgerFacts, worths: Worths) {
-  return (entry: BookedEntry): boolean => {
-    const { kind, symbol, effectiveDate } = entry;
-    if (kind !== 'DIVIDEND' && kind !== 'RETURN_OF_CAPITAL') return false;
-    const rows = beside.filter(
-      (event) =>
-        event.kind === 'DIVIDEND' &&
-        event.symbol === symbol &&
-        Math.abs(dayNumber(event.date) - dayNumber(effectiveDate)) <= rowDaysOf(kind),
+/** Splits of which another statement has a row, as many days from it as a row may be. */
+function splitsBeside({ entries }: Window, { toldBeside }: LedgerFacts): Set<BookedEntry> {
+  const rows = toldBeside.filter(({ kind }) => kind === 'SPLIT');
+  const isOf = ({ kind, symbol, effectiveDate }: BookedEntry) =>
+    rows.some(
+      (row) => row.symbol === symbol && Math.abs(dayNumber(row.date) - dayNumber(effectiveDate)) <= rowDaysOf(kind),
     );
-    const paid = rows.flatMap((event) => worths.ofCash(event) ?? []);
-    const net = movedBy(entry, 'Assets:Cash', baseCurrency);
-    return paid.length > 0 && isWithin(sumOfWorths(paid), net, paid.length);
-  };
+  return new Set(entries.filter((entry) => entry.kind === 'SPLIT' && isOf(entry)));
 }
 
 const isDifferent = ({ difference }: StatementLine): boolean => difference !== null;
@@ -178,15 +176,18 @@ const byTime = (a: StatementLine, b: StatementLine): number =>
 function notesOf(
   { currency, unused, events }: Statement,
   { baseCurrency }: LedgerFacts,
-  lines: readonly StatementLine[],
+  { lines, entries }: { lines: readonly StatementLine[]; entries: readonly BookedEntry[] },
 ): string[] {
   const estimated = lines.filter(({ isEstimated, statement }) => isEstimated && statement !== null).length;
   const unknown = lines.filter(({ statement, kind }) => statement?.amount === null && !OF_UNITS.includes(kind)).length;
+  const named = new Set(lines.flatMap(({ entryIds }) => entryIds));
+  const figures = entries.filter(({ kind, entryId }) => kind === 'BASELINE' && !named.has(entryId));
   return [
     ...(currency === baseCurrency
       ? []
       : [
           `The statement is in ${currency} and the account in ${baseCurrency}: the cash at the end cannot be compared.`,
+          ...figures.map(takenFromLedger),
         ]),
     ...(estimated > 0
       ? [

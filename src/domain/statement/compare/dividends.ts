@@ -11,6 +11,7 @@ import {
   backBesideLine,
   backLine,
   byThemselves,
+  receivedOf,
   takenTogether,
   type Received,
   type TakenBack,
@@ -49,6 +50,8 @@ const TAX_LEEWAY = '0.01';
 export interface DividendsCompared {
   lines: StatementLine[];
   toldBack: ReadonlySet<StatementEvent>;
+  /** Entries that a row of another statement tells of. */
+  elsewhere: readonly BookedEntry[];
 }
 
 /**
@@ -74,13 +77,33 @@ export function compareDividends(
       return false;
     });
   };
-  const alike = (dividend: Told) => {
-    const found = setOf(booked, dividend, SAME_DAY);
+  const alike = (dividend: Told, days: number) => {
+    const found = setOf(booked, dividend, days);
     return found.length > 0 && differenceOf(dividend, found) === null ? found : [];
   };
-  settle(alike);
-  told = told.flatMap((dividend) => partsOf(dividend, worths));
-  settle(alike);
+  const elsewhere: BookedEntry[] = [];
+  const leaveTo = (others: readonly Told[], days: number) =>
+    others.filter((dividend) => {
+      const found = alike(dividend, days);
+      booked = booked.filter((each) => !found.includes(each));
+      elsewhere.push(...found.map(({ entry }) => entry));
+      return found.length === 0;
+    });
+  const inParts = (dividend: Told) => partsOf(dividend, worths);
+  const beside = toldOf(receivedOf(facts.toldBeside).kept, worths);
+  let before = beside.filter(({ events }) => events.every(({ at }) => at < period.from));
+  let after = beside.filter((dividend) => !before.includes(dividend));
+  // An entry answers one row of either statement, the nearest and then the earliest, so that both say the same.
+  const settleAlike = () => {
+    for (const days of [0, SAME_DAY]) {
+      before = leaveTo(before, days);
+      settle((dividend) => alike(dividend, days));
+      after = leaveTo(after, days);
+    }
+  };
+  settleAlike();
+  [told, before, after] = [told.flatMap(inParts), before.flatMap(inParts), after.flatMap(inParts)];
+  settleAlike();
   const nothing = told.filter(({ net }) => net?.amount.isZero());
   told = told.filter((dividend) => !nothing.includes(dividend));
   // What is booked of a day beyond the period is of another statement, unless it is the very same.
@@ -105,8 +128,8 @@ export function compareDividends(
       return backLine(one, own.found, own.net);
     });
   });
-  const beside = besidePeriod(facts, entries).flatMap((entry) => bookedOf(entry, facts.baseCurrency));
-  const missing = missingInLedger(told, facts, { beside, left: booked });
+  const outside = besidePeriod(facts, entries).flatMap((entry) => bookedOf(entry, facts.baseCurrency));
+  const missing = missingInLedger(told, facts, { beside: outside, left: booked });
   const toldBack = new Set<StatementEvent>();
   const takeBack = (rows: readonly StatementEvent[]) => {
     const { net, found } = take(rows, rows[0] as StatementEvent, Infinity);
@@ -123,6 +146,7 @@ export function compareDividends(
   return {
     lines: [...lines, ...nothing.map((each) => nothingLine(each, facts)), ...undone, ...missing, ...over],
     toldBack,
+    elsewhere,
   };
 }
 

@@ -1,9 +1,10 @@
-import { tradingDayOf } from '../../calendar/calendar.js';
-import { dayNumber } from '../../dates.js';
+import { londonInstant, tradingDayOf } from '../../calendar/calendar.js';
+import { dateOf, dayNumber } from '../../dates.js';
 import type { EntryKind } from '../../ledger/entries.js';
 import { isOfCompany } from '../../ledger/sequence.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import type { Instant, IsoDate } from '../../types.js';
+import { byText } from '../../order.js';
 import type { StatementLine } from './line.js';
 
 /*
@@ -51,6 +52,11 @@ export function periodOf(from: Instant, until: Instant): Period {
 
 /** Days that the broker's row may be dated from an entry that is as it should be. */
 const ROW_DAYS: Partial<Record<EntryKind, number>> = { DIVIDEND: 1, RETURN_OF_CAPITAL: 1, SPLIT: 7 };
+/** The most of them. */
+export const ROW_DAYS_MAX = Math.max(...Object.values(ROW_DAYS));
+
+/** Of every kind but trades what other statements tell is held against the entries too: of those an order has several. */
+const isHeldBeside = (kind: EntryKind): boolean => kind !== 'FILL';
 
 /** How many days the broker's row of an entry of this kind may be dated from it, either way. */
 export const rowDaysOf = (kind: EntryKind): number => ROW_DAYS[kind] ?? 0;
@@ -78,41 +84,73 @@ export function edgeOf(
   return null;
 }
 
+/** What a statement tells of: from when until when. */
+export interface Span {
+  from: Instant;
+  until: Instant;
+}
+
+/** Whether statements tell of every second on which the row of an entry may be. */
+export function isToldWhole({ kind, effectiveDate }: BookedEntry, spans: readonly Span[]): boolean {
+  const [day, leeway] = [dayNumber(effectiveDate), rowDaysOf(kind)];
+  const startOf = (number: number) => londonInstant(dateOf(number), '00:00');
+  const end = secondsFrom(startOf(day + leeway + 1), -1);
+  let until = secondsFrom(startOf(day - leeway), -1);
+  for (const next of spans.toSorted((a, b) => byText(a.from, b.from)))
+    if (next.from <= secondsFrom(until, 1) && next.until > until) until = next.until;
+  return until >= end;
+}
+
 interface AtEdges {
   edges: ReadonlyMap<BookedEntry, Edge>;
   period: Period;
-  /** Whether another statement tells of an entry whose row may be outside of the period. */
-  isToldBeside(entry: BookedEntry): boolean;
+  /** What this statement and the others that are known tell of. */
+  spans: readonly Span[];
+  /** Entries that a row of another statement tells of. */
+  toldBeside: ReadonlySet<BookedEntry>;
 }
 
 /**
  * What is left of lines whose entries lie at an edge: of what no row tells there nobody knows whether the broker does,
- * and what a row tells otherwise may be something else. Neither leads to a booking or a reversal.
+ * and what a row tells otherwise may be something else. Neither leads to a booking or a reversal, until the statement
+ * beside tells of the rest of those days: then nothing is left to be known.
  * @returns the lines, and what is outside of the period in a sentence each
  */
 export function settleEdges(
   lines: readonly StatementLine[],
-  { edges, period, isToldBeside }: AtEdges,
+  { edges, period, spans, toldBeside }: AtEdges,
 ): { lines: StatementLine[]; notes: string[] } {
-  const outside: { entryId: number; text: string }[] = [];
+  const outside = [...edges].flatMap(([entry, edge]): Outside[] =>
+    edge.isPart && toldBeside.has(entry) ? [{ entry, edge, who: 'another statement tells of it' }] : [],
+  );
   const found = new Map([...edges].map(([entry, edge]) => [entry.entryId, { entry, edge }]));
   const settled = lines.flatMap((line): StatementLine[] => {
     const at = line.entryIds.flatMap((entryId) => found.get(entryId) ?? []);
     const [first] = at;
     if (first === undefined || line.difference === null) return [line];
-    if (line.difference !== 'MISSING_IN_STATEMENT') return [doubted(line, at, period)];
-    if (!first.edge.isPart) return first.edge.isBeyond || isToldBeside(first.entry) ? [] : [awaited(line, first.edge)];
-    const { entryId, description, effectiveDate } = first.entry;
-    outside.push({
-      entryId,
-      text:
-        `Entry ${entryId} (${description}, ${effectiveDate}) is outside of the period: ` +
-        `no row tells of it, and the statement ${wordsOf(first.edge, period)}.`,
-    });
+    if (line.difference === 'MISSING_IN_STATEMENT' && toldBeside.has(first.entry)) return [];
+    const isKnown = isHeldBeside(first.entry.kind) && isToldWhole(first.entry, spans);
+    if (line.difference !== 'MISSING_IN_STATEMENT') return [isKnown ? line : doubted(line, at, period)];
+    if (!first.edge.isPart && first.edge.isBeyond) return [];
+    if (isKnown) return [line];
+    if (!first.edge.isPart) return [awaited(line, first.edge)];
+    outside.push({ ...first, who: 'no row tells of it' });
     return [];
   });
-  return { lines: settled, notes: outside.toSorted((a, b) => a.entryId - b.entryId).map(({ text }) => text) };
+  const notes = outside.toSorted((a, b) => a.entry.entryId - b.entry.entryId).map((each) => outsideText(each, period));
+  return { lines: settled, notes };
 }
+
+/** An entry of a day of the period that is not of the period, and who tells of it. */
+interface Outside {
+  entry: BookedEntry;
+  edge: Edge;
+  who: string;
+}
+
+const outsideText = ({ entry, edge, who }: Outside, period: Period): string =>
+  `Entry ${entry.entryId} (${entry.description}, ${entry.effectiveDate}) is outside of the period: ${who}, and the ` +
+  `statement ${wordsOf(edge, period)}.`;
 
 const wordsOf = ({ side }: Edge, { from, until }: Period): string =>
   side === 'START'

@@ -8,7 +8,7 @@ import type { StatementEvent } from '../statement.js';
 import { unorderedOf, unorderedRows } from './baseline.js';
 import { mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
-import { isBookedAs, isNear, isWritten, splitsOf, type Split } from './split-rows.js';
+import { isBookedAs, isNear, isWritten, splitsOf, statedRatio, type Split } from './split-rows.js';
 import type { Window } from './window.js';
 
 /** Days within which no company splits twice: an entry of another date is the same split as a rule. */
@@ -23,6 +23,20 @@ export interface Happened {
   notes: string[];
 }
 
+/** What is said of an entry of which a statement has no row whatever it was. */
+export const takenFromLedger = ({ entryId, description }: BookedEntry): string =>
+  `Entry ${entryId} (${description}) is taken from the ledger: a statement does not tell of it.`;
+
+/** The way round of a split that is written with the smaller number first is what the ledger says, and nobody else. */
+function wayNote({ events: [row], entry, published, ratio, symbol }: Split): string[] {
+  if (row === undefined || entry === null || ratio === null || published || statedRatio(row) !== null) return [];
+  const written = `${row.ratio?.first}:${row.ratio?.second}`;
+  return [
+    `Split of ${symbol}, written ${written}: which way round it is, no source tells; entry ${entry.entryId} has ` +
+      `${toText(ratio.toDecimalPlaces(6))} new shares for one old share: look at eToro that as many are there.`,
+  ];
+}
+
 /** Splits against the ledger's. */
 export function compareSplits(window: Window, facts: LedgerFacts): Happened {
   const splits = splitsOf(window, facts);
@@ -33,10 +47,7 @@ export function compareSplits(window: Window, facts: LedgerFacts): Happened {
     splits,
     others,
     lines: [...splits.map((split) => splitLine(split, facts.entries, told)), ...over.map(missingInStatement)],
-    notes: others.map(
-      ({ entryId, description }) =>
-        `Entry ${entryId} (${description}) is taken from the ledger: a statement does not tell of it.`,
-    ),
+    notes: [...others.map(takenFromLedger), ...splits.flatMap(wayNote)],
   };
 }
 

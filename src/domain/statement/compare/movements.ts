@@ -8,6 +8,7 @@ import type { StatementEvent } from '../statement.js';
 import { besidePeriod, isSplitByAnother, mayBe, movedBy, MOVEMENT_DAYS, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import { shelfOf, type Booked, type Kind, type Shelf, type Told } from './shelf.js';
+import type { Window } from './window.js';
 import { isWithin, readFirst, sumOfWorths, type Worths } from './worth.js';
 
 /** Kinds of movements of cash, and what would book one. */
@@ -30,8 +31,10 @@ export interface Movements {
   booked: Shelf;
   /** Those from beyond the period that are so near that a row may be theirs. */
   near: Shelf;
-  /** What other statements tell of days some days beyond the period. */
-  beside: readonly Told[];
+  /** What other statements tell of days some days beyond the period, before it and after. */
+  beside: { before: readonly Told[]; after: readonly Told[] };
+  /** What of the booked the rows of those tell of. */
+  elsewhere: BookedEntry[];
   /** Standing entries whose money a row may give or take back, whatever booked them. */
   earlier: readonly BookedEntry[];
   /** What is proposed to be booked already, for a second one alike has to say that it is another. */
@@ -44,7 +47,7 @@ export interface Movements {
  * @param back rows that take back a dividend of an earlier period
  */
 export function movementsOf(
-  { events, entries }: { events: readonly StatementEvent[]; entries: readonly BookedEntry[] },
+  { events, entries, period }: Pick<Window, 'events' | 'entries' | 'period'>,
   back: readonly StatementEvent[],
   facts: LedgerFacts,
   worths: Worths,
@@ -69,13 +72,15 @@ export function movementsOf(
   const near = shelfOf(nearTo(told, outside.flatMap(bookedOf)));
   const beside = facts.toldBeside.flatMap((event) => toldAs(isPaidBack(event) ? 'FEE' : event.kind, event, worths));
   takeTold(near, beside);
+  const isBefore = ({ event }: Told) => event.at < period.from;
   const booked = shelfOf(entries.flatMap(bookedOf));
   return {
     told,
     cancelled,
     booked,
     near,
-    beside,
+    beside: { before: beside.filter(isBefore), after: beside.filter((told) => !isBefore(told)) },
+    elsewhere: [],
     earlier: [...outside, ...entries],
     proposed: new Set(),
     baseCurrency,
@@ -92,12 +97,12 @@ function toldAs(as: StatementEvent['kind'], event: StatementEvent, worths: Worth
 const isPaidBack = ({ kind, cash }: StatementEvent): boolean => kind === 'DIVIDEND' && D(cash).lt(0);
 
 /** Takes away what another statement tells of on its very day: no row of this one is that. @returns what it was */
-function takeTold(shelf: Shelf, beside: readonly Told[]): Booked[] {
+function takeTold(shelf: Shelf, beside: readonly Told[]): BookedEntry[] {
   return beside.flatMap((told) => {
     const found = alikeOf(shelf, told);
     if (found === undefined) return [];
     shelf.take(found);
-    return [found];
+    return [found.entry];
   });
 }
 
@@ -158,10 +163,13 @@ function cancelledIn(events: readonly StatementEvent[]): [request: StatementEven
 
 /**
  * Takes out of the movements what both sides say alike: of one kind, date and amount. A pair that came to nothing is
- * told where the ledger has booked one of the two, for another statement may tell of that one alone.
+ * told where the ledger has booked one of the two, for another statement may tell of that one alone. Of a day that two
+ * statements tell in part an entry answers one row of either: in the order of their time, so that both say the same.
  * @returns a line each
  */
 export function matchAlike(movements: Movements): StatementLine[] {
+  const { booked, beside, elsewhere } = movements;
+  elsewhere.push(...takeTold(booked, beside.before));
   const lines = matchTold(movements);
   const left = [movements.told];
   for (const pair of movements.cancelled)
@@ -171,6 +179,7 @@ export function matchAlike(movements: Movements): StatementLine[] {
       left.push(movements.told);
     }
   movements.told = left.flat();
+  elsewhere.push(...takeTold(booked, beside.after));
   return lines;
 }
 
@@ -196,8 +205,6 @@ const alikeOf = (booked: Shelf, told: Told): Booked | undefined =>
 
 /** What is left of either side: the same amount on another date, another amount on the same date, or nothing at all. */
 export function settleRest(movements: Movements): StatementLine[] {
-  // Of a day that both tell in part the other statement's rows have their entries.
-  const elsewhere = takeTold(movements.booked, movements.beside);
   const lines: StatementLine[] = [];
   const settle = (days: number, difference: 'DATE_DIFFERS' | 'AMOUNT_DIFFERS') => {
     const left: Told[] = [];
@@ -220,7 +227,7 @@ export function settleRest(movements: Movements): StatementLine[] {
     ...lines,
     // In the order in which they are printed, and typed.
     ...movements.told.toSorted(byRow).map((told) => missingInLedger(told, movements)),
-    ...[...elsewhere, ...movements.booked.left()].map(missingInStatement),
+    ...movements.booked.left().map(missingInStatement),
   ];
 }
 

@@ -162,7 +162,8 @@ function isHeldAt(
 const writtenRatio = ({ ratio }: StatementEvent): Decimal => D(ratio?.first ?? 1).div(ratio?.second ?? 1);
 
 /** The ratio that a row says itself; null of a reverse split, of which nobody has said which side stands first. */
-const statedRatio = (event: StatementEvent): Decimal | null => (writtenRatio(event).gt(1) ? writtenRatio(event) : null);
+export const statedRatio = (event: StatementEvent): Decimal | null =>
+  writtenRatio(event).gt(1) ? writtenRatio(event) : null;
 
 /** Whether a row says this ratio, whichever way round. */
 export function isWritten(event: StatementEvent, of: Decimal): boolean {
