@@ -16,6 +16,7 @@ import {
   feeEntry,
   fillEntry,
   interestEntry,
+  openingEntry,
   type EntryDraft,
 } from '../../src/domain/ledger/entries.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
@@ -607,5 +608,86 @@ describe('the command line', () => {
     const absent = await cli(['statement', 'import', path.join(folder, 'nowhere.xlsx'), '--at', AT]);
     expect(absent).toMatchObject({ exitCode: 64 });
     expect(absent.stderr).toContain('STATEMENT_UNREADABLE');
+  });
+
+  /** Commands that are printed, without the account that `cli` says; the ex-date is read at eToro. */
+  const printedIn = (stdout: string): string[][] =>
+    [...stdout.matchAll(/^ {2}\.\/trading-ops (.*)$/gm)].map(([, line = '']) =>
+      [...line.replace('<YYYY-MM-DD>', '2026-01-02').matchAll(/"([^"]*)"|\S+/g)]
+        .map(([word, quoted]) => quoted ?? word)
+        .filter((word, index, words) => word !== '--account' && words[index - 1] !== '--account'),
+    );
+  const of = { symbol: 'AAA', side: 'BUY', date: '2026-01-06' } as const;
+  const deposited = (amount: number, details: string): Happening => ({
+    at: '05/01/2026 10:00:00',
+    type: 'Deposit',
+    details,
+    amount,
+  });
+  const bought = opened('06/01/2026 15:00:00', 'AAA', '1', '10', 1000);
+
+  it('prints what leads to AGREES: two splits near each other, and a dividend with two taxes', async () => {
+    const second = opened('06/01/2026 15:10:00', 'AAA', '2', '10', 1000);
+    const paid = (id: string, amount: number, tax: number, rate: string): Happening => ({
+      at: '13/01/2026 02:00:00',
+      type: 'Dividend',
+      details: 'AAA/USD',
+      amount,
+      id,
+      paid: { tax, rate, display: null, taxDisplay: null },
+    });
+    const split = (day: string, id: string, ratio: string): Happening => ({
+      at: `${day}/01/2026 06:27:00`,
+      type: 'corp action: Split',
+      details: `AAA/USD ${ratio}`,
+      amount: 0,
+      id,
+    });
+    const body = fileOf([
+      deposited(2500, '2500.00 USD Wire'),
+      bought,
+      second,
+      paid('1', 8.5, 1.5, '15 %'),
+      paid('2', 7, 3, '30 %'),
+      ...['1', '2'].map((id) => split('20', id, '2:1')),
+      ...['1', '2'].map((id) => split('23', id, '3:1')),
+    ]);
+    await ledgerOf('USD', [
+      openingEntry({ date: '2026-01-05', cash: '2500', positions: {}, baseCurrency: 'USD' }),
+      ...[1, 2].map(() => fillEntry({ ...of, units: '10', value: '1000', baseCurrency: 'USD' })),
+    ]);
+    const differs = await cli(['statement', 'import', '-', '--at', AT], body);
+    const commands = printedIn(differs.stdout);
+    expect(commands.map((words) => words.slice(0, 2).join(' '))).toEqual([
+      'ledger dividend',
+      'ledger split',
+      'ledger split',
+    ]);
+    for (const words of commands) expect(await cli(words)).toMatchObject({ exitCode: 0 });
+    const agrees = await cli(['statement', 'import', '-', '--at', AT], body);
+    expect([agrees.exitCode, agrees.stdout]).toEqual([0, expect.stringContaining('STATEMENT_AGREES')]);
+    const { comparison } = (await imported(body)).comparison;
+    expect(comparison.lines.find(({ kind }) => kind === 'POSITION')?.ledger?.units).toBe('120');
+  });
+
+  it('says what is wrong with a baseline that set units for nothing, until they are paid for', async () => {
+    const body = fileOf([deposited(2000, '1500.00 GBP eToroMoney'), bought]);
+    await ledgerOf('GBP', [openingEntry({ date: '2026-01-05', cash: '1500', positions: {}, baseCurrency: 'GBP' })]);
+    const taking = (cash: string) => {
+      const figures = ['--position', 'AAA=10', '--cash', cash, '--cost', 'AAA=750', '--date', '2026-01-06'];
+      return cli(['ledger-baseline', ...figures, '--reason', 'bought', '--at', AT]);
+    };
+    expect(await taking('1500')).toMatchObject({ exitCode: 0 });
+    const differs = await cli(['statement', 'import', '-', '--at', AT], body);
+    expect(differs.exitCode).toBe(2);
+    const [, entryId = ''] =
+      /entry (\d+) \(Baseline: bought, 2026-01-06\) moved as many units and set the cash by 0\.00/.exec(
+        differs.stdout,
+      ) ?? [];
+    expect(await cli(['ledger', 'reverse', '--entry', entryId, '--reason', 'unpaid', '--at', AT])).toMatchObject({
+      exitCode: 0,
+    });
+    expect(await taking('750')).toMatchObject({ exitCode: 0 });
+    expect(await cli(['statement', 'import', '-', '--at', AT], body)).toMatchObject({ exitCode: 0 });
   });
 });

@@ -112,6 +112,7 @@ describe('a baseline of units', () => {
         said,
       });
     expect((await of('-90')).status).toBe('AGREES');
+    expect((await of('90')).status).toBe('DIFFERS');
     expect(differing(await of(null))[0]?.text).toMatch(/moved as many units and set the cash by 0\.00, where somebody/);
   });
 
@@ -145,5 +146,30 @@ describe('a baseline of units', () => {
       ...set('GBP', null, { BBB: '3' }).map(keyed('4')),
     ];
     expect((await untaken('GBP', [AAA, BBB], free)).map(({ symbol }) => symbol)).toEqual(['BBB']);
+  });
+
+  it('took in the trade that says its cost before one of which nothing says it', async () => {
+    const held = openingEntry({ date: '2025-12-01', cash: '2000', positions: {}, baseCurrency: 'GBP' });
+    const [first, second] = [opened('06/01/2026 15:00:00', 'AAA', '8', '2', 300), AAA].map((row, index) => ({
+      ...row,
+      at: `06/01/2026 15:0${index}:00`,
+    })) as [Happening, Happening];
+    const drafts = [held, ...set('GBP', '-100', { AAA: '2' }), ...set('GBP', '-150', { AAA: '2' })];
+    const more = { rateOn: () => '2' };
+    const happenings = [{ ...first, amount: 200 }, second];
+    expect((await compare({ base: 'GBP', happenings, drafts, said, more })).status).toBe('AGREES');
+  });
+
+  it('took in no trade of which nothing says the cost together with others: what it set may be of anything', async () => {
+    const held = openingEntry({ date: '2025-12-01', cash: '2000', positions: { BBB: '3' }, baseCurrency: 'GBP' });
+    const happenings = [{ ...BBB, at: '06/01/2026 14:00:00', amount: 300 }, SOLD, { ...SOLD, id: '4' }];
+    const drafts = [held, ...set('GBP', '100', { BBB: '-3' }, { date: '2026-01-09' })];
+    const comparison = await compare({ base: 'GBP', happenings, drafts, said, more: { rateOn: () => '2' } });
+    const trades = differing(comparison).filter(({ kind }) => kind === 'OPEN' || kind === 'CLOSE');
+    expect(trades.map(({ text }) => /moved as many units and set the cash by 100\.00, where/.test(text))).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 });

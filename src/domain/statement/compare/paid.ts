@@ -68,6 +68,8 @@ const ESTIMATED = '0.03';
 export interface Costs {
   /** Less than nothing where they brought more; null where it is not said of one of them. */
   cost: Decimal | null;
+  /** The only one of them; null of several. */
+  only: StatementLine | null;
   /** How far what was paid may be from it. */
   leeway: Decimal;
   isEstimated: boolean;
@@ -80,15 +82,24 @@ export function costsOf(trades: readonly StatementLine[], fees: Decimal): Costs 
     isEstimated,
   }));
   return amounts.reduce<Costs>(
-    ({ cost, leeway, isEstimated }, each) => ({
+    ({ cost, leeway, isEstimated, only }, each) => ({
+      only,
       cost: cost && each.amount && cost.plus(each.amount),
       leeway: each.isEstimated && each.amount ? leeway.plus(each.amount.abs().times(ESTIMATED)) : leeway,
       isEstimated: isEstimated || each.isEstimated,
     }),
-    { cost: D(0), leeway: fees.plus('0.005'), isEstimated: false },
+    {
+      cost: D(0),
+      leeway: fees.plus('0.005'),
+      isEstimated: false,
+      only: trades.length === 1 ? (trades[0] ?? null) : null,
+    },
   );
 }
 
-/** Whether what was set of the cash is what trades cost; of a cost that nothing says it is something. */
-export const isPaid = ({ cost, leeway }: Costs, cash: Decimal): boolean =>
-  cost === null ? !cash.isZero() : cost.plus(cash).abs().lte(leeway);
+/**
+ * Whether what was set of the cash is what trades cost. Of one of which nothing says it, it is something that went the
+ * right way; with others it would be whatever the rest of them leaves.
+ */
+export const isPaid = ({ cost, leeway, only }: Costs, cash: Decimal): boolean =>
+  cost === null ? only !== null && cash.times(only.kind === 'OPEN' ? -1 : 1).gt(0) : cost.plus(cash).abs().lte(leeway);

@@ -34,10 +34,15 @@ type CameOf = (lines: readonly StatementLine[]) => ReadonlyMap<string, Decimal>;
 export function takeIn(lines: readonly StatementLine[], cameOf: CameOf, baselines: Baselines): StatementLine[] {
   const paying = payingOf(lines, baselines);
   const free = new Set(baselines.within.filter(({ kind }) => kind === 'BASELINE'));
-  const singly = ofTheirDay(
-    ofTheirDay(lines, free, (entry, line) => paying.isAlone(entry) && paying.isPaid([entry], [line])),
-    free,
-    (entry, line) => paying.isPaid([entry], [line]),
+  // What nothing says the cost of would take what is another's: it takes what those leave that say it.
+  const fits: IsFit[] = [
+    (entry, line) => paying.isAlone(entry) && isSaid(line),
+    (entry) => paying.isAlone(entry),
+    () => true,
+  ];
+  const singly = fits.reduce(
+    (left, isFit) => ofTheirDay(left, free, (entry, line) => isFit(entry, line) && paying.isPaid([entry], [line])),
+    [...lines],
   );
   const taken = theRest(singly, [...free], { cameOf, paying, baselines });
   const settled = paying.withoutUnpaid(taken, lines);
@@ -45,6 +50,10 @@ export function takeIn(lines: readonly StatementLine[], cameOf: CameOf, baseline
   const strays = baselines.within.filter(({ kind, entryId }) => kind === 'BASELINE' && !names.has(entryId));
   return named(settled, strays, { cameOf, paying, baselines });
 }
+
+type IsFit = (entry: BookedEntry, line: StatementLine) => boolean;
+
+const isSaid = ({ statement }: StatementLine): boolean => Boolean(statement?.amount);
 
 interface Scope {
   cameOf: CameOf;
@@ -126,11 +135,7 @@ function setSince(trades: readonly StatementLine[], entries: Iterable<BookedEntr
 }
 
 /** Lines of which those are settled that a baseline of their very date and units took in, each its own. */
-const ofTheirDay = (
-  lines: readonly StatementLine[],
-  free: Set<BookedEntry>,
-  isFit: (entry: BookedEntry, line: StatementLine) => boolean,
-): StatementLine[] =>
+const ofTheirDay = (lines: readonly StatementLine[], free: Set<BookedEntry>, isFit: IsFit): StatementLine[] =>
   lines.map((line) => {
     if (causeOf(line) !== 'UNORDERED') return line;
     const own = [...free].find((entry) => isOfItsDay(entry, line) && isFit(entry, line));
