@@ -84,7 +84,7 @@ describe('a baseline of units', () => {
     },
   );
 
-  it('took it in where another command of its date set the cash alone, and not where one of another date did', async () => {
+  it('took it in where another command of its date set the cash alone, and not one of another date', async () => {
     const units = set('GBP', null, { AAA: '2' });
     const cash = (date: string, why = 'bought') => set('GBP', '-100', {}, { date, why });
     for (const drafts of [

@@ -5,8 +5,8 @@ import { movedBy } from './facts.js';
 import type { StatementLine } from './line.js';
 
 /*
- * What was paid for units that a baseline set: shares for nothing are a gift, and take in no trade. A command books what
- * it sets one after the other, the cash first.
+ * What was paid for units that a baseline set: shares for nothing are a gift, and take in no trade. A command books
+ * what it sets one after the other, the cash first.
  */
 
 /** What was set together: of the cash, base currency, and the standing baselines of units that it was paid for. */

@@ -43,7 +43,7 @@ export function comparePositions(to: IsoDate, told: ToldWhole, facts: LedgerFact
       statement: side(due),
       ledger: side(booked),
       text: told.happened.splits.some((split) => split.symbol === symbol && split.ratio === null)
-        ? `${symbol} at the end: nobody can tell which way round its split is, or which it had, and so how many there are`
+        ? `${symbol} at the end: nobody can tell which way round its split is, or which it had, nor how many there are`
         : `${symbol} at the end: what was opened less what was closed is what the ledger holds`,
     });
     if (due.minus(booked).abs().lte(facts.unitsTolerance) && isSettled) return [line];

@@ -108,8 +108,8 @@ function named(
       return {
         ...line,
         text:
-          `${whatOf(line)}: no ticket ordered it, and ${wordsOf(unpaid)} moved as many units ${words}: reverse it with ` +
-          'what it set of the cash, then import again and take it in whole',
+          `${whatOf(line)}: no ticket ordered it, and ${wordsOf(unpaid)} moved as many units ${words}: reverse it ` +
+          'with what it set of the cash, then import again and take it in whole',
       };
     const isTheirs = (entries: readonly BookedEntry[]) => paying.isPaid(entries, trades);
     const others = movingAsMany(later, { ...rest, isTheirs });
