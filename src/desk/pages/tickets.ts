@@ -34,10 +34,10 @@ import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import type { Sitting } from '../sitting.js';
-import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
+import { nothingWaits, type Waiting } from '../mail.js';
 import { listMain, paperMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
-import { answersKept, isAnswerKept, keptBlocks } from '../view/kept.js';
+import { answersKept, isAnswerKept, keptBlocks, waitsForTicket, type AnswerKept } from '../view/kept.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
 const baseOf = ({ account }: Look): string => `/${encodeURIComponent(account.account)}/tickets`;
@@ -51,7 +51,7 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
   const replaced = new Set(tickets.map(({ supersedes }) => supersedes));
   const { groundless, unproved } = await doubtsAmong(place, tickets, look.policy);
   const open = tickets.filter(({ ticketId, confirmed }) => !confirmed && !replaced.has(ticketId));
-  const kept = await answersKept(place.mail, account.account, open);
+  const kept = await answersKept(place, account.account, open);
   const rows = tickets.map((ticket) => [
     ticket.tradingDay,
     [link(`${baseOf(look)}/${ticket.ticketId}`, `${ticket.kind}${ticket.dryRun ? ' dry run' : ''}`)],
@@ -59,13 +59,15 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     [...new Set(ticket.reasons.map(({ code }) => code))].join(', '),
     replaced.has(ticket.ticketId)
       ? 'superseded'
-      : unproved.has(ticket.ticketId)
-        ? unsignedWords(unproved.get(ticket.ticketId))
-        : groundless.has(ticket.ticketId)
-          ? toned('bad', 'TICKET_DIFFERS: place no order')
-          : ticket.confirmed
-            ? toned('good', 'answered')
-            : toned('warn', kept.has(ticket.ticketId) ? 'answered: waits for a worker' : 'not answered'),
+      : kept.has(ticket.ticketId)
+        ? toned('warn', keptWords(kept.get(ticket.ticketId)))
+        : unproved.has(ticket.ticketId)
+          ? unsignedWords(unproved.get(ticket.ticketId))
+          : groundless.has(ticket.ticketId)
+            ? toned('bad', 'TICKET_DIFFERS: place no order')
+            : ticket.confirmed
+              ? toned('good', 'answered')
+              : toned('warn', 'not answered'),
     ukTime(ticket.issuedAt),
   ]);
   return {
@@ -85,6 +87,9 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     ),
   };
 }
+
+const keptWords = (kept: AnswerKept | undefined): string =>
+  `${kept?.isAmendment ? 'amended' : 'answered'}: waits for a worker`;
 
 /** The fills file of a ticket, to be completed and sent with the answer. @throws OpsError as `ticket fills` */
 export async function fillsToComplete({ place, account, params }: Look, format: 'json' | 'csv'): Promise<string> {
@@ -153,8 +158,9 @@ export async function ticketPage(look: Sitting): Promise<PageContent> {
   const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
   const { account: name, tradingDay } = read.facts.ticket;
   const judged = read.own?.confirmation ? await judgedAnswers(place, [ticketId], look.policy) : null;
-  const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
-  const stands = await ordersStandAt(place, { ...read.facts.ticket, confirmed: Boolean(read.own?.confirmation) }, at);
+  const isAnswered = Boolean(read.own?.confirmation);
+  const waits = await waitsForTicket(place, { account: name, tradingDay, ticketId }, isAnswered);
+  const stands = await ordersStandAt(place, { ...read.facts.ticket, confirmed: isAnswered }, at);
   const isGroundless = (await writtenAround(place.db, read.facts.ticket)) !== null;
   const document = asRead(read, { isKept: isAnswerKept(waits, ticketId), stands });
   return {
@@ -296,10 +302,12 @@ function becameOf(look: Sitting, read: ReadTicket, became: Became): Block[] {
         ? waiting(look, read, became)
         : []
       : [
+          // What is said to be booked below is what stood before that.
+          ...keptBlocks(became.waits, look.account),
           ...notCountedYet(look, facts.ticket, why),
           banner(isCounted ? 'good' : 'warn', isCounted ? answerName(confirmation) : 'Not counted', [
             `${isCounted ? 'by' : 'in the name of'} ${namesOf(confirmation.operator, signers)}. `,
-            ...(confirmation.kind === 'ACK'
+            ...(confirmation.kind === 'ACK' || isAnswerKept(became.waits, facts.ticket.ticketId)
               ? []
               : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
           ]),

@@ -28,17 +28,23 @@ import type { PageContent } from '../look.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
-import { answersKept, areFiguresKept, isAnswerKept, keptBlocks } from '../view/kept.js';
+import {
+  answersKept,
+  areFiguresKept,
+  isAmendmentKept,
+  isAnswerKept,
+  keptBlocks,
+  waitsAt,
+  waitsForTicket,
+  type AnswerKept,
+} from '../view/kept.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
 /** The one thing to do, the day's five states, and what else waits. */
 export async function todayPage({ place, account, policy, at, who }: Sitting): Promise<PageContent> {
   const today = await readToday(place, { account, at, policy, dryRun: place.dryRun });
-  const isOver = today.view === null || today.view.state === 'closed';
-  const waits = isOver
-    ? NOTHING_WAITS
-    : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
-  const kept = await answersKept(place.mail, account.account, today.unanswered);
+  const waits = await waitsOf(place, account.account, today);
+  const kept = await answersKept(place, account.account, today.unanswered);
   // What passes by itself is shown anew when it has.
   const isPassing = !nothingWaits(waits) || kept.size > 0 || today.view?.state === 'confirmed';
   const base = `/${encodeURIComponent(account.account)}`;
@@ -70,6 +76,18 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         section('Beside it', [besideOf(today, at, base)]),
       ]),
   };
+}
+
+/** What waits at the day that is shown: of one that is closed, what is still said of its ticket. */
+async function waitsOf(
+  place: Sitting['place'],
+  account: string,
+  { view, tradingDay, ticket }: Today,
+): Promise<Waiting> {
+  if (view === null) return NOTHING_WAITS;
+  const day = { account, tradingDay };
+  if (view.state !== 'closed') return waitsAt(place, day);
+  return ticket ? waitsForTicket(place, { ...day, ticketId: ticket.ticketId }, true) : NOTHING_WAITS;
 }
 
 const HEAD: Template<{
@@ -139,8 +157,9 @@ export function sentHeadline({ view, ticket }: Today, waits: Waiting): string | 
   const what = waits.isServed ? 'the worker has not handled' : null;
   if (view?.state === 'open' && areFiguresKept(waits))
     return `Figures sent: ${what === null ? 'they wait for a worker' : `${what} them yet`}`;
-  const isKept = view?.state === 'ticketed' && ticket !== undefined && isAnswerKept(waits, ticket.ticketId);
-  return isKept ? `Answered: ${what === null ? 'waits for a worker' : `${what} it yet`}` : null;
+  if (!ticket || !isAnswerKept(waits, ticket.ticketId)) return null;
+  const said = isAmendmentKept(waits, ticket.ticketId) ? 'Amended' : 'Answered';
+  return `${said}: ${what === null ? 'waits for a worker' : `${what} it yet`}`;
 }
 
 /** What is to be done, or how the day stands, in a sentence. */
@@ -318,11 +337,11 @@ function runStep(name: string, run: Today['morning'], now: Instant): Step {
 
 /**
  * What is older and waits comes before everything of the day itself.
- * @param kept ids of those that are answered and wait for a worker
+ * @param kept what is said of tickets and waits for a worker, also of those that have their answer
  */
 export function olderTickets(
-  { unanswered }: Pick<Today, 'unanswered'>,
-  kept: ReadonlySet<string>,
+  { unanswered, tradingDay: shown }: Pick<Today, 'unanswered' | 'tradingDay'>,
+  kept: ReadonlyMap<string, AnswerKept>,
   base: string,
 ): Block[] {
   const linked = (tickets: Today['unanswered']): Span[] =>
@@ -331,7 +350,8 @@ export function olderTickets(
       link(`${base}/tickets/${ticket.ticketId}`, `${ticket.kind} of ${ticket.tradingDay}`),
       ...(ticket.isGroundless ? [' (', strong('TICKET_DIFFERS: place no order of it'), ')'] : []),
     ]);
-  const sent = unanswered.filter(({ ticketId }) => kept.has(ticketId));
+  // What waits of the day itself is said above.
+  const sent = [...kept.values()].filter(({ tradingDay }) => tradingDay !== shown);
   const open = unanswered.filter(({ ticketId }) => !kept.has(ticketId));
   return [
     ...(open.length === 0
@@ -347,7 +367,10 @@ export function olderTickets(
       : [
           banner('warn', `${counted(sent.length, 'older answer waits', 'older answers wait')} for a worker`, [
             'Nothing has to be sent again: ',
-            ...linked(sent),
+            ...sent.flatMap(({ ticketId, tradingDay, isAmendment }, index): Span[] => [
+              index === 0 ? '' : ', ',
+              link(`${base}/tickets/${ticketId}`, `the ticket of ${tradingDay}${isAmendment ? ', amended' : ''}`),
+            ]),
           ]),
         ]),
   ];
