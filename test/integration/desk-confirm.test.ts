@@ -133,6 +133,16 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       await bo.post(path('execute'), claim),
     ])
       expect([refused.statusCode, refused.body]).toEqual([409, expect.stringContaining('EXECUTION_CLAIMED')]);
+    // Whoever was taken over from has no fields any more: what they typed stands there to be read off.
+    const late = { ...line, 'fills[0].units': '4.0722', 'fills[0].notes': 'two orders', 'look.name': 'yes' };
+    const lost = (await bo.post(path('execute'), late)).body;
+    expect(lost).toContain('<h2>What you typed</h2>');
+    expect(lost).toContain('<dt>Line 1, units</dt><dd>4.0722</dd>');
+    expect(lost).toContain('<dt>Line 1, note</dt><dd>two orders</dd>');
+    expect(lost).toContain('<dt>Looked at: the name</dt>');
+    // Where its field stands, it stands in that alone.
+    const claimed = (await bo.post(path('execute'), { ...claim, reason: ' ' })).body;
+    expect(claimed).not.toContain('What you typed');
     // Whoever types meanwhile reads no clock but that of the UK.
     expect((await bo.post(path('draft'), line)).json()).toMatchObject({
       text: expect.stringContaining(`ada executes this ticket since ${MONDAY} 15:20 UK time (BST)`) as string,

@@ -15,10 +15,32 @@ const HIDDEN = `<% for (const [name, value] of it.hidden) { -%>
 /** Text weighs the same in it as in the file that it came from. */
 const WITH_FILES = '<% if (it.sendsFiles) { %> enctype="multipart/form-data"<% } %>';
 
+const TYPED: Template<{ shown: [string, string][] }> = template(
+  `<% if (it.shown.length > 0) { -%>
+<h2>What you typed</h2>
+<dl>
+<% for (const [name, value] of it.shown) { -%>
+<div><dt><%= name %></dt><dd><%= value %></dd></div>
+<% } -%>
+</dl>
+<% } -%>
+`,
+);
+
+/** What was typed, by what its fields are called, for a page that has no such fields. */
+const typedShown = (sent: Typed): string =>
+  TYPED({
+    shown: Object.entries(sent).flatMap(([name, value]): [string, string][] =>
+      isOwn(name) || value === '' ? [] : [[labelOf(name), value]],
+    ),
+  });
+
 const FORM: Template<{
   title: string;
   action: string;
   trouble: string;
+  /** What was typed and has no field any more. */
+  fieldless: string;
   body: string;
   button: string;
   step: string;
@@ -33,6 +55,7 @@ const FORM: Template<{
 }> = template(
   `<h1<% if (it.isAtTop) { %> tabindex="-1" autofocus<% } %>><%= it.title %></h1>
 <%~ it.trouble -%>
+<%~ it.fieldless -%>
 <form method="post" action="<%= it.action %>" class="asks" autocomplete="off"${WITH_FILES}>
 ${HIDDEN}<% if (it.hasSteps) { -%>
 <button class="entered" name="step" value="<%= it.enter %>" tabindex="-1" aria-hidden="true"><%= it.button %></button>
@@ -51,6 +74,8 @@ export const formMain = (page: {
   /** The address of the account's pages. */
   base: string;
   trouble: Trouble | null;
+  /** What was sent. */
+  typed: Typed;
   body: string;
   button: string;
   step: 'check' | 'commit';
@@ -66,7 +91,12 @@ export const formMain = (page: {
     ...page,
     isAtTop: page.trouble === null && !page.isAtButton && !page.body.includes(' autofocus'),
     trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page),
+    fieldless: page.trouble === null ? '' : typedShown(withoutField(page)),
   });
+
+/** What was typed into fields that the form as it stands now has no longer: it is lost with the page otherwise. */
+const withoutField = ({ typed, body }: { typed: Typed; body: string }): Typed =>
+  Object.fromEntries(Object.entries(typed).filter(([name]) => !body.includes(`name="${name}"`)));
 
 const REVIEW: Template<{
   title: string;
@@ -121,19 +151,12 @@ export const reviewMain = (
 
 const AGAIN: Template<{
   action: string;
-  shown: [string, string][];
+  typed: string;
   hidden: [string, string][];
   button: string;
   step: string;
 }> = template(
-  `<% if (it.shown.length > 0) { -%>
-<h2>What you typed</h2>
-<dl>
-<% for (const [name, value] of it.shown) { -%>
-<div><dt><%= name %></dt><dd><%= value %></dd></div>
-<% } -%>
-</dl>
-<% } -%>
+  `<%~ it.typed -%>
 <form method="post" action="<%= it.action %>" class="asks" enctype="multipart/form-data">
 ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"
 <% if (it.isAtButton) { %> autofocus<% } %>><%= it.button %></button></p>
@@ -167,8 +190,5 @@ const isOwn = (name: string): boolean => OWN.has(name) || /^fills\[\d+\]\.versio
  */
 export function typedAgain(action: string, sent: Typed, { button, step }: { button: string; step: string }): string {
   const hidden = Object.entries(sent).filter(([name]) => name !== 'step');
-  const shown = hidden.flatMap(([name, value]): [string, string][] =>
-    isOwn(name) || value === '' ? [] : [[labelOf(name), value]],
-  );
-  return AGAIN({ action, shown, hidden, button, step });
+  return AGAIN({ action, typed: typedShown(sent), hidden, button, step });
 }
