@@ -15,7 +15,7 @@ import type { AnswerForm } from '../../src/operations/day/answer-form.js';
 import { answersKept, keptBlocks } from '../../src/desk/view/kept.js';
 import type { KeptMessage } from '../../src/operations/day/kept-messages.js';
 import { unendedWord } from '../../src/reports/run/unended.js';
-import { dayShown, headlineOf, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
+import { dayShown, headlineOf, olderAnswers, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
 import type { Today } from '../../src/operations/day/today.js';
 import type { UnprovedAnswer } from '../../src/operations/day/unproved-answers.js';
 import { halfSigned } from '../../src/reports/ticket/not-counted.js';
@@ -271,6 +271,41 @@ describe('tickets of other days without a stored answer', () => {
     // That of the day itself is told at its head.
     expect(html).not.toContain(own);
     expect(olderTickets({ ...today, unanswered: [] }, new Map(), '/main')).toEqual([]);
+  });
+});
+
+describe('answers of other days that do not count', () => {
+  const why = (said: Partial<UnprovedAnswer>): UnprovedAnswer => ({
+    operator: 'ada',
+    code: 'SIGNATURE_MISSING',
+    message: 'ada signed it, and 2 people must, each with a key of their own',
+    waits: null,
+    keyless: [],
+    ...said,
+  });
+  const told = (operator: string, ...whys: UnprovedAnswer[]) => {
+    const result = whys.map((each) => ({ ticketId: TICKET_ID, tradingDay: '2018-05-07', why: each }));
+    return renderBlocks(olderAnswers({ uncounted: { ok: true, result } }, '/main', operator));
+  };
+
+  it('wait for another person where one has signed, who is not sent to say the same again', () => {
+    const title = 'The answer to the ticket of 2018-05-07 waits for the signature of another person';
+    const half = why({ waits: ['ada'] });
+    for (const html of [told('ada', half), told('bo', half)]) {
+      expect(html).toContain(title);
+      expect(html).not.toContain('the same answer again signs it');
+    }
+    expect(told('ada', half)).toContain('Another person&#39;s is wanted.');
+    expect(told('ada', half)).not.toContain('sign too');
+    expect(told('bo', half)).toContain(`<a href="/main/tickets/${TICKET_ID}">Look at it, and sign too</a>`);
+    expect(told('ada', why({}))).toContain('the same answer again signs it');
+  });
+
+  it('are told three at most, with the way to the others', () => {
+    const html = told('ada', ...Array.from({ length: 5 }, () => why({})));
+    expect(html.match(/does not count</g)).toHaveLength(3);
+    expect(html).toContain('2 more that do not count');
+    expect(told('ada', why({}), why({}), why({}))).not.toContain('more that do not count');
   });
 });
 

@@ -134,9 +134,13 @@ function figureAlike(typed: Said): Said {
   return 'rule' in read ? typed : toText(D(read.figure));
 }
 
-/** That an answer is booked, and counts at the gate once another person has signed it. @param path where that is */
-export const secondSignature = (path: string, unproved: UnprovedAnswer, operator: string | null): Block =>
-  banner('warn', 'It waits for the signature of another person', [
+/**
+ * That an answer is booked, and counts at the gate once another person has signed it.
+ * @param path where that is
+ * @param what the answer, where the page is not of its ticket
+ */
+export const secondSignature = (path: string, unproved: UnprovedAnswer, operator: string | null, what = 'It'): Block =>
+  banner('warn', `${what} waits for the signature of another person`, [
     `${halfSigned(unproved)} `,
     ...(unproved.waits?.includes(operator ?? '')
       ? ["Another person's is wanted."]

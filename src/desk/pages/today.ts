@@ -7,6 +7,7 @@ import {
   banner,
   facts,
   link,
+  paragraph,
   section,
   strong,
   toned,
@@ -72,7 +73,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         ...(today.groundless !== null && today.ticket ? [differs(today.ticket.ticketId)] : []),
         ...olderTickets(today, kept, base),
         ...ownAnswer(today, base, who.session.operator),
-        ...olderAnswers(today, base),
+        ...olderAnswers(today, base, who.session.operator),
         section('Beside it', [besideOf(today, at, base)]),
       ]),
   };
@@ -386,19 +387,16 @@ function ownAnswer({ ticket, unproved }: Today, base: string, operator: string |
 }
 
 /** What is answered and counts as if it were not: nobody would look for it before the 14:00 gate names it. */
-function olderAnswers({ uncounted }: Today, base: string): Block[] {
+export function olderAnswers({ uncounted }: Pick<Today, 'uncounted'>, base: string, operator: string | null): Block[] {
   if (!uncounted.ok)
     return [banner('warn', 'Nobody can say which answers count', [`${uncounted.refusal.message}. `, DOCTOR])];
   const more = uncounted.result.length - UNCOUNTED_SHOWN;
-  return uncounted.result
-    .slice(0, UNCOUNTED_SHOWN)
-    .map(({ ticketId, tradingDay, why }, place) =>
-      banner('bad', `The answer to the ticket of ${tradingDay} does not count`, [
-        `${notCounted(why)}. `,
-        link(`${base}/tickets/${ticketId}`, 'Look at it'),
-        ...(more > 0 && place === UNCOUNTED_SHOWN - 1 ? [' · ', link(`${base}/tickets`, `${more} more`)] : []),
-      ]),
-    );
+  const shown = uncounted.result.slice(0, UNCOUNTED_SHOWN).map(({ ticketId, tradingDay, why }) => {
+    const [what, own] = [`The answer to the ticket of ${tradingDay}`, `${base}/tickets/${ticketId}`];
+    if (why.waits !== null) return secondSignature(own, why, operator, what);
+    return banner('bad', `${what} does not count`, [`${notCounted(why)}. `, link(own, 'Look at it')]);
+  });
+  return more > 0 ? [...shown, paragraph([link(`${base}/tickets`, `${more} more that do not count`)])] : shown;
 }
 
 /** Answers that do not count which are told one by one; the list of tickets marks them all. */
