@@ -46,7 +46,11 @@ export interface PageContent {
 export async function lookOf(place: Place, request: FastifyRequest, { session }: Let): Promise<Look> {
   const { policy, universe } = await configurationInForce(place);
   const params = request.params as Look['params'];
-  const { account } = placeMeant(policy, { account: params['account'] ?? accountOfAll(policy), at: undefined }, place.now());
+  const { account } = placeMeant(
+    policy,
+    { account: params['account'] ?? accountOfAll(policy), at: undefined },
+    place.now(),
+  );
   return {
     place,
     policy,
