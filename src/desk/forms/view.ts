@@ -1,9 +1,10 @@
 import { template, type Template } from '../view/frame.js';
 import { renderBlocks } from '../../reports/render/html.js';
+import { fieldsAt } from './all.js';
 import { fieldsBody, troubleSummary } from './fields.js';
 import { labelOf } from './labels.js';
 import { SIGNING_FIELDS, type ToSign } from '../signing.js';
-import type { Review, Trouble, Typed } from './form.js';
+import type { Field, Review, Trouble, Typed } from './form.js';
 
 /** The pages of a form: itself, its review, and what was typed where it could not be taken. */
 
@@ -27,13 +28,21 @@ const TYPED: Template<{ shown: [string, string][] }> = template(
 `,
 );
 
-/** What was typed, by what its fields are called, for a page that has no such fields. */
-const typedShown = (sent: Typed): string =>
-  TYPED({
-    shown: Object.entries(sent).flatMap(([name, value]): [string, string][] =>
-      isOwn(name) || value === '' ? [] : [[labelOf(name), value]],
-    ),
+/** What was typed, as the form at its address calls it, for a page that has no such fields. */
+function typedShown(action: string, sent: Typed): string {
+  const fields = fieldsAt(action);
+  return TYPED({
+    shown: Object.entries(sent).flatMap(([name, value]): [string, string][] => {
+      if (isOwn(name) || value === '') return [];
+      const field = fields.find((each) => each.name === name);
+      return [[field?.label ?? labelOf(name), field === undefined ? value : inWords(field, value)]];
+    }),
   });
+}
+
+/** What stands in a field, as it reads there. */
+const inWords = (field: Field, value: string): string =>
+  (field.kind === 'choice' ? field.options.find(([option]) => option === value)?.[1] : undefined) ?? value;
 
 const FORM: Template<{
   title: string;
@@ -91,7 +100,7 @@ export const formMain = (page: {
     ...page,
     isAtTop: page.trouble === null && !page.isAtButton && !page.body.includes(' autofocus'),
     trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page),
-    fieldless: page.trouble === null ? '' : typedShown(withoutField(page)),
+    fieldless: page.trouble === null ? '' : typedShown(page.action, withoutField(page)),
   });
 
 /** What was typed into fields that the form as it stands now has no longer: it is lost with the page otherwise. */
@@ -190,5 +199,5 @@ const isOwn = (name: string): boolean => OWN.has(name) || /^fills\[\d+\]\.versio
  */
 export function typedAgain(action: string, sent: Typed, { button, step }: { button: string; step: string }): string {
   const hidden = Object.entries(sent).filter(([name]) => name !== 'step');
-  return AGAIN({ action, typed: typedShown(sent), hidden, button, step });
+  return AGAIN({ action, typed: typedShown(action, sent), hidden, button, step });
 }
