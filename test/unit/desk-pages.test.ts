@@ -452,7 +452,7 @@ describe('a rule about a choice', () => {
     const message = reading.ok ? '' : reading.refusal.message;
     const page = troubleSummary({ code: 'WRONG', message, remedy: null }, { base: '/main', body: fields });
     expect(page).toContain('What it was is missing: must be Paid in, Paid out, A fee or Interest<');
-    expect(page).toContain('Amount is missing: must be an amount of 0 or more with at most 2 decimals');
+    expect(page).toContain('Amount is missing: must be an amount above 0 with at most 2 decimals');
     expect(message).toContain('kind: (missing): must be DEPOSIT, WITHDRAWAL, FEE or INTEREST\n');
   });
 });
