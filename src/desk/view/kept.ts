@@ -1,7 +1,8 @@
 import { banner, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
 import type { DayKey } from '../../contract/day-messages.js';
-import { notBooked, type KeptMessage } from '../../operations/day/kept-messages.js';
+import type { KeptMessage } from '../../operations/day/kept-messages.js';
+import { notBooked } from '../../operations/day/not-booked.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Place } from '../place.js';
 import type { Account, Instant, IsoDate } from '../../domain/types.js';

@@ -2,11 +2,8 @@ import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { DAY_MESSAGES, type DayKey } from '../../contract/day-messages.js';
 import { tradingDayId, WORKFLOWS } from '../../contract/workflows.js';
-import { confirmationInForce } from '../../db/confirmations.js';
-import type { Db } from '../../db/connect.js';
 import { answerHash, type AnswerContent } from '../../domain/confirmation/answer.js';
 import { isInstant } from '../../domain/dates.js';
-import { isUuid } from '../../domain/shapes.js';
 import type { Instant, IsoDate, Sha256 } from '../../domain/types.js';
 import type { Message } from './ask-day.js';
 
@@ -91,22 +88,6 @@ function hashOf(command: unknown): Sha256 | null {
   } catch {
     return null;
   }
-}
-
-/**
- * Those of an account's messages that are not booked yet: a worker that ends after it has booked an answer, and before
- * it has said so, leaves it at the day as if it waited.
- */
-export async function notBooked(db: Db, kept: readonly KeptMessage[]): Promise<KeptMessage[]> {
-  const booked = await Promise.all(
-    kept.map(async ({ name, ticketId, contentHash, operator }) => {
-      if (name !== 'confirm' || ticketId === null || !isUuid(ticketId)) return false;
-      const stands = await confirmationInForce(db, ticketId);
-      // The same by another person is the second signature.
-      return stands !== null && stands.contentHash === contentHash && stands.operator === operator;
-    }),
-  );
-  return kept.filter((_, place) => !booked[place]);
 }
 
 /** Days of an account that the server has under way, where something may wait that no page looks for by its day. */
