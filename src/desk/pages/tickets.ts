@@ -214,16 +214,21 @@ const isOff = (stands: OrdersStand): boolean => ['stopped', 'groundless', 'over'
 
 /** What is sent or looked up, and not written upon: the paper is for orders, their failures and the record sheet. */
 const ON_SCREEN = ['Confirm', 'Gates', 'Left out', 'Charts'];
+const ANSWER = 'Answer';
+
+/** What became of a ticket that belongs on its paper: another's taking its place, what is looked at first, its answer. */
+const isOnPaper = (block: Block): boolean =>
+  (block.kind === 'banner' && block.tone === 'bad') ||
+  isLookFirst(block) ||
+  (block.kind === 'section' && block.title === ANSWER);
 
 /**
  * A ticket as it is read on the screen and taken away on paper.
- * @param became what became of it: on paper only that another took its place, and what is looked at before an order
+ * @param became what became of it
  */
 export const ticketMain = (document: Document, became: readonly Block[] = []): string =>
   paperMain({ ...document, blocks: [...became, ...document.blocks] }, (block) =>
-    became.includes(block)
-      ? !(block.kind === 'banner' && block.tone === 'bad') && !isLookFirst(block)
-      : block.kind === 'section' && ON_SCREEN.includes(block.title),
+    became.includes(block) ? !isOnPaper(block) : block.kind === 'section' && ON_SCREEN.includes(block.title),
   );
 
 const claimed = (claim: { operator: string; at: Instant }): Block => paragraph(strong(holderText(claim)));
@@ -311,7 +316,7 @@ function becameOf(look: Sitting, read: ReadTicket, became: Became): Block[] {
               ? []
               : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
           ]),
-          section('Answer', [
+          section(ANSWER, [
             bullets([
               `${confirmation.kind} by ${namesOf(confirmation.operator, signers)}, ` +
                 ukTime(confirmation.confirmedAt) +
