@@ -8,6 +8,7 @@ import { renderBlocks } from '../reports/render/html.js';
 import { installationPaths } from '../runtime/paths.js';
 import { downForRestore } from '../runtime/postgres/restore-under-way.js';
 import { deskText, deskWords } from './desk-words.js';
+import { BODY_BYTES_MAX, FIELDS_MAX } from './limits.js';
 import type { FileTaken } from './multipart.js';
 import type { Place } from './place.js';
 import { NOT_OF_SESSION } from './sessions.js';
@@ -31,7 +32,12 @@ const STATUS: Record<ErrorKind, number> = { usage: 400, refused: 409, unreachabl
 const OF_SERVER: Record<number, { code: string; message: string }> = {
   403: NOT_OF_SESSION,
   404: { code: 'PAGE_UNKNOWN', message: 'there is no such page' },
-  413: { code: 'FORM_TOO_LARGE', message: 'what was sent is larger than the desk takes' },
+  413: {
+    code: 'FORM_TOO_LARGE',
+    message:
+      `what was sent is larger than the desk takes: must be at most ${BODY_BYTES_MAX / 1024} kB, with a file in it, ` +
+      `and have at most ${FIELDS_MAX} fields`,
+  },
   429: { code: 'TOO_MANY_TRIES', message: 'ten codes were tried within a minute: wait for one' },
 };
 

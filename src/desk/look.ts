@@ -5,7 +5,7 @@ import type { Policy } from '../domain/policy/policy.js';
 import type { Account, Instant, UniverseRow } from '../domain/types.js';
 import { killSwitchStands } from '../operations/guard/kill-switch-standing.js';
 import { instantSeen } from '../operations/accounts/clock.js';
-import { placeMeant } from '../operations/accounts/meant.js';
+import { accountOfAll, placeMeant } from '../operations/accounts/meant.js';
 import { configurationInForce } from '../operations/runs/configuration-in-force.js';
 import { accountsOf } from '../operations/runs/configuration.js';
 import type { Assets } from './assets.js';
@@ -42,11 +42,15 @@ export interface PageContent {
   scripts?: readonly string[];
 }
 
-/** Somebody looks at a page: of the account in its path, or of the one that is meant where nobody says. */
+/** Somebody looks at a page: of the account in its path; where that names none, of `main`, or else the first. */
 export async function lookOf(place: Place, request: FastifyRequest, { session }: Let): Promise<Look> {
   const { policy, universe } = await configurationInForce(place);
   const params = request.params as Look['params'];
-  const { account } = placeMeant(policy, { account: params['account'], at: undefined }, place.now());
+  const { account } = placeMeant(
+    policy,
+    { account: params['account'] ?? accountOfAll(policy), at: undefined },
+    place.now(),
+  );
   return {
     place,
     policy,

@@ -8,6 +8,7 @@ import { ownWorkerLives, requireWorker, workerIsUp, type WorkersPlace } from '..
 import type { DayKey } from '../contract/day-messages.js';
 import { QUICK_RECONNECT, temporalConnectConfig } from '../runtime/temporal/connection.js';
 import type { Settings } from '../runtime/settings.js';
+import type { IsoDate } from '../domain/types.js';
 
 /** A person waits for no longer than that to hear that Temporal is away. */
 const ANSWERS_MS = 3_000;
@@ -26,6 +27,8 @@ export interface Mail {
   send<Reply>(message: Message): Promise<Sent<Reply>>;
   /** Whether anybody handles what is said to a day, and what waits there for somebody who does; never throws. */
   waiting(day: DayKey): Promise<Waiting>;
+  /** Days of an account at which something may wait: those under way while nobody handles them; never throws. */
+  daysWaiting(account: string): Promise<IsoDate[]>;
   close(): Promise<void>;
 }
 
@@ -79,20 +82,37 @@ export function openMail(settings: Settings, workers: WorkersPlace, patience: Pa
   const unanswered = new Map<string, KeptMessage[]>();
   /** Looks that nobody waits for any more: the connection is not closed under them. */
   const looks = new Set<Promise<unknown>>();
+  /** What a page asks of the server in passing; null where it does not answer in time. */
+  const look = <T>(work: (served: ServedPost) => Promise<T>): Promise<T | null> => {
+    const asked = mail.with((served) =>
+      served.client.connection.withDeadline(Date.now() + ANSWERS_MS, () => work(served)),
+    );
+    const done = asked.catch(() => null).finally(() => looks.delete(done));
+    looks.add(done);
+    return within(LOOK_MS, done);
+  };
   const mail: Mail = {
     async waiting(day) {
       const mine = unanswered.get(wordOf(day)) ?? [];
       const lives = await ownWorkerLives(workers.dataDir);
       if (lives && mine.length === 0) return NOTHING_WAITS;
-      const look = mail.with((served) =>
-        served.client.connection.withDeadline(Date.now() + ANSWERS_MS, () => lookFor(served, day, mine)),
-      );
-      const done = look.catch(() => null).finally(() => looks.delete(done));
-      looks.add(done);
-      const looked = await within(LOOK_MS, done);
+      const looked = await look((served) => lookFor(served, day, mine));
       if (looked?.kept?.length === 0 && unanswered.get(wordOf(day)) === mine) unanswered.delete(wordOf(day));
       // What is known to be kept is told also while Temporal is too slow to say so: nobody sends it twice.
       return looked ?? { isServed: lives, kept: mine.length > 0 ? mine : null };
+    },
+    async daysWaiting(account) {
+      const mine = [...unanswered.keys()].flatMap((word) => {
+        const [tradingDay = ''] = word.split(' ', 1);
+        return word === wordOf({ account, tradingDay }) ? [tradingDay] : [];
+      });
+      if (await ownWorkerLives(workers.dataDir)) return mine;
+      const others = await look(async ({ client, workerIsUp: isUp }) => {
+        if (await isUp()) return [];
+        const { daysUnderWay } = await import('../operations/day/kept-messages.js');
+        return daysUnderWay(client, account);
+      });
+      return [...new Set([...mine, ...(others ?? [])])];
     },
     async send<Reply>(message: Message): Promise<Sent<Reply>> {
       try {

@@ -19,6 +19,7 @@ import { fieldsSent } from './forms/form.js';
 import { routeForms } from './forms/route.js';
 import { routeSession } from './session-forms.js';
 import { headersOf, judge } from './guard.js';
+import { BODY_BYTES_MAX, FIELDS_MAX } from './limits.js';
 import { lookOf, pageOf, versionText, type Look, type PageContent } from './look.js';
 import { alertsCsv, alertsPage } from './pages/alerts.js';
 import { askedPage } from './pages/asked.js';
@@ -48,9 +49,6 @@ import { letIn, pulseIn } from './sessions.js';
 import { sittingOf, type Sitting } from './sitting.js';
 import { alone } from './view/frame.js';
 
-/** What a form may weigh, and how many fields it may have. */
-const BODY_BYTES_MAX = 256 * 1024;
-const FIELDS_MAX = 1_000;
 /** No page of ours has a longer address. */
 const PATH_MAX = 500;
 const HTML = 'text/html; charset=utf-8';

@@ -36,14 +36,16 @@ export const dateShape = () => z.string({ error: DATE_RULE }).refine(isIsoDate, 
 export const figureShape = (form: RegExp, rule: string) =>
   z.string({ error: rule }).regex(form, { error: rule, abort: true });
 
-/** Money of at most 12 digits before the point and pennies after it, plain notation, zero or more. */
-export const amountShape = () =>
+const moneyShape = (size: string) =>
   figureShape(
     /^\d{1,12}(\.\d{1,2})?$/,
-    'must be an amount of 0 or more with at most 2 decimals, such as 1000.50, without signs, commas or exponents',
+    `must be an amount ${size} with at most 2 decimals, such as 1000.50, without signs, commas or exponents`,
   );
-/** Money above zero. */
-export const positiveAmountShape = () => amountShape().refine(isPositive, 'must be above 0');
+
+/** Money of at most 12 digits before the point and pennies after it, plain notation, zero or more. */
+export const amountShape = () => moneyShape('of 0 or more');
+/** Money above zero, of the same digits. */
+export const positiveAmountShape = () => moneyShape('above 0').refine(isPositive, 'must be above 0');
 
 /** Units above zero, at most 9 digits before the point and 6 after it. */
 export const unitsShape = () =>

@@ -224,6 +224,9 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     for (const hidden of ['.bar', '.columns > nav', '.same'])
       expect([hidden, await page.locator(hidden).isVisible()]).toEqual([hidden, false]);
     expect(sidesOf(await page.pdf({ format: 'A4' }))).toBeLessThanOrEqual(2);
+    // What it came to is what somebody keeps it for.
+    expect(await page.getByRole('heading', { name: 'Answer' }).isVisible()).toBe(true);
+    expect(await page.getByText('BOOKED', { exact: true }).isVisible()).toBe(false);
     const { facts } = resultOrThrow(await readTicket(desk.db, { account: 'main', ticketId }));
     const { material } = facts.ticket;
     const [line] = material.lines;
@@ -237,6 +240,11 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     await page.goto(address);
     expect(await page.locator('main').textContent()).toContain('15');
     expect(sidesOf(await page.pdf({ format: 'A4' }))).toBeLessThanOrEqual(2);
+    // Of a form its figures are printed, and nothing that is pressed or chosen.
+    await page.goto(`${url}/main/reconcile`);
+    for (const pressed of ['.paste', '[type=file]', 'button'])
+      expect(await page.locator(`main ${pressed}:visible`).count(), pressed).toBe(0);
+    expect(await page.locator('main [name=cash]').isVisible()).toBe(true);
     await page.context().close();
   });
 

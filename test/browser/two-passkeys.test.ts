@@ -118,7 +118,10 @@ describe('an answer that two people sign with their passkeys', { timeout: 180_00
       await bo.goto(`${url}/main/today`);
       return bo.locator('main').textContent();
     };
-    const named = `The answer to the ticket of ${MONDAY} does not count`;
+    // Also to whoever has signed, who is not told to say the same again.
+    await ada.goto(`${url}/main/today`);
+    expect(await ada.locator('main').textContent()).toContain("Another person's is wanted.");
+    const named = `The answer to the ticket of ${MONDAY} waits for the signature of another person`;
     expect(await today()).toContain(named);
     await bo.getByRole('link', { name: 'Look at it' }).click();
     await bo.waitForURL(`**/main/tickets/${ticket.ticketId}`);

@@ -211,6 +211,16 @@ describe('a booking that is refused', () => {
     for (const [path, typed, code] of rows)
       for (const step of ['check', 'commit'])
         expect(codeOf((await seated.post(path, { ...typed, ...at, step })).body), path).toBe(code);
+    // Of two troubles of one field each line leads to that field, by its label and the symbol.
+    const { body: twice } = await seated.post('/main/baseline', { positions: 'KO=5\nKO=6', reason: 'x', ...at });
+    expect(twice).toContain('<a href="#f-positions">Units there are, KO: &quot;KO=6&quot;: must be given once');
+    const { body: wide } = await seated.post('/main/baseline', { costs: 'KO=５', reason: 'x', ...at });
+    expect(wide).toContain('<a href="#f-costs">Cost of the whole holding, KO: &quot;５&quot;: ');
+    expect(wide).toMatch(/<textarea id="f-costs"[^>]* aria-invalid="true"/);
+    // Nothing on the page turns what stands behind it: neither the trouble nor the command at its foot.
+    const { body: turned } = await seated.post('/main/baseline', { cash: '1', reason: BIDI, ...at });
+    expect(turned.split('class="same"')[1]).toContain('\\u202e');
+    expect(turned.split('class="same"')[1]).not.toContain('\u202E');
     for (const entry of ['999', 'abc', '-1', '1e3']) {
       const unknown = await seated.get(`/main/ledger/${entry}/reverse`);
       expect([unknown.statusCode, unknown.body.includes('ENTRY_UNKNOWN')], entry).toEqual([404, true]);

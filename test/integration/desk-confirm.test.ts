@@ -11,6 +11,8 @@ import type { Place } from '../../src/desk/place.js';
 import { londonInstant } from '../../src/domain/calendar/calendar.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
 import { claimTicket, releaseTicket } from '../../src/operations/day/claim-ticket.js';
+import { keptMessages, type KeptMessage } from '../../src/operations/day/kept-messages.js';
+import { notBooked } from '../../src/operations/day/not-booked.js';
 import { saveDraft } from '../../src/operations/day/draft-save.js';
 import { cliHere } from '../support/cli-here.js';
 import { confirmCommand, fillsOf, MONDAY, openSeat, TUESDAY, type TestSeat } from '../support/day.js';
@@ -132,6 +134,16 @@ describe('who executes a ticket', { timeout: GROUP_MAX_MS }, () => {
       await bo.post(path('execute'), claim),
     ])
       expect([refused.statusCode, refused.body]).toEqual([409, expect.stringContaining('EXECUTION_CLAIMED')]);
+    // Whoever was taken over from has no fields any more: what they typed stands there to be read off.
+    const late = { ...line, 'fills[0].units': '4.0722', 'fills[0].notes': 'two orders', 'look.name': 'yes' };
+    const lost = (await bo.post(path('execute'), late)).body;
+    expect(lost).toContain('<h2>What you typed</h2>');
+    expect(lost).toContain('<dt>Line 1, units</dt><dd>4.0722</dd>');
+    expect(lost).toContain('<dt>Line 1, note</dt><dd>two orders</dd>');
+    expect(lost).toContain('<dt>Looked at: the name</dt>');
+    // Where its field stands, it stands in that alone.
+    const claimed = (await bo.post(path('execute'), { ...claim, reason: ' ' })).body;
+    expect(claimed).not.toContain('What you typed');
     // Whoever types meanwhile reads no clock but that of the UK.
     expect((await bo.post(path('draft'), line)).json()).toMatchObject({
       text: expect.stringContaining(`ada executes this ticket since ${MONDAY} 15:20 UK time (BST)`) as string,
@@ -624,6 +636,50 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     }
     expect(added.map(([confirmations]) => confirmations)).toEqual([1, 1, 1, 1]);
     expect([added[2], added[3]]).toEqual([added[0], added[1]]);
+  });
+
+  it('amended while no worker is up is told on every page, to whoever looks by another desk too', async () => {
+    await seat.viewWhen(MONDAY, ({ state }) => state === 'closed');
+    await worker.stop();
+    const { settings, dataDir } = installation;
+    const mails = [1, 2].map(() => openMail(settings, { dataDir, taskQueue: settings.taskQueue, isLocal: true }));
+    const [one, other] = await Promise.all(
+      mails.map((mail, index) => sitDown({ ...place, mail }, { operator: ['ada', 'bo'][index] ?? '' })),
+    );
+    const own = `/main/tickets/${ticket.ticketId}`;
+    const pages = ['/main/today', own, path('confirm'), `${path('confirm')}?amend=1`, path('execute')];
+    // That no worker is up is nothing to whoever has nothing to say of it.
+    for (const page of pages.slice(0, 2)) expect((await other?.get(page))?.body, page).not.toContain('WORKER_DOWN');
+    const booked = await db('confirmations').where({ ticket_id: ticket.ticketId }).pluck('confirmation_id');
+    const amend = { ...typed('0.0006'), amend: '1', reason: 'a digit was wrong', step: 'commit' };
+    expect((await one?.post(path('confirm'), amend))?.headers.location).toBe(own);
+    for (const each of [one, other]) {
+      await each?.post('/main/clock', { clock: `${MONDAY} 15:20` });
+      for (const page of pages) {
+        const body = (await each?.get(page))?.body ?? '';
+        expect(body, page).toContain('An amendment by ada, sent ');
+        expect(body, page).toContain('Until then the answer stands that was booked before it.');
+        expect(body, page).not.toContain('confirm?amend=1"');
+      }
+      const today = (await each?.get('/main/today'))?.body ?? '';
+      expect(today).toContain('<h1>Amended: waits for a worker</h1>');
+      expect(today).not.toContain('older answer');
+      expect((await each?.get('/main/tickets'))?.body).toContain('amended: waits for a worker');
+    }
+    expect(await db('confirmations').where({ ticket_id: ticket.ticketId }).pluck('confirmation_id')).toEqual(booked);
+    const day = { account: 'main', tradingDay: MONDAY };
+    const kept = (await mails[1]?.with(({ client }) => keptMessages(client, day))) ?? [];
+    expect(await notBooked(db, kept)).toHaveLength(1);
+    worker = await startWorkerHere(installation);
+    await seat.viewWhen(MONDAY, ({ confirmation, state }) => {
+      return state === 'closed' && confirmation !== null && !booked.includes(confirmation.confirmationId);
+    });
+    for (const page of pages.slice(0, 2)) expect((await other?.get(page))?.body, page).not.toContain('An amendment by');
+    // A worker that ended right after it was booked would leave it at the day; of another it is the second signature.
+    expect(await notBooked(db, kept)).toEqual([]);
+    expect(await notBooked(db, [{ ...(kept[0] as KeptMessage), operator: 'bo' }])).toHaveLength(1);
+    for (const each of [one, other]) await each?.app.close();
+    for (const mail of mails) await mail.close();
   });
 
   it('ends the claim and the draft of its ticket', async () => {

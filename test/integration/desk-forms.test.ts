@@ -184,6 +184,22 @@ describe('a form', () => {
     expect(failed.body).toContain('POSTGRES_DOWN');
     expect(failed.body).toContain('<dd>typed &lt;b&gt;</dd>');
     expect(failed.body).toContain('name="step" value="commit"');
+    // By what the form calls its fields and choices, though it is not at hand.
+    for (const [url, sent, told] of [
+      ['/main/book/cash', { kind: 'DEPOSIT', notes: 'pay' }, { 'What it was': 'Paid in', Note: 'pay' }],
+      [
+        '/main/book/dividend',
+        { type: 'return_of_capital' },
+        { 'Which of several of one ex-date': 'return of capital' },
+      ],
+      ['/main/baseline', { costs: 'AAPL=1' }, { 'Cost of the whole holding': 'AAPL=1' }],
+      ['/main/kill-switch/reset', { reason: 'looked' }, { 'Why it may trade again': 'looked' }],
+    ] as const) {
+      const payload = new URLSearchParams({ token: seated.token, ...sent }).toString();
+      const headers = { ...SENDS, cookie: seated.cookie };
+      const { body } = await away.inject({ method: 'POST', url, headers, payload });
+      for (const [label, value] of Object.entries(told)) expect(body).toContain(`<dt>${label}</dt><dd>${value}</dd>`);
+    }
     await away.close();
     await gone.destroy();
   });

@@ -459,6 +459,19 @@ describe('whoever was let in', () => {
     await app.close();
   });
 
+  it('is led to the first account where none of several is called main, and finds the pages of the whole', async () => {
+    const configDir = join(installation.dataDir, 'without-main');
+    cpSync(installation.configDir, configDir, { recursive: true });
+    const file = join(configDir, 'policy.yml');
+    const accounts = ['joint', 'hers'].map((name) => `  ${name}: { base_currency: USD, clock: simulated }\n`).join('');
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/accounts:\n +main:.*\n/, `accounts:\n${accounts}`));
+    const { app, get } = await sitDown({ ...place, configDir });
+    expect((await get('/')).headers.location).toBe('/joint/today');
+    for (const page of ['/joint/today', '/hers/today', '/runs', '/alerts', '/settings'])
+      expect([page, (await get(page)).statusCode]).toEqual([page, 200]);
+    await app.close();
+  });
+
   it('asks the pulse, which answers nothing while nothing has changed', async () => {
     const first = await seated.get('/pulse');
     expect(first.json()).toMatchObject({ version: expect.stringMatching(/^\d+$/), secondsLeft: expect.any(Number) });

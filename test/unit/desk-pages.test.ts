@@ -1,3 +1,4 @@
+import type { Knex } from 'knex';
 import { describe, expect, it } from 'vitest';
 import { bookCashSchema } from '../../src/contract/bookings.js';
 import { read } from '../../src/contract/reading.js';
@@ -12,8 +13,9 @@ import { renderMarkdown } from '../../src/reports/render/markdown.js';
 import { LOOK_FIRST, ticketDocument } from '../../src/reports/ticket/page.js';
 import type { AnswerForm } from '../../src/operations/day/answer-form.js';
 import { answersKept, keptBlocks } from '../../src/desk/view/kept.js';
+import type { KeptMessage } from '../../src/operations/day/kept-messages.js';
 import { unendedWord } from '../../src/reports/run/unended.js';
-import { dayShown, headlineOf, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
+import { dayShown, headlineOf, olderAnswers, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
 import type { Today } from '../../src/operations/day/today.js';
 import type { UnprovedAnswer } from '../../src/operations/day/unproved-answers.js';
 import { halfSigned } from '../../src/reports/ticket/not-counted.js';
@@ -222,41 +224,95 @@ describe('a run that has no result', () => {
   });
 });
 
+const keptMessage = (said: Partial<KeptMessage>): KeptMessage => ({
+  name: 'confirm',
+  operator: 'ada',
+  sentAt: '2018-05-07T13:41:00Z',
+  at: null,
+  ticketId: TICKET_ID,
+  isAmendment: false,
+  contentHash: null,
+  commandId: null,
+  ...said,
+});
+
 describe('tickets of other days without a stored answer', () => {
-  const [open, sent] = ['0d8e2a6c-0000-4000-8000-000000000001', '0d8e2a6c-0000-4000-8000-000000000002'];
+  const id = (number: number) => `0d8e2a6c-0000-4000-8000-00000000000${number}`;
+  const [open, sent, amended, own] = [id(1), id(2), id(3), id(4)];
   const tickets = [
     { ticketId: open, tradingDay: '2018-05-07', kind: 'TRADE', isGroundless: false },
     { ticketId: sent, tradingDay: '2018-05-08', kind: 'NO_TRADE', isGroundless: false },
   ] as Today['unanswered'];
+  const today = { unanswered: tickets, tradingDay: '2018-05-09' };
+  /** What waits by day; whatever a page does not look for is under way at the server. */
+  const said: Record<string, KeptMessage> = {
+    '2018-05-04': keptMessage({ ticketId: amended, isAmendment: true }),
+    '2018-05-08': keptMessage({ ticketId: sent }),
+    '2018-05-09': keptMessage({ ticketId: own }),
+  };
+  const mail = {
+    daysWaiting: () => Promise.resolve(['2018-05-04', '2018-05-09']),
+    waiting: ({ tradingDay }: { tradingDay: string }) => {
+      const message = said[tradingDay];
+      return Promise.resolve<Waiting>(message ? { isServed: false, kept: [message] } : NOTHING_WAITS);
+    },
+  };
+  const nothingBooked = { where: () => ({ whereRaw: () => ({ first: () => Promise.resolve() }) }) };
+  const db = (() => nothingBooked) as unknown as Knex;
 
   it('are told apart: what is answered and waits for a worker is asked for of nobody', async () => {
-    const mail = {
-      waiting: ({ tradingDay }: { tradingDay: string }) =>
-        Promise.resolve<Waiting>(
-          tradingDay === '2018-05-08'
-            ? {
-                isServed: false,
-                kept: [{ name: 'confirm', operator: 'ada', sentAt: '', at: null, ticketId: sent, commandId: null }],
-              }
-            : NOTHING_WAITS,
-        ),
-    };
-    const kept = await answersKept(mail, 'main', tickets);
-    const html = renderBlocks(olderTickets({ unanswered: tickets }, kept, '/main'));
-    const [asked = '', waits = ''] = html.split('1 older answer waits for a worker');
+    const kept = await answersKept({ mail, db }, 'main', tickets);
+    const html = renderBlocks(olderTickets(today, kept, '/main'));
+    const [asked = '', waits = ''] = html.split('2 older answers wait for a worker');
     expect(asked).toContain('1 older ticket waits for an answer');
-    expect([asked.includes(open), asked.includes(sent)]).toEqual([true, false]);
-    expect([waits.includes(open), waits.includes(sent)]).toEqual([false, true]);
-    expect(olderTickets({ unanswered: [] }, kept, '/main')).toEqual([]);
+    expect([open, sent, amended].map((each) => asked.includes(each))).toEqual([true, false, false]);
+    expect([open, sent, amended].map((each) => waits.includes(each))).toEqual([false, true, true]);
+    expect(waits).toContain('the ticket of 2018-05-04, amended');
+    // That of the day itself is told at its head.
+    expect(html).not.toContain(own);
+    expect(olderTickets({ ...today, unanswered: [] }, new Map(), '/main')).toEqual([]);
+  });
+});
+
+describe('answers of other days that do not count', () => {
+  const why = (said: Partial<UnprovedAnswer>): UnprovedAnswer => ({
+    operator: 'ada',
+    code: 'SIGNATURE_MISSING',
+    message: 'ada signed it, and 2 people must, each with a key of their own',
+    waits: null,
+    keyless: [],
+    ...said,
+  });
+  const told = (operator: string, ...whys: UnprovedAnswer[]) => {
+    const result = whys.map((each) => ({ ticketId: TICKET_ID, tradingDay: '2018-05-07', why: each }));
+    return renderBlocks(olderAnswers({ uncounted: { ok: true, result } }, '/main', operator));
+  };
+
+  it('wait for another person where one has signed, who is not sent to say the same again', () => {
+    const title = 'The answer to the ticket of 2018-05-07 waits for the signature of another person';
+    const half = why({ waits: ['ada'] });
+    for (const html of [told('ada', half), told('bo', half)]) {
+      expect(html).toContain(title);
+      expect(html).not.toContain('the same answer again signs it');
+    }
+    expect(told('ada', half)).toContain('Another person&#39;s is wanted.');
+    expect(told('ada', half)).not.toContain('sign too');
+    expect(told('bo', half)).toContain(`<a href="/main/tickets/${TICKET_ID}">Look at it, and sign too</a>`);
+    expect(told('ada', why({}))).toContain('the same answer again signs it');
+  });
+
+  it('are told three at most, with the way to the others', () => {
+    const html = told('ada', ...Array.from({ length: 5 }, () => why({})));
+    expect(html.match(/does not count</g)).toHaveLength(3);
+    expect(html).toContain('2 more that do not count');
+    expect(told('ada', why({}), why({}), why({}))).not.toContain('more that do not count');
   });
 });
 
 describe('the headline of a day for which something was sent', () => {
   const said = (name: 'confirm' | 'reconcile', ticketId: string | null): Waiting => ({
     isServed: false,
-    kept: [
-      { name, operator: 'ada', sentAt: '2018-05-07T13:41:00Z', at: '2014-05-07T13:45:00Z', ticketId, commandId: null },
-    ],
+    kept: [keptMessage({ name, ticketId })],
   });
   const day = (state: string) => ({ view: { state }, ticket: { ticketId: TICKET_ID } }) as Today;
 
@@ -266,12 +322,18 @@ describe('the headline of a day for which something was sent', () => {
     const slow = { ...said('confirm', TICKET_ID), isServed: true };
     expect(sentHeadline(day('ticketed'), slow)).toBe('Answered: the worker has not handled it yet');
     expect(renderBlocks(keptBlocks(slow, { clock: 'real' }))).not.toContain('Not answered');
+    // What is still said of a ticket that has its answer waits like that.
+    const amending = { isServed: false, kept: [keptMessage({ isAmendment: true })] };
+    for (const state of ['confirmed', 'closed']) {
+      expect(sentHeadline(day(state), amending), state).toBe('Amended: waits for a worker');
+      expect(sentHeadline(day(state), said('confirm', TICKET_ID)), state).toBe('Answered: waits for a worker');
+    }
     for (const [state, waits] of [
       ['open', NOTHING_WAITS],
       ['open', { isServed: false, kept: null }],
       ['ticketed', said('confirm', 'another')],
       ['ticketed', said('reconcile', null)],
-      ['confirmed', said('confirm', TICKET_ID)],
+      ['closed', said('confirm', 'another')],
     ] as const)
       expect(sentHeadline(day(state), waits), state).toBeNull();
   });
@@ -289,21 +351,20 @@ describe('the day that Today shows', () => {
 describe('what is kept', () => {
   const waits: Waiting = {
     isServed: false,
-    kept: [
-      {
-        name: 'confirm',
-        operator: 'ada',
-        sentAt: '2026-11-29T13:10:00Z',
-        at: '2018-05-11T13:45:00Z',
-        ticketId: TICKET_ID,
-        commandId: null,
-      },
-    ],
+    kept: [keptMessage({ sentAt: '2026-11-29T13:10:00Z', at: '2018-05-11T13:45:00Z' })],
   };
 
   it('was sent by the clock of its account: of a rehearsal as it says, of a real one as it was', () => {
     expect(renderBlocks(keptBlocks(waits, { clock: 'simulated' }))).toContain('sent 2018-05-11 14:45');
     expect(renderBlocks(keptBlocks(waits, { clock: 'real' }))).toContain('sent 2026-11-29 13:10');
+  });
+
+  it('is called what it is; of an amendment the answer before it stands meanwhile', () => {
+    expect(renderBlocks(keptBlocks(waits, { clock: 'real' }))).toContain('An answer by ada, sent ');
+    const amending = { isServed: false, kept: [keptMessage({ isAmendment: true })] };
+    const html = renderBlocks(keptBlocks(amending, { clock: 'real' }));
+    expect(html).toContain('An amendment by ada, sent ');
+    expect(html).toContain('Until then the answer stands that was booked before it.');
   });
 });
 
@@ -391,7 +452,7 @@ describe('a rule about a choice', () => {
     const message = reading.ok ? '' : reading.refusal.message;
     const page = troubleSummary({ code: 'WRONG', message, remedy: null }, { base: '/main', body: fields });
     expect(page).toContain('What it was is missing: must be Paid in, Paid out, A fee or Interest<');
-    expect(page).toContain('Amount is missing: must be an amount of 0 or more with at most 2 decimals');
+    expect(page).toContain('Amount is missing: must be an amount above 0 with at most 2 decimals');
     expect(message).toContain('kind: (missing): must be DEPOSIT, WITHDRAWAL, FEE or INTEREST\n');
   });
 });

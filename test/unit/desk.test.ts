@@ -184,7 +184,11 @@ describe('a failure at the desk', () => {
       code: 'SCHEMA_MISSING',
       remedy: 'make migrate',
     });
-    expect(failureOf({ statusCode: 413 }, where)).toMatchObject({ status: 413, code: 'FORM_TOO_LARGE' });
+    expect(failureOf({ statusCode: 413 }, where)).toMatchObject({
+      status: 413,
+      code: 'FORM_TOO_LARGE',
+      message: expect.stringContaining('must be at most 256 kB') as string,
+    });
     expect(failureOf(new Error('x is not a function'), where)).toMatchObject({ status: 500, code: 'FAULT' });
   });
 

@@ -103,7 +103,9 @@ describe('splits', () => {
     };
     const told = [action('AAPL', '2014-06-09', 'SPLIT', '7')];
     for (const date of ['2014-06-09', '2014-06-10']) {
-      expect(said(split(baseline(date), '2014-06-09', '7'))).toBe('refused BOOKED_OUT_OF_ORDER');
+      expect(split(baseline(date), '2014-06-09', '7')).toMatchObject({
+        refusal: { code: 'BOOKED_OUT_OF_ORDER', message: expect.stringContaining(`must be after ${date}: `) as string },
+      });
       expect(unbookedSplits(baseline(date), told)).toEqual([]);
     }
     expect(said(split(baseline('2014-06-08'), '2014-06-09', '7'))).toBe('booked');

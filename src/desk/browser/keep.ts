@@ -1,4 +1,7 @@
-// What is typed into a form stays in this tab until it is sent: a look back or a page made anew would lose it.
+/*
+ * What is typed into a form stays in this tab until it is recorded: a look back or a page made anew would lose it. Once
+ * it is, the form rests on another basis. That it was sent shows nothing: the desk may have ended before it came.
+ */
 
 const place = document.querySelector<HTMLElement>('[data-keep]');
 const form = place?.closest('form');
@@ -46,8 +49,3 @@ if (form) {
   if (place?.dataset['fresh'] !== undefined) restore(form);
   form.addEventListener('input', () => save(form));
 }
-
-// Sent for good: nothing of it stays behind.
-document.addEventListener('submit', ({ submitter }) => {
-  if ((submitter as HTMLButtonElement | null)?.value === 'commit') sessionStorage.removeItem(key);
-});

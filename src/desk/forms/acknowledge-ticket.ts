@@ -34,7 +34,8 @@ export const acknowledgeTicketForm: Form = {
     const own = ticketPath(sitting, ticket.ticketId);
     if (ticket.kind === 'TRADE')
       return [banner('plain', 'TRADE', ['It has lines: ', link(`${own}/confirm`, 'report what became of them'), '.'])];
-    if (answer === null) return keptInstead(sitting, form);
+    const kept = await keptInstead(sitting, form);
+    if (kept !== null || answer === null) return kept;
     const first = keyFirst(sitting, form);
     if (first === null && maySignToo(sitting, form)) return null;
     return [...(first ? [first] : []), hasAnswer(answer), paragraph([link(own, 'The ticket')])];

@@ -9,11 +9,14 @@ import { ukTime } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Sitting } from '../sitting.js';
 import { fieldsBody } from './fields.js';
-import type { Form, Typed } from './form.js';
+import type { Field, Form, Typed } from './form.js';
+
+const FIELDS: readonly Field[] = [{ kind: 'text', name: 'reason', label: 'Why it may rest' }];
 
 /** Says that an alert was seen, and why it may rest. */
 export const acknowledgeForm: Form = {
   path: '/:account/alerts/:alertId/acknowledge',
+  fields: FIELDS,
   isOfAccount: true,
   isSigned: true,
   title: () => 'Acknowledge an alert',
@@ -21,9 +24,7 @@ export const acknowledgeForm: Form = {
   isCommandTyped: true,
   command: ({ params }, { reason = '' }) =>
     ['trading-ops alerts ack', params['alertId'], ...flagWords('reason', reason || '<why it may rest>')].join(' '),
-  body: async (sitting, typed, trouble) =>
-    renderBlocks(await about(sitting)) +
-    fieldsBody([{ kind: 'text', name: 'reason', label: 'Why it may rest' }], typed, trouble),
+  body: async (sitting, typed, trouble) => renderBlocks(await about(sitting)) + fieldsBody(FIELDS, typed, trouble),
   async check(sitting, typed) {
     const { reason } = parseInput(acknowledgeAlertSchema, inputOf(sitting, typed));
     return { blocks: [...(await about(sitting)), facts([['Why it may rest', reason]])], button: 'Acknowledge' };

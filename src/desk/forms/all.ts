@@ -1,3 +1,4 @@
+import { pagesOf } from '../next.js';
 import { acknowledgeForm } from './acknowledge.js';
 import { acknowledgeTicketForm } from './acknowledge-ticket.js';
 import { confirmForm } from './confirm.js';
@@ -7,7 +8,7 @@ import { backupForm, restoreTestForm } from './backup.js';
 import { baselineForm } from './baseline.js';
 import { bookingForms } from './booking.js';
 import { closeForms } from './close-sessions.js';
-import type { Form } from './form.js';
+import type { Field, Form } from './form.js';
 import { importStatementForm } from './import-statement.js';
 import { reconcileForm } from './reconcile.js';
 import { resetForm, stopForm } from './kill-switch.js';
@@ -39,3 +40,11 @@ export const FORMS: readonly Form[] = [
   withdrawStatementForm,
   ...closeForms,
 ];
+
+const AT = FORMS.map(({ path, fields = [] }) => ({ isHere: pagesOf([path]), fields }));
+
+/** The fields that the form at an address always has; none of what is no form, or draws its fields as it stands. */
+export const fieldsAt = (action: string): readonly Field[] => {
+  const [path = ''] = action.split('?', 1);
+  return AT.find(({ isHere }) => isHere(path))?.fields ?? [];
+};

@@ -21,7 +21,7 @@ import { namesOf } from '../../reports/ticket/answered.js';
 import { halfSigned, notCounted } from '../../reports/ticket/not-counted.js';
 import { differs, LOOK_FIRST } from '../../reports/ticket/page.js';
 import type { Sitting } from '../sitting.js';
-import { isAnswerKept, keptBlocks } from '../view/kept.js';
+import { isAnswerKept, keptBlocks, waitsForTicket } from '../view/kept.js';
 import { ticketPath } from './send-answer.js';
 
 /** What is shown of a ticket beside its form: that it rehearses, what became of it, and what is about to be booked. */
@@ -95,13 +95,12 @@ export function supersededBlocks(sitting: Sitting, { ticket, live }: AnswerForm)
   ];
 }
 
-/** That an answer waits for a worker: nobody gives another meanwhile. */
+/** That an answer waits for a worker, or an amendment of one: nobody gives another meanwhile. */
 export async function keptInstead(
   sitting: Sitting,
   { ticket: { account, tradingDay, ticketId }, answer }: AnswerForm,
 ): Promise<Block[] | null> {
-  if (answer !== null) return null;
-  const waits = await sitting.place.mail.waiting({ account, tradingDay });
+  const waits = await waitsForTicket(sitting.place, { account, tradingDay, ticketId }, answer !== null);
   if (!isAnswerKept(waits, ticketId)) return null;
   return [...keptBlocks(waits, sitting.account), paragraph([link(ticketPath(sitting, ticketId), 'The ticket')])];
 }
@@ -135,9 +134,13 @@ function figureAlike(typed: Said): Said {
   return 'rule' in read ? typed : toText(D(read.figure));
 }
 
-/** That an answer is booked, and counts at the gate once another person has signed it. @param path where that is */
-export const secondSignature = (path: string, unproved: UnprovedAnswer, operator: string | null): Block =>
-  banner('warn', 'It waits for the signature of another person', [
+/**
+ * That an answer is booked, and counts at the gate once another person has signed it.
+ * @param path where that is
+ * @param what the answer, where the page is not of its ticket
+ */
+export const secondSignature = (path: string, unproved: UnprovedAnswer, operator: string | null, what = 'It'): Block =>
+  banner('warn', `${what} waits for the signature of another person`, [
     `${halfSigned(unproved)} `,
     ...(unproved.waits?.includes(operator ?? '')
       ? ["Another person's is wanted."]

@@ -44,6 +44,7 @@ const fileOf = ({ file = '' }: Typed): string | null => (file.trim() === '' ? nu
 /** Has the worker restore a backup into a scratch database and compare, by one button. */
 export const restoreTestForm: Form = {
   path: '/:account/backups/restore-test',
+  fields: FILE,
   isDirect: true,
   checkButton: 'Test a restore',
   title: () => 'Restore test',

@@ -48,6 +48,7 @@ const linesOf = (text: string | undefined): string[] =>
 /** Sets the ledger to figures that somebody vouches for; opens it where it is empty. */
 export const baselineForm: Form = {
   path: '/:account/baseline',
+  fields: FIELDS,
   isOfAccount: true,
   isSigned: true,
   title: ({ account }) => `Baseline, ${account.account}`,
@@ -111,5 +112,7 @@ const figuresOf = ({ account: { account } }: Sitting, typed: Typed) => ({
 function bySymbol(field: string, typed: Typed): Record<string, string> {
   const read = positionsFromFlags(linesOf(typed[field]), field);
   if ('positions' in read) return read.positions;
-  throw usageError('ARGUMENT_INVALID', problemText(read.problems), { remedy: 'nothing was booked' });
+  // Told as a refusal of the booking tells a line of a field: `costs.AAPL`.
+  const problems = read.problems.map((each) => ({ ...each, field: each.field.replace(' ', '.') }));
+  throw usageError('ARGUMENT_INVALID', problemText(problems), { remedy: 'nothing was booked' });
 }

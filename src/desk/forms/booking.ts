@@ -21,6 +21,7 @@ function formOf({ kind, title, what, fields }: BookingKind): Form {
   const input = ({ account: { account } }: Sitting, typed: Typed) => ({ account, ...inputOf(fields, typed) });
   return {
     path: `/:account/book/${kind}`,
+    fields,
     isOfAccount: true,
     isSigned: true,
     title: ({ account }) => `Book: ${title}, ${account.account}`,

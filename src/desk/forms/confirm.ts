@@ -67,7 +67,7 @@ export const confirmForm: Form = {
     (isAmendment(typed) ? ' --amend --reason "…"' : ''),
   instead: async (sitting, typed) => {
     const form = await answerForm(sitting);
-    return insteadOf(sitting, form, typed) ?? (await keptInstead(sitting, form));
+    return (await keptInstead(sitting, form)) ?? insteadOf(sitting, form, typed);
   },
   async body(sitting, typed, trouble) {
     const form = await answerForm(sitting);

@@ -58,7 +58,7 @@ export const executeForm: Form = {
   },
   instead: async (sitting) => {
     const form = await answerForm(sitting);
-    return insteadOf(sitting, form) ?? (await keptInstead(sitting, form));
+    return (await keptInstead(sitting, form)) ?? insteadOf(sitting, form);
   },
   async body(sitting, typed, trouble) {
     const form = await answerForm(sitting);

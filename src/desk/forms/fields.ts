@@ -55,7 +55,7 @@ export const fieldsBody = (fields: readonly Field[], typed: Typed, trouble: Trou
       // A file whose text goes into a field stands beside that one, by the same name.
       id: idOf(field.name) + (field.kind === 'file' && field.maxBytes === undefined ? '-upload' : ''),
       typed: typed[field.name] ?? (isSent(fields, typed) ? '' : (field.value ?? '')),
-      isWrong: trouble !== null && fieldsNamed(trouble).includes(field.name),
+      isWrong: trouble !== null && fieldsNamed(trouble).some((name) => [name, headOf(name)].includes(field.name)),
     })),
   });
 
@@ -69,6 +69,9 @@ export const fieldsNamed = ({ message }: Trouble): string[] =>
     const named = /^([^\s:]{1,100}): /.exec(line)?.[1];
     return named === undefined ? [] : named.replaceAll(/-([a-z])/g, (_, letter: string) => letter.toUpperCase());
   });
+
+/** The field in which a line is that a trouble names: of `costs.AAPL` the one of all costs. */
+const headOf = (name: string): string => name.split('.', 1)[0] ?? name;
 
 const TROUBLE: Template<{
   trouble: Trouble;
@@ -123,9 +126,13 @@ export const troubleSummary = (trouble: Trouble, where: { base: string; body: st
       const text = deskText(inLabels(withUkTimes(line)), { body });
       if (name === undefined) return { text, field: null };
       // The command line calls a field as it is typed there, the desk as its form does.
-      const id = idOf(name);
       const rule = inOptions(body, name, text.slice(text.indexOf(': ')).replace(/^: \(missing\)/, ' is missing'));
-      if (body.includes(`id="${id}"`)) return { text: rule, field: { id, label: labelIn(body, name) } };
+      const head = headOf(name);
+      const field = [name, head].find((each) => body.includes(`id="${idOf(each)}"`));
+      if (field !== undefined) {
+        const label = labelIn(body, field) + (field === name ? '' : `, ${name.slice(head.length + 1)}`);
+        return { text: rule, field: { id: idOf(field), label } };
+      }
       return { text: `${rowLabel(name) ?? line.slice(0, line.indexOf(': '))}${rule}`, field: null };
     }),
   });

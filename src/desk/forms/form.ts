@@ -55,6 +55,8 @@ export interface Review {
 export interface Form {
   /** The route, such as `/:account/cash`. */
   path: string;
+  /** Those of its fields that are always the same: what was typed is told by them also where the page has no form. */
+  fields?: readonly Field[];
   title(sitting: Sitting): string;
   /** The page of the rail that it belongs to, by its path. */
   here(sitting: Sitting): string | null;

@@ -41,6 +41,7 @@ const command = (verb: 'engage' | 'reset', { account, at }: Pick<Look, 'account'
 /** Stops all trading, by one button: it can be taken back, and nothing is sooner. */
 export const stopForm: Form = {
   path: '/:account/kill-switch/engage',
+  fields: FIELDS,
   isOfAccount: true,
   isDirect: true,
   checkButton: 'Stop trading now',
@@ -79,6 +80,7 @@ const WHY_AGAIN: readonly Field[] = [{ kind: 'text', name: 'reason', label: 'Why
 /** Lets an account trade again: read once more, and signed. */
 export const resetForm: Form = {
   path: '/:account/kill-switch/reset',
+  fields: WHY_AGAIN,
   isOfAccount: true,
   isSigned: true,
   title: ({ account }) => `Let ${account.account} trade again`,

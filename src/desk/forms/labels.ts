@@ -24,6 +24,9 @@ const OF_FORM: Readonly<Record<string, string>> = {
   file: 'What was pasted',
   reason: 'Why',
   operator: 'Name',
+  'look.name': 'Looked at: the name',
+  'look.stock': 'Looked at: the stock, not a CFD',
+  'look.x1': 'Looked at: leverage x1',
 };
 
 /** Fields by the shape of their names, with what they are of. */

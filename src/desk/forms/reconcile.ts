@@ -15,7 +15,7 @@ import { fieldsNamed } from './fields.js';
 import type { Field, Form, Review, Trouble, Typed } from './form.js';
 import { readerOf } from '../sessions.js';
 import { commandOfRows, filledFrom, formTypedOf, OTHERS_MORE, othersShown, typedOf } from './reconcile-typed.js';
-import { areFiguresKept, keptBlocks } from '../view/kept.js';
+import { areFiguresKept, keptBlocks, waitsAt } from '../view/kept.js';
 import { nobodyBlocks } from './nobody.js';
 import { rowsBody, type Reading } from './reconcile-view.js';
 
@@ -74,7 +74,7 @@ export const reconcileForm: Form = {
 async function keptInstead(sitting: Sitting, { anew }: Typed): Promise<Block[] | null> {
   const { place, account, at } = sitting;
   if (anew !== undefined) return null;
-  const waits = await place.mail.waiting(dayAt(account, at));
+  const waits = await waitsAt(place, dayAt(account, at));
   if (!areFiguresKept(waits)) return null;
   return [
     ...keptBlocks(waits, account),

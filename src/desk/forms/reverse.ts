@@ -17,6 +17,7 @@ const FIELDS: readonly Field[] = [{ kind: 'text', name: 'reason', label: 'Why it
 /** Takes an entry back that was booked by mistake. */
 export const reverseForm: Form = {
   path: '/:account/ledger/:entryId/reverse',
+  fields: FIELDS,
   isOfAccount: true,
   isSigned: true,
   title: ({ params }) => `Take entry ${params['entryId']} back`,

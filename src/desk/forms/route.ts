@@ -173,6 +173,7 @@ async function showForm(
         action: actionOf(handed),
         base: baseOf(sitting),
         trouble,
+        typed,
         body: await form.body(sitting, typed, trouble),
         button: await buttonOf(form, sitting, typed),
         step: form.isDirect ? 'commit' : 'check',

@@ -66,6 +66,7 @@ const LOOK = '<p><button name="step" value="look" class="quiet">Show what each w
 /** Says what a published split or dividend, or a jump, really was. */
 export const ruleForm: Form = {
   path: '/:account/actions/rule',
+  fields: FIELDS,
   isOfAccount: true,
   isSigned: true,
   title: () => 'Rule on an action',

@@ -34,6 +34,7 @@ const FIELDS: readonly Field[] = [
 /** Starts a run as its schedule would. */
 export const runForm: Form = {
   path: '/:account/runs/start',
+  fields: FIELDS,
   isOfAccount: true,
   isSigned: true,
   title: () => 'Start a run',

@@ -33,6 +33,7 @@ function formOf(verb: Verb): Form {
   const turn = verb === 'pause' ? pauseSchedules : resumeSchedules;
   return {
     path: `/:account/schedules/${verb}`,
+    fields: FIELDS,
     isSigned: true,
     title: () => WORDS[verb].title,
     here: () => '/schedules',

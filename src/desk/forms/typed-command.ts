@@ -1,7 +1,11 @@
+import { escapedLines } from '../../domain/text.js';
 import type { Field, Typed } from './form.js';
 
-/** A word in which a shell takes nothing for more than text: what is typed again says the same, to the letter. */
-const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
+/**
+ * A word in which a shell takes nothing for more than text: what is typed again says the same, to the letter. What
+ * turns the direction of writing, refused wherever it is typed, is written out: the command would read otherwise.
+ */
+const quoted = (text: string): string => `'${escapedLines(text).replaceAll("'", `'\\''`)}'`;
 /** Words that a shell takes as they are. */
 const PLAIN = /^[\w./:=+-]+$/;
 

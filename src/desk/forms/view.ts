@@ -1,9 +1,10 @@
 import { template, type Template } from '../view/frame.js';
 import { renderBlocks } from '../../reports/render/html.js';
+import { fieldsAt } from './all.js';
 import { fieldsBody, troubleSummary } from './fields.js';
 import { labelOf } from './labels.js';
 import { SIGNING_FIELDS, type ToSign } from '../signing.js';
-import type { Review, Trouble, Typed } from './form.js';
+import type { Field, Review, Trouble, Typed } from './form.js';
 
 /** The pages of a form: itself, its review, and what was typed where it could not be taken. */
 
@@ -15,10 +16,40 @@ const HIDDEN = `<% for (const [name, value] of it.hidden) { -%>
 /** Text weighs the same in it as in the file that it came from. */
 const WITH_FILES = '<% if (it.sendsFiles) { %> enctype="multipart/form-data"<% } %>';
 
+const TYPED: Template<{ shown: [string, string][] }> = template(
+  `<% if (it.shown.length > 0) { -%>
+<h2>What you typed</h2>
+<dl>
+<% for (const [name, value] of it.shown) { -%>
+<div><dt><%= name %></dt><dd><%= value %></dd></div>
+<% } -%>
+</dl>
+<% } -%>
+`,
+);
+
+/** What was typed, as the form at its address calls it, for a page that has no such fields. */
+function typedShown(action: string, sent: Typed): string {
+  const fields = fieldsAt(action);
+  return TYPED({
+    shown: Object.entries(sent).flatMap(([name, value]): [string, string][] => {
+      if (isOwn(name) || value === '') return [];
+      const field = fields.find((each) => each.name === name);
+      return [[field?.label ?? labelOf(name), field === undefined ? value : inWords(field, value)]];
+    }),
+  });
+}
+
+/** What stands in a field, as it reads there. */
+const inWords = (field: Field, value: string): string =>
+  (field.kind === 'choice' ? field.options.find(([option]) => option === value)?.[1] : undefined) ?? value;
+
 const FORM: Template<{
   title: string;
   action: string;
   trouble: string;
+  /** What was typed and has no field any more. */
+  fieldless: string;
   body: string;
   button: string;
   step: string;
@@ -33,6 +64,7 @@ const FORM: Template<{
 }> = template(
   `<h1<% if (it.isAtTop) { %> tabindex="-1" autofocus<% } %>><%= it.title %></h1>
 <%~ it.trouble -%>
+<%~ it.fieldless -%>
 <form method="post" action="<%= it.action %>" class="asks" autocomplete="off"${WITH_FILES}>
 ${HIDDEN}<% if (it.hasSteps) { -%>
 <button class="entered" name="step" value="<%= it.enter %>" tabindex="-1" aria-hidden="true"><%= it.button %></button>
@@ -51,6 +83,8 @@ export const formMain = (page: {
   /** The address of the account's pages. */
   base: string;
   trouble: Trouble | null;
+  /** What was sent. */
+  typed: Typed;
   body: string;
   button: string;
   step: 'check' | 'commit';
@@ -66,7 +100,12 @@ export const formMain = (page: {
     ...page,
     isAtTop: page.trouble === null && !page.isAtButton && !page.body.includes(' autofocus'),
     trouble: page.trouble === null ? '' : troubleSummary(page.trouble, page),
+    fieldless: page.trouble === null ? '' : typedShown(page.action, withoutField(page)),
   });
+
+/** What was typed into fields that the form as it stands now has no longer: it is lost with the page otherwise. */
+const withoutField = ({ typed, body }: { typed: Typed; body: string }): Typed =>
+  Object.fromEntries(Object.entries(typed).filter(([name]) => !body.includes(`name="${name}"`)));
 
 const REVIEW: Template<{
   title: string;
@@ -121,19 +160,12 @@ export const reviewMain = (
 
 const AGAIN: Template<{
   action: string;
-  shown: [string, string][];
+  typed: string;
   hidden: [string, string][];
   button: string;
   step: string;
 }> = template(
-  `<% if (it.shown.length > 0) { -%>
-<h2>What you typed</h2>
-<dl>
-<% for (const [name, value] of it.shown) { -%>
-<div><dt><%= name %></dt><dd><%= value %></dd></div>
-<% } -%>
-</dl>
-<% } -%>
+  `<%~ it.typed -%>
 <form method="post" action="<%= it.action %>" class="asks" enctype="multipart/form-data">
 ${HIDDEN}<p class="actions"><button name="step" value="<%= it.step %>"
 <% if (it.isAtButton) { %> autofocus<% } %>><%= it.button %></button></p>
@@ -167,8 +199,5 @@ const isOwn = (name: string): boolean => OWN.has(name) || /^fills\[\d+\]\.versio
  */
 export function typedAgain(action: string, sent: Typed, { button, step }: { button: string; step: string }): string {
   const hidden = Object.entries(sent).filter(([name]) => name !== 'step');
-  const shown = hidden.flatMap(([name, value]): [string, string][] =>
-    isOwn(name) || value === '' ? [] : [[labelOf(name), value]],
-  );
-  return AGAIN({ action, shown, hidden, button, step });
+  return AGAIN({ action, typed: typedShown(action, sent), hidden, button, step });
 }

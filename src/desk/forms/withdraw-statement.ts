@@ -21,6 +21,7 @@ const FIELDS: readonly Field[] = [
 /** Takes a statement back that should not have been imported. */
 export const withdrawStatementForm: Form = {
   path: '/:account/statements/:statementId/withdraw',
+  fields: FIELDS,
   isOfAccount: true,
   isSigned: true,
   title: ({ account }) => `Withdraw a statement of ${account.account}`,

@@ -12,7 +12,7 @@ import { renderBlocks } from '../../reports/render/html.js';
 import type { Look, PageContent } from '../look.js';
 import { nothingWaits, type Waiting } from '../mail.js';
 import { documentMain, listMain } from '../view/document.js';
-import { keptBlocks } from '../view/kept.js';
+import { keptBlocks, waitsAt } from '../view/kept.js';
 import { proposalWay } from '../view/proposal-way.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
@@ -23,7 +23,7 @@ export async function reconciliationPage(look: Look): Promise<PageContent> {
   const base = `/${encodeURIComponent(account.account)}`;
   // Whoever left a message is led here before it is handled.
   if (!read.ok && query['kept'] === 'yes') {
-    const waits = await place.mail.waiting(dayAt(account, look.at));
+    const waits = await waitsAt(place, dayAt(account, look.at));
     if (!nothingWaits(waits)) return keptPage(look, base, waits);
   }
   const facts = resultOrThrow(read);

@@ -34,10 +34,10 @@ import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
 import type { Look, PageContent } from '../look.js';
 import type { Sitting } from '../sitting.js';
-import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
+import { nothingWaits, type Waiting } from '../mail.js';
 import { listMain, paperMain } from '../view/document.js';
 import { pathWith } from '../view/filter.js';
-import { answersKept, isAnswerKept, keptBlocks } from '../view/kept.js';
+import { answersKept, isAnswerKept, keptBlocks, waitsForTicket, type AnswerKept } from '../view/kept.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
 const baseOf = ({ account }: Look): string => `/${encodeURIComponent(account.account)}/tickets`;
@@ -51,7 +51,7 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
   const replaced = new Set(tickets.map(({ supersedes }) => supersedes));
   const { groundless, unproved } = await doubtsAmong(place, tickets, look.policy);
   const open = tickets.filter(({ ticketId, confirmed }) => !confirmed && !replaced.has(ticketId));
-  const kept = await answersKept(place.mail, account.account, open);
+  const kept = await answersKept(place, account.account, open);
   const rows = tickets.map((ticket) => [
     ticket.tradingDay,
     [link(`${baseOf(look)}/${ticket.ticketId}`, `${ticket.kind}${ticket.dryRun ? ' dry run' : ''}`)],
@@ -59,13 +59,15 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     [...new Set(ticket.reasons.map(({ code }) => code))].join(', '),
     replaced.has(ticket.ticketId)
       ? 'superseded'
-      : unproved.has(ticket.ticketId)
-        ? unsignedWords(unproved.get(ticket.ticketId))
-        : groundless.has(ticket.ticketId)
-          ? toned('bad', 'TICKET_DIFFERS: place no order')
-          : ticket.confirmed
-            ? toned('good', 'answered')
-            : toned('warn', kept.has(ticket.ticketId) ? 'answered: waits for a worker' : 'not answered'),
+      : kept.has(ticket.ticketId)
+        ? toned('warn', keptWords(kept.get(ticket.ticketId)))
+        : unproved.has(ticket.ticketId)
+          ? unsignedWords(unproved.get(ticket.ticketId))
+          : groundless.has(ticket.ticketId)
+            ? toned('bad', 'TICKET_DIFFERS: place no order')
+            : ticket.confirmed
+              ? toned('good', 'answered')
+              : toned('warn', 'not answered'),
     ukTime(ticket.issuedAt),
   ]);
   return {
@@ -85,6 +87,9 @@ export async function ticketsPage(look: Look): Promise<PageContent> {
     ),
   };
 }
+
+const keptWords = (kept: AnswerKept | undefined): string =>
+  `${kept?.isAmendment ? 'amended' : 'answered'}: waits for a worker`;
 
 /** The fills file of a ticket, to be completed and sent with the answer. @throws OpsError as `ticket fills` */
 export async function fillsToComplete({ place, account, params }: Look, format: 'json' | 'csv'): Promise<string> {
@@ -153,8 +158,9 @@ export async function ticketPage(look: Sitting): Promise<PageContent> {
   const claims = (await listClaims(place.db)).filter((claim) => claim.ticketId === ticketId);
   const { account: name, tradingDay } = read.facts.ticket;
   const judged = read.own?.confirmation ? await judgedAnswers(place, [ticketId], look.policy) : null;
-  const waits = read.own?.confirmation ? NOTHING_WAITS : await place.mail.waiting({ account: name, tradingDay });
-  const stands = await ordersStandAt(place, { ...read.facts.ticket, confirmed: Boolean(read.own?.confirmation) }, at);
+  const isAnswered = Boolean(read.own?.confirmation);
+  const waits = await waitsForTicket(place, { account: name, tradingDay, ticketId }, isAnswered);
+  const stands = await ordersStandAt(place, { ...read.facts.ticket, confirmed: isAnswered }, at);
   const isGroundless = (await writtenAround(place.db, read.facts.ticket)) !== null;
   const document = asRead(read, { isKept: isAnswerKept(waits, ticketId), stands });
   return {
@@ -208,16 +214,21 @@ const isOff = (stands: OrdersStand): boolean => ['stopped', 'groundless', 'over'
 
 /** What is sent or looked up, and not written upon: the paper is for orders, their failures and the record sheet. */
 const ON_SCREEN = ['Confirm', 'Gates', 'Left out', 'Charts'];
+const ANSWER = 'Answer';
+
+/** What became of a ticket that belongs on its paper: another's taking its place, what is looked at first, its answer. */
+const isOnPaper = (block: Block): boolean =>
+  (block.kind === 'banner' && block.tone === 'bad') ||
+  isLookFirst(block) ||
+  (block.kind === 'section' && block.title === ANSWER);
 
 /**
  * A ticket as it is read on the screen and taken away on paper.
- * @param became what became of it: on paper only that another took its place, and what is looked at before an order
+ * @param became what became of it
  */
 export const ticketMain = (document: Document, became: readonly Block[] = []): string =>
   paperMain({ ...document, blocks: [...became, ...document.blocks] }, (block) =>
-    became.includes(block)
-      ? !(block.kind === 'banner' && block.tone === 'bad') && !isLookFirst(block)
-      : block.kind === 'section' && ON_SCREEN.includes(block.title),
+    became.includes(block) ? !isOnPaper(block) : block.kind === 'section' && ON_SCREEN.includes(block.title),
   );
 
 const claimed = (claim: { operator: string; at: Instant }): Block => paragraph(strong(holderText(claim)));
@@ -296,14 +307,16 @@ function becameOf(look: Sitting, read: ReadTicket, became: Became): Block[] {
         ? waiting(look, read, became)
         : []
       : [
+          // What is said to be booked below is what stood before that.
+          ...keptBlocks(became.waits, look.account),
           ...notCountedYet(look, facts.ticket, why),
           banner(isCounted ? 'good' : 'warn', isCounted ? answerName(confirmation) : 'Not counted', [
             `${isCounted ? 'by' : 'in the name of'} ${namesOf(confirmation.operator, signers)}. `,
-            ...(confirmation.kind === 'ACK'
+            ...(confirmation.kind === 'ACK' || isAnswerKept(became.waits, facts.ticket.ticketId)
               ? []
               : [link(`${baseOf(look)}/${facts.ticket.ticketId}/confirm?amend=1`, 'Amend it')]),
           ]),
-          section('Answer', [
+          section(ANSWER, [
             bullets([
               `${confirmation.kind} by ${namesOf(confirmation.operator, signers)}, ` +
                 ukTime(confirmation.confirmedAt) +

@@ -7,6 +7,7 @@ import {
   banner,
   facts,
   link,
+  paragraph,
   section,
   strong,
   toned,
@@ -28,17 +29,23 @@ import type { PageContent } from '../look.js';
 import { NOTHING_WAITS, nothingWaits, type Waiting } from '../mail.js';
 import type { Sitting } from '../sitting.js';
 import { template, type Template } from '../view/frame.js';
-import { answersKept, areFiguresKept, isAnswerKept, keptBlocks } from '../view/kept.js';
+import {
+  answersKept,
+  areFiguresKept,
+  isAmendmentKept,
+  isAnswerKept,
+  keptBlocks,
+  waitsAt,
+  waitsForTicket,
+  type AnswerKept,
+} from '../view/kept.js';
 import { LOOK_AGAIN } from '../view/waits.js';
 
 /** The one thing to do, the day's five states, and what else waits. */
 export async function todayPage({ place, account, policy, at, who }: Sitting): Promise<PageContent> {
   const today = await readToday(place, { account, at, policy, dryRun: place.dryRun });
-  const isOver = today.view === null || today.view.state === 'closed';
-  const waits = isOver
-    ? NOTHING_WAITS
-    : await place.mail.waiting({ account: account.account, tradingDay: today.tradingDay });
-  const kept = await answersKept(place.mail, account.account, today.unanswered);
+  const waits = await waitsOf(place, account.account, today);
+  const kept = await answersKept(place, account.account, today.unanswered);
   // What passes by itself is shown anew when it has.
   const isPassing = !nothingWaits(waits) || kept.size > 0 || today.view?.state === 'confirmed';
   const base = `/${encodeURIComponent(account.account)}`;
@@ -66,10 +73,22 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
         ...(today.groundless !== null && today.ticket ? [differs(today.ticket.ticketId)] : []),
         ...olderTickets(today, kept, base),
         ...ownAnswer(today, base, who.session.operator),
-        ...olderAnswers(today, base),
+        ...olderAnswers(today, base, who.session.operator),
         section('Beside it', [besideOf(today, at, base)]),
       ]),
   };
+}
+
+/** What waits at the day that is shown: of one that is closed, what is still said of its ticket. */
+async function waitsOf(
+  place: Sitting['place'],
+  account: string,
+  { view, tradingDay, ticket }: Today,
+): Promise<Waiting> {
+  if (view === null) return NOTHING_WAITS;
+  const day = { account, tradingDay };
+  if (view.state !== 'closed') return waitsAt(place, day);
+  return ticket ? waitsForTicket(place, { ...day, ticketId: ticket.ticketId }, true) : NOTHING_WAITS;
 }
 
 const HEAD: Template<{
@@ -139,8 +158,9 @@ export function sentHeadline({ view, ticket }: Today, waits: Waiting): string | 
   const what = waits.isServed ? 'the worker has not handled' : null;
   if (view?.state === 'open' && areFiguresKept(waits))
     return `Figures sent: ${what === null ? 'they wait for a worker' : `${what} them yet`}`;
-  const isKept = view?.state === 'ticketed' && ticket !== undefined && isAnswerKept(waits, ticket.ticketId);
-  return isKept ? `Answered: ${what === null ? 'waits for a worker' : `${what} it yet`}` : null;
+  if (!ticket || !isAnswerKept(waits, ticket.ticketId)) return null;
+  const said = isAmendmentKept(waits, ticket.ticketId) ? 'Amended' : 'Answered';
+  return `${said}: ${what === null ? 'waits for a worker' : `${what} it yet`}`;
 }
 
 /** What is to be done, or how the day stands, in a sentence. */
@@ -318,11 +338,11 @@ function runStep(name: string, run: Today['morning'], now: Instant): Step {
 
 /**
  * What is older and waits comes before everything of the day itself.
- * @param kept ids of those that are answered and wait for a worker
+ * @param kept what is said of tickets and waits for a worker, also of those that have their answer
  */
 export function olderTickets(
-  { unanswered }: Pick<Today, 'unanswered'>,
-  kept: ReadonlySet<string>,
+  { unanswered, tradingDay: shown }: Pick<Today, 'unanswered' | 'tradingDay'>,
+  kept: ReadonlyMap<string, AnswerKept>,
   base: string,
 ): Block[] {
   const linked = (tickets: Today['unanswered']): Span[] =>
@@ -331,7 +351,8 @@ export function olderTickets(
       link(`${base}/tickets/${ticket.ticketId}`, `${ticket.kind} of ${ticket.tradingDay}`),
       ...(ticket.isGroundless ? [' (', strong('TICKET_DIFFERS: place no order of it'), ')'] : []),
     ]);
-  const sent = unanswered.filter(({ ticketId }) => kept.has(ticketId));
+  // What waits of the day itself is said above.
+  const sent = [...kept.values()].filter(({ tradingDay }) => tradingDay !== shown);
   const open = unanswered.filter(({ ticketId }) => !kept.has(ticketId));
   return [
     ...(open.length === 0
@@ -347,7 +368,10 @@ export function olderTickets(
       : [
           banner('warn', `${counted(sent.length, 'older answer waits', 'older answers wait')} for a worker`, [
             'Nothing has to be sent again: ',
-            ...linked(sent),
+            ...sent.flatMap(({ ticketId, tradingDay, isAmendment }, index): Span[] => [
+              index === 0 ? '' : ', ',
+              link(`${base}/tickets/${ticketId}`, `the ticket of ${tradingDay}${isAmendment ? ', amended' : ''}`),
+            ]),
           ]),
         ]),
   ];
@@ -363,19 +387,16 @@ function ownAnswer({ ticket, unproved }: Today, base: string, operator: string |
 }
 
 /** What is answered and counts as if it were not: nobody would look for it before the 14:00 gate names it. */
-function olderAnswers({ uncounted }: Today, base: string): Block[] {
+export function olderAnswers({ uncounted }: Pick<Today, 'uncounted'>, base: string, operator: string | null): Block[] {
   if (!uncounted.ok)
     return [banner('warn', 'Nobody can say which answers count', [`${uncounted.refusal.message}. `, DOCTOR])];
   const more = uncounted.result.length - UNCOUNTED_SHOWN;
-  return uncounted.result
-    .slice(0, UNCOUNTED_SHOWN)
-    .map(({ ticketId, tradingDay, why }, place) =>
-      banner('bad', `The answer to the ticket of ${tradingDay} does not count`, [
-        `${notCounted(why)}. `,
-        link(`${base}/tickets/${ticketId}`, 'Look at it'),
-        ...(more > 0 && place === UNCOUNTED_SHOWN - 1 ? [' · ', link(`${base}/tickets`, `${more} more`)] : []),
-      ]),
-    );
+  const shown = uncounted.result.slice(0, UNCOUNTED_SHOWN).map(({ ticketId, tradingDay, why }) => {
+    const [what, own] = [`The answer to the ticket of ${tradingDay}`, `${base}/tickets/${ticketId}`];
+    if (why.waits !== null) return secondSignature(own, why, operator, what);
+    return banner('bad', `${what} does not count`, [`${notCounted(why)}. `, link(own, 'Look at it')]);
+  });
+  return more > 0 ? [...shown, paragraph([link(`${base}/tickets`, `${more} more that do not count`)])] : shown;
 }
 
 /** Answers that do not count which are told one by one; the list of tickets marks them all. */

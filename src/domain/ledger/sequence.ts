@@ -70,6 +70,9 @@ const renamedTo = (
       ),
   );
 
+/** Whether an entry was reckoned from what is booked of its own date too: figures that were set right by hand are. */
+export const hasItsDateIn = ({ kind }: Pick<Placed, 'kind'>): boolean => kind === 'BASELINE';
+
 /**
  * A standing entry that was reckoned from the units of a symbol as they were on a later date: another doing of a
  * company, or figures that were set right by hand. What changes those units before it can no longer be booked, nor
@@ -85,7 +88,7 @@ export function reckonedAfter<Entry extends Placed>(
   return entries.find(
     (entry) =>
       !reversed.has(entry.entryId) &&
-      (orOn || entry.kind === 'BASELINE' ? entry.effectiveDate >= date : entry.effectiveDate > date) &&
+      (orOn || hasItsDateIn(entry) ? entry.effectiveDate >= date : entry.effectiveDate > date) &&
       symbols.some((symbol) => isReckonedFrom(entry, symbol)),
   );
 }

@@ -13,7 +13,10 @@ function accountMeant(policy: Policy, named: string | undefined): Account {
   return accountOf(policy, named ?? (known.length === 1 ? (known[0] as string) : DEFAULT_ACCOUNT));
 }
 
-/** The account by whose clock a command of the whole installation goes: any of them, `main` where there is one. */
+/**
+ * The account by whose clock a command of the whole installation goes, and with which the desk begins: the first of the
+ * policy, `main` where there is one.
+ */
 export const accountOfAll = ({ accounts }: Policy): string =>
   DEFAULT_ACCOUNT in accounts ? DEFAULT_ACCOUNT : (Object.keys(accounts)[0] ?? DEFAULT_ACCOUNT);
 

@@ -1,9 +1,10 @@
 import type { Client } from '@temporalio/client';
 import { defaultPayloadConverter, type Payload } from '@temporalio/common';
 import { DAY_MESSAGES, type DayKey } from '../../contract/day-messages.js';
-import { tradingDayId } from '../../contract/workflows.js';
+import { tradingDayId, WORKFLOWS } from '../../contract/workflows.js';
+import { answerHash, type AnswerContent } from '../../domain/confirmation/answer.js';
 import { isInstant } from '../../domain/dates.js';
-import type { Instant } from '../../domain/types.js';
+import type { Instant, IsoDate, Sha256 } from '../../domain/types.js';
 import type { Message } from './ask-day.js';
 
 /** Something that a person told a day and that nobody has handled yet. */
@@ -17,6 +18,10 @@ export interface KeptMessage {
   at: Instant | null;
   /** The ticket that is answered. */
   ticketId: string | null;
+  /** Whether it takes the place of an answer that stands. */
+  isAmendment: boolean;
+  /** What a stored answer of the same content is known by; null of what is no answer. */
+  contentHash: Sha256 | null;
   /** The same id is the same message. */
   commandId: string | null;
 }
@@ -69,8 +74,34 @@ export function keptOf({ name, command }: Pick<Message, 'name' | 'command'>, sen
     sentAt,
     at: at !== null && isInstant(at) ? at : null,
     ticketId: text('ticketId'),
+    isAmendment: (command as { amend?: unknown } | null | undefined)?.amend === true,
+    contentHash: name === 'confirm' ? hashOf(command) : null,
     commandId: text('commandId'),
   };
+}
+
+/** Whoever reaches the server may leave anything: what has no hash is no stored answer either. */
+function hashOf(command: unknown): Sha256 | null {
+  const { kind, fills, acceptDeviation } = Object(command) as AnswerContent;
+  try {
+    return answerHash({ kind, fills, acceptDeviation });
+  } catch {
+    return null;
+  }
+}
+
+/** Days of an account that the server has under way, where something may wait that no page looks for by its day. */
+export async function daysUnderWay(client: Client, account: string): Promise<IsoDate[]> {
+  const own = tradingDayId(account, '');
+  const days: IsoDate[] = [];
+  for await (const id of daysRunning(client)) if (id.startsWith(own)) days.push(id.slice(own.length));
+  return days;
+}
+
+/** Ids of the trading days of all accounts that the server has under way. */
+export async function* daysRunning(client: Client): AsyncGenerator<string> {
+  const query = `WorkflowType = '${WORKFLOWS.tradingDay}' AND ExecutionStatus = 'Running'`;
+  for await (const { workflowId } of client.workflow.list({ query })) yield workflowId;
 }
 
 /** @param newestFirst the end of a day's history */

@@ -6,7 +6,8 @@ import type { Policy } from '../../domain/policy/policy.js';
 import type { Instant, IsoDate } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
 import { DAY_MESSAGES } from '../../contract/day-messages.js';
-import { tradingDayId, WORKFLOWS } from '../../contract/workflows.js';
+import { tradingDayId } from '../../contract/workflows.js';
+import { daysRunning } from './kept-messages.js';
 import { lostAnswers, type LostAnswer } from './lost-answers.js';
 import { leaveForTradingDay, recallTradingDay, tradingDayInput } from './ask.js';
 
@@ -63,9 +64,7 @@ export async function rebuildDays(order: RebuildOrder): Promise<Rebuilt> {
 /** Days that only Temporal has open. Their instant is the day's first: it moves no simulated clock. */
 async function recallUnknown(client: Client, known: string[]): Promise<string[]> {
   const ahead: string[] = [];
-  for await (const { workflowId } of client.workflow.list({
-    query: `WorkflowType = '${WORKFLOWS.tradingDay}' AND ExecutionStatus = 'Running'`,
-  })) {
+  for await (const workflowId of daysRunning(client)) {
     if (known.includes(workflowId)) continue;
     await client.workflow
       .getHandle(workflowId)

@@ -2,7 +2,7 @@ import { refusal, refused, usageError, type OpsError, type Outcome } from '../..
 import type { Account, IsoDate } from '../../types.js';
 import type { EntryDraft } from '../entries.js';
 import { bookedUnder, nextKey } from '../keys.js';
-import { reckonedAfter } from '../sequence.js';
+import { hasItsDateIn, reckonedAfter } from '../sequence.js';
 import { openingDate, type BookedEntry } from '../sums.js';
 
 /** An entry that a rule has decided on, and the key it is booked under: the same key again books nothing. */
@@ -95,8 +95,9 @@ export function outOfOrder(
   if (later === undefined) return null;
   return refusal(
     'BOOKED_OUT_OF_ORDER',
-    `${field}: ${date}: must not be before ${later.effectiveDate}: entry ${later.entryId} of that date was ` +
-      `reckoned from the units of ${symbols[0]} held before it: ${later.description}`,
+    `${field}: ${date}: must ${hasItsDateIn(later) ? 'be after' : 'not be before'} ${later.effectiveDate}: ` +
+      `entry ${later.entryId} of that date was reckoned from the units of ${symbols[0]} held before it: ` +
+      later.description,
     {
       remedy:
         `nothing was booked; take that back first: trading-ops ledger reverse --entry ${later.entryId} ` +
