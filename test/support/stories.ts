@@ -307,7 +307,13 @@ function split({ broker, drawn, at, tell, know }: Scene): void {
   know({ amount: '0', units: String(before * (RATIO - 1)) });
   const { symbol } = drawn;
   if (broker.isPublished)
-    broker.actions.push({ symbol, exDate: dateOf(drawn.day, broker.season), kind: 'SPLIT', value: String(RATIO), currency: 'USD' });
+    broker.actions.push({
+      symbol,
+      exDate: dateOf(drawn.day, broker.season),
+      kind: 'SPLIT',
+      value: String(RATIO),
+      currency: 'USD',
+    });
 }
 
 /** Once a symbol, a row a position. */

@@ -87,7 +87,12 @@ export const allCompared = (desk: Desk): StatementComparison[] => {
   return desk.told.map((each) => compared({ ...desk, seen }, each));
 };
 
-export function wrong({ log, journal, story }: Desk, kind: string, comparison?: StatementComparison, why = ''): StoryWrong {
+export function wrong(
+  { log, journal, story }: Desk,
+  kind: string,
+  comparison?: StatementComparison,
+  why = '',
+): StoryWrong {
   const lines = (comparison?.lines ?? []).filter(({ difference }) => difference !== null);
   const facts = story.facts.map(
     ({ what, symbol, date, amount, units, as }) => `${date} ${what} ${symbol} ${units} ${amount} ${as}`,

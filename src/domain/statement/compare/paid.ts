@@ -71,6 +71,8 @@ export interface Costs {
   /** How far what was paid may be from it. */
   leeway: Decimal;
   isEstimated: boolean;
+  /** Less than nothing where all were sold, above it where all were bought; null of both. */
+  way: 1 | -1 | null;
 }
 
 /** @param fees of rows that no entry books, which may be within what was paid */
@@ -79,16 +81,19 @@ export function costsOf(trades: readonly StatementLine[], fees: Decimal): Costs 
     amount: statement?.amount ? D(statement.amount).times(kind === 'OPEN' ? 1 : -1) : null,
     isEstimated,
   }));
+  const isBought = new Set(trades.map(({ kind }) => kind === 'OPEN'));
+  const way = isBought.size === 1 ? (isBought.has(true) ? 1 : -1) : null;
   return amounts.reduce<Costs>(
     ({ cost, leeway, isEstimated }, each) => ({
+      way,
       cost: cost && each.amount && cost.plus(each.amount),
       leeway: each.isEstimated && each.amount ? leeway.plus(each.amount.abs().times(ESTIMATED)) : leeway,
       isEstimated: isEstimated || each.isEstimated,
     }),
-    { cost: D(0), leeway: fees.plus('0.005'), isEstimated: false },
+    { cost: D(0), leeway: fees.plus('0.005'), isEstimated: false, way },
   );
 }
 
-/** Whether what was set of the cash is what trades cost; of a cost that nothing says it is something. */
-export const isPaid = ({ cost, leeway }: Costs, cash: Decimal): boolean =>
-  cost === null ? !cash.isZero() : cost.plus(cash).abs().lte(leeway);
+/** Whether what was set of the cash is what trades cost; of a cost that nothing says it is something, that way. */
+export const isPaid = ({ cost, leeway, way }: Costs, cash: Decimal): boolean =>
+  cost === null ? !cash.isZero() && (way === null || cash.times(way).lt(0)) : cost.plus(cash).abs().lte(leeway);
