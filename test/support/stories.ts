@@ -1,9 +1,10 @@
 import fc from 'fast-check';
+import { tradingDayOf } from '../../src/domain/calendar/calendar.js';
 import { opened, type Happening, type Statement } from './statement.js';
 
 /*
- * Stories of an account: what really happened at the broker in January and February 2026, as its statements of this or
- * that time tell it, and which of it somebody has booked.
+ * Stories of an account: what really happened at the broker in January and February 2026, or in July and August, when
+ * London is an hour ahead; as its statements of this or that time tell it, and which of it somebody has booked.
  */
 
 export const WHAT = ['DEPOSIT', 'WITHDRAWAL', 'FEE', 'INTEREST', 'BUY', 'SELL', 'SPLIT', 'DIVIDEND'] as const;
@@ -15,7 +16,21 @@ export type BookedAs = (typeof BOOKED)[number];
 /** A story as it is drawn; what cannot be (a sale of nothing) is left out when it is told. */
 export interface Drawn {
   base: 'USD' | 'GBP';
-  facts: { day: number; what: What; symbol: 'AAA' | 'BBB'; cents: number; units: number; pick: number; as: BookedAs }[];
+  /** January and February when left out. */
+  season?: 'WINTER' | 'SUMMER';
+  /** Whether each trade is of a ticket of its day, and booked as a fill. */
+  isOrdered?: boolean;
+  facts: {
+    day: number;
+    /** UTC; the afternoon when left out, and of a split the morning. */
+    time?: string;
+    what: What;
+    symbol: 'AAA' | 'BBB';
+    cents: number;
+    units: number;
+    pick: number;
+    as: BookedAs;
+  }[];
   /** What the ledger has: each fact as it says itself, or all of them, or none. */
   ledger: 'MIXED' | 'EVERYTHING' | 'NOTHING';
   periods: number;
@@ -54,7 +69,7 @@ export const stories = (
     counted: fc.option(fc.integer({ min: 1, max: 59 }), { freq: 2 }),
   });
 
-/** Days of January, counted on into February, of which statements are told. */
+/** Days of the first month, counted on into the second, of which statements are told. */
 type Days = readonly [from: number, to: number];
 const [JANUARY, FEBRUARY, BOTH]: readonly Days[] = [
   [1, 31],
@@ -95,6 +110,11 @@ export interface Action {
 }
 export interface Story {
   base: Drawn['base'];
+  season: Season;
+  /** When all of it is booked. */
+  today: string;
+  /** Whether its trades are of tickets, one a day on which there were any. */
+  isOrdered: boolean;
   facts: Fact[];
   statements: { happenings: Happening[]; said: Statement }[];
   /** Indices of statements as they are imported, each at least once. */
@@ -116,9 +136,14 @@ const RATE = 1.25;
 
 const two = (number: number): string => String(number).padStart(2, '0');
 const cents = (amount: number): number => Math.round(amount * 100) / 100;
-/** A day of January, counted on. */
-export const dateOf = (day: number): string => new Date(Date.UTC(2026, 0, day)).toISOString().slice(0, 10);
-const ukDate = (day: number): string => dateOf(day).split('-').toReversed().join('/');
+type Season = NonNullable<Drawn['season']>;
+/** The month before the first one of a season. */
+const MONTH = { WINTER: 0, SUMMER: 6 };
+/** A day of the first month, counted on. */
+export const dateOf = (day: number, season: Season = 'WINTER'): string =>
+  new Date(Date.UTC(2026, MONTH[season], day)).toISOString().slice(0, 10);
+const ukDate = (date: string): string => date.split('-').toReversed().join('/');
+const TODAY = 64;
 
 interface Lot {
   id: string;
@@ -135,6 +160,7 @@ interface Told {
 /** The broker's books as a story goes on. */
 interface Broker {
   base: Drawn['base'];
+  season: Season;
   isPublished: boolean;
   lots: Lot[];
   told: Told[];
@@ -144,15 +170,15 @@ interface Broker {
 
 /** The story that was drawn, as the broker's statements tell it. */
 export function storyOf(drawn: Drawn): Story {
-  const { base, isPublished, isPatient, ledger, counted } = drawn;
+  const { base, isPublished, isPatient, ledger, counted, season = 'WINTER', isOrdered = false } = drawn;
   const seed = { id: '1', symbol: OPENED.symbol, units: OPENED.units, cost: 1000, at: '01/12/2025 15:00:00' };
-  const broker: Broker = { base, isPublished, lots: [{ ...seed, opened: null }], told: [], facts: [], actions: [] };
-  // A split is of the morning.
-  const placeOf = ({ day, what }: Drawn['facts'][number]) => 2 * day + (what === 'SPLIT' ? 0 : 1);
-  const ordered = drawn.facts.toSorted((a, b) => placeOf(a) - placeOf(b));
+  const lots = [{ ...seed, opened: null }];
+  const broker: Broker = { base, season, isPublished, lots, told: [], facts: [], actions: [] };
+  const placeOf = (fact: Drawn['facts'][number]) => `${two(fact.day)} ${timeOf(fact)}`;
+  const ordered = drawn.facts.toSorted((a, b) => (placeOf(a) < placeOf(b) ? -1 : placeOf(a) > placeOf(b) ? 1 : 0));
   for (const [index, fact] of ordered.entries()) happen(broker, fact, index);
   const periods = PERIODS[drawn.periods] as readonly Days[];
-  const statements = periods.map((days) => statementOf(broker.told, days));
+  const statements = periods.map((days) => statementOf(broker, days));
   const all = statements.map((_, index) => index);
   const as = ({ as: own }: Fact): BookedAs =>
     ledger === 'NOTHING' ? 'LEFT_OUT' : ledger === 'EVERYTHING' ? 'RIGHT' : own;
@@ -166,33 +192,41 @@ export function storyOf(drawn: Drawn): Story {
   for (const lot of broker.lots) units.set(lot.symbol, (units.get(lot.symbol) ?? 0) + lot.units);
   return {
     base,
+    season,
+    today: dateOf(TODAY, season),
+    isOrdered,
     facts: broker.facts.map((fact) => ({ ...fact, as: as(fact) })),
     statements,
     order: [...drawn.order.map((index) => index % all.length), ...all],
     isPatient,
-    countedOn: counted !== null && isTold(counted) ? dateOf(counted) : null,
+    countedOn: counted !== null && isTold(counted) ? dateOf(counted, season) : null,
     actions: broker.actions,
     units,
   };
 }
 
-function statementOf(told: readonly Told[], [from, to]: Days): Story['statements'][number] {
+function statementOf({ told, season }: Broker, [from, to]: Days): Story['statements'][number] {
   const before = told.filter(({ day }) => day < from);
   const sum = (of: (each: Happening) => number) => cents(before.reduce((total, each) => total + of(each.happening), 0));
   const cash = OPENED.cash + sum(({ cash: own, amount }) => own ?? amount);
   const equity = OPENED.cash + 1000 + sum(({ equity: own, amount }) => own ?? amount);
-  const period = { from: `${ukDate(from)} 00:00:00`, to: `${ukDate(to)} 23:59:59`, created: '05/03/2026 08:00:00' };
+  const on = (day: number) => ukDate(dateOf(day, season));
+  const period = { from: `${on(from)} 00:00:00`, to: `${on(to)} 23:59:59`, created: `${on(TODAY)} 08:00:00` };
   return {
     happenings: told.filter(({ day }) => day >= from && day <= to).map(({ happening }) => happening),
     said: { ...period, cash: cents(cash), equity: cents(equity) },
   };
 }
 
+/** UTC. */
+const timeOf = ({ what, time = '15:00' }: Drawn['facts'][number]): string => (what === 'SPLIT' ? '06:00' : time);
+
 function happen(broker: Broker, drawn: Drawn['facts'][number], index: number): void {
   const { day, what, as } = drawn;
-  const at = `${ukDate(day)} ${what === 'SPLIT' ? '06' : '15'}:00:${two(index)}`;
-  const instant = `${dateOf(day)}T${at.slice(11)}.000Z`;
-  const fact = { what, symbol: drawn.symbol, date: dateOf(day), at: instant, as, units: '0', exDate: '' };
+  const on = dateOf(day, broker.season);
+  const at = `${ukDate(on)} ${timeOf(drawn)}:${two(index)}`;
+  const instant = `${on}T${at.slice(11)}.000Z`;
+  const fact = { what, symbol: drawn.symbol, date: tradingDayOf(instant), at: instant, as, units: '0', exDate: '' };
   const tell = (happening: Happening) => void broker.told.push({ day, happening });
   const know = (more: Partial<Fact> & { amount: string }) => void broker.facts.push({ ...fact, ...more });
   const scene: Scene = { broker, drawn, at, index, tell, know, amount: drawn.cents / 100 };
@@ -273,7 +307,13 @@ function split({ broker, drawn, at, tell, know }: Scene): void {
   know({ amount: '0', units: String(before * (RATIO - 1)) });
   const { symbol } = drawn;
   if (broker.isPublished)
-    broker.actions.push({ symbol, exDate: dateOf(drawn.day), kind: 'SPLIT', value: String(RATIO), currency: 'USD' });
+    broker.actions.push({
+      symbol,
+      exDate: dateOf(drawn.day, broker.season),
+      kind: 'SPLIT',
+      value: String(RATIO),
+      currency: 'USD',
+    });
 }
 
 /** Once a symbol, a row a position. */
@@ -290,7 +330,7 @@ function pay(scene: Scene): void {
     const paid = { tax, display: shown, taxDisplay: inBase(scene, tax) };
     tell({ at, type: 'Dividend', details: `${symbol}/USD`, amount: own, id: lot.id, paid });
   }
-  const exDate = dateOf(drawn.day - 5);
+  const exDate = dateOf(drawn.day - 5, broker.season);
   broker.actions.push({ symbol, exDate, kind: 'DIVIDEND', value: '1', currency: 'USD' });
   know({ amount: net.toFixed(2), exDate });
 }

@@ -6,15 +6,16 @@ import { planSplit } from '../../src/domain/ledger/bookings/split.js';
 import type { PlannedEntry } from '../../src/domain/ledger/bookings/plan.js';
 import { dateOf as dateOfDay, dayNumber } from '../../src/domain/dates.js';
 import type { OpsError } from '../../src/domain/errors.js';
-import { openingEntry } from '../../src/domain/ledger/entries.js';
+import { fillEntry, openingEntry, reversalEntry } from '../../src/domain/ledger/entries.js';
 import { ledgerSums, type BookedEntry } from '../../src/domain/ledger/sums.js';
-import type { LedgerFacts } from '../../src/domain/statement/compare/facts.js';
+import type { LedgerFacts, TicketOfDay } from '../../src/domain/statement/compare/facts.js';
 import type { StatementComparison, StatementLine } from '../../src/domain/statement/compare/line.js';
 import { compareStatement } from '../../src/domain/statement/compare/compare.js';
 import type { Proposal, ProposalOf } from '../../src/domain/reconciliation/proposal.js';
 import type { Statement, StatementEvent } from '../../src/domain/statement/statement.js';
 import { D, toText } from '../../src/domain/money.js';
-import type { CorporateAction } from '../../src/domain/types.js';
+import type { CorporateAction, Side } from '../../src/domain/types.js';
+import { groupBy } from '../../src/domain/group.js';
 import { OPENED, RATIO, type Fact, type Story } from '../support/stories.js';
 import { read } from './statement.fixture.js';
 
@@ -23,7 +24,6 @@ import { read } from './statement.fixture.js';
  * program books it by; looks at eToro where a line says so, which is to know the story; and imports again.
  */
 
-const TODAY = '2026-03-05';
 /** Rounds over all statements after which nobody would go on. */
 const ROUNDS = 20;
 /** What is done of one statement before the next one is imported. */
@@ -39,12 +39,12 @@ export class StoryWrong extends Error {
   }
 }
 
-type Named = BookedEntry & { of: Fact | null; group: number; isWrong: boolean };
+export type Named = BookedEntry & { of: Fact | null; group: number; isWrong: boolean };
 interface Told {
   statement: Statement;
   status: StatementComparison['status'] | null;
 }
-interface Desk {
+export interface Desk {
   story: Story;
   journal: Named[];
   groups: number;
@@ -55,9 +55,22 @@ interface Desk {
 
 /** Follows a story to its end. @throws StoryWrong where it does not end as it has to */
 export async function follow(story: Story): Promise<Desk> {
+  const desk = await begun(story);
+  finish(desk);
+  return desk;
+}
+
+/** A desk at which nothing was imported yet, with what somebody has booked. */
+export async function begun(story: Story): Promise<Desk> {
   const told = await Promise.all(story.statements.map(async (each) => ({ statement: await read(each), status: null })));
   const desk: Desk = { story, journal: [], groups: 0, told, seen: [], log: [] };
   begin(desk);
+  return desk;
+}
+
+/** Imports, and does what is said, until all agree. @throws StoryWrong where that does not end as it has to */
+export function finish(desk: Desk): void {
+  const { told, story } = desk;
   for (const index of story.order) work(desk, told[index] as Told);
   for (let round = 0; round < ROUNDS && told.some(({ status }) => status !== 'AGREES'); round += 1)
     for (const each of told) work(desk, each);
@@ -66,10 +79,20 @@ export async function follow(story: Story): Promise<Desk> {
     if (comparison.status !== 'AGREES') throw wrong(desk, 'STUCK', comparison);
   }
   refuseOtherBooks(desk);
-  return desk;
 }
 
-function wrong({ log, journal, story }: Desk, kind: string, comparison?: StatementComparison, why = ''): StoryWrong {
+/** Every statement as it is held against the books, each knowing all the others. */
+export const allCompared = (desk: Desk): StatementComparison[] => {
+  const seen = desk.told;
+  return desk.told.map((each) => compared({ ...desk, seen }, each));
+};
+
+export function wrong(
+  { log, journal, story }: Desk,
+  kind: string,
+  comparison?: StatementComparison,
+  why = '',
+): StoryWrong {
   const lines = (comparison?.lines ?? []).filter(({ difference }) => difference !== null);
   const facts = story.facts.map(
     ({ what, symbol, date, amount, units, as }) => `${date} ${what} ${symbol} ${units} ${amount} ${as}`,
@@ -87,13 +110,14 @@ function wrong({ log, journal, story }: Desk, kind: string, comparison?: Stateme
   );
 }
 
-const standingOf = (journal: readonly Named[]): Named[] => {
+export const standingOf = (journal: readonly Named[]): Named[] => {
   const reversed = new Set(journal.map(({ reversesEntryId }) => reversesEntryId));
   return journal.filter(({ kind, entryId }) => kind !== 'REVERSAL' && !reversed.has(entryId));
 };
 
 /** What is held against a statement: of the others, those that were imported. */
-function compared({ story, journal, seen }: Desk, { statement }: Told): StatementComparison {
+function compared(desk: Desk, { statement }: Told): StatementComparison {
+  const { story, journal, seen } = desk;
   const others = seen.map((each) => each.statement).filter((each) => each !== statement);
   const events = onlyOnce(others).filter(({ at }) => at < statement.from || at > statement.to);
   const near = (days: number) => (event: StatementEvent) =>
@@ -106,13 +130,35 @@ function compared({ story, journal, seen }: Desk, { statement }: Told): Statemen
     entries: [...journal],
     rateOn: () => '1.25',
     actions: story.actions as CorporateAction[],
-    tickets: [],
+    tickets: ticketsOf(desk),
     unitsTolerance: '0.0001',
     others: others.map(({ from, to }) => ({ from, until: to })),
     toldBeside: events.filter((event) => !isTrade(event)).filter(near(5)),
     tradesBeside: events.filter(isTrade),
   };
   return compareStatement(statement, facts);
+}
+
+/** A ticket a day on which something was ordered, and one of each other that a fill names; a line a symbol and side. */
+function ticketsOf({ story, journal }: Desk): TicketOfDay[] {
+  if (!story.isOrdered) return [];
+  const fills = journal.filter(({ kind }) => kind === 'FILL');
+  const ordered = story.facts
+    .filter(isTrade)
+    .map(({ date, symbol, what }) => ({ tradingDay: date, symbol, side: what as Side }));
+  const others = fills.flatMap(({ ticketId, symbol, postings }): typeof ordered => {
+    const tradingDay = ticketId ?? '';
+    const side = postings.some(({ account, amount }) => account === 'Assets:Units' && D(amount).gt(0)) ? 'BUY' : 'SELL';
+    return ordered.some((each) => each.tradingDay === tradingDay) ? [] : [{ tradingDay, symbol: symbol ?? '', side }];
+  });
+  return [...groupBy([...ordered, ...others], ({ tradingDay }) => tradingDay)]
+    .toSorted(([a], [b]) => (a < b ? -1 : 1))
+    .map(([tradingDay, lines]) => ({
+      ticketId: tradingDay,
+      tradingDay,
+      isConfirmed: fills.some(({ ticketId }) => ticketId === tradingDay),
+      lines: lines.map(({ symbol, side }, index) => ({ sequence: index + 1, symbol, side })),
+    }));
 }
 
 /** What several statements tell is one row. */
@@ -199,8 +245,9 @@ interface Said {
 function propose(desk: Desk, said: Said, proposal: Proposal): void {
   switch (proposal.kind) {
     case 'REVERSE_ENTRY':
-      if (isRight(desk, proposal.entryId)) throw wrong(desk, 'REVERSES_WHAT_IS_RIGHT', said.comparison);
-      return reverse(desk, proposal.entryId);
+      return reverse(desk, wrongAmong(desk, proposal.entryId) ?? refuseRight(desk, said.comparison));
+    case 'CONFIRM_FILLS':
+      return confirm(desk, proposal.ticketId);
     case 'BOOK_DEPOSIT':
     case 'BOOK_WITHDRAWAL':
     case 'BOOK_FEE':
@@ -239,10 +286,10 @@ function factOf(desk: Desk, { statement, line, comparison }: Said): Fact {
  * booked.
  */
 function look(desk: Desk, line: StatementLine): void {
-  const named = [...line.text.matchAll(/entry (\d+)/g)].map(([, id]) => Number(id));
+  const named = [...[...line.text.matchAll(/entry (\d+)/g)].map(([, id]) => Number(id)), ...fillsOf(desk, line)];
   for (const id of named) {
-    const wrongOne = alikeOf(desk, id).find(({ entryId }) => !isRight(desk, entryId));
-    if (wrongOne) return reverse(desk, wrongOne.entryId);
+    const wrongOne = wrongAmong(desk, id);
+    if (wrongOne !== undefined) return reverse(desk, wrongOne);
   }
   const set = /set a baseline of --position (\w+)=([\d.]+) with --cash and --cost(?: and --date ([\d-]+))?/.exec(
     line.text,
@@ -251,6 +298,17 @@ function look(desk: Desk, line: StatementLine): void {
   const dividend = /trading-ops ledger dividend --symbol (\w+) .*--paid-on ([\d-]+)/.exec(line.text);
   const fact = dividend && desk.story.facts.find((each) => each.what === 'DIVIDEND' && each.symbol === dividend[1]);
   if (fact) bookDividend(desk, fact, { net: fact.amount, paidOn: fact.date, exDate: fact.exDate, symbol: fact.symbol });
+}
+
+const fillsOf = ({ journal }: Desk, { entryIds }: StatementLine): number[] =>
+  entryIds.filter((id) => journal.some(({ entryId, kind }) => entryId === id && kind === 'FILL'));
+
+/** What is wrong of an entry and those that nobody could tell from it. */
+const wrongAmong = (desk: Desk, id: number): number | undefined =>
+  alikeOf(desk, id).find(({ entryId }) => !isRight(desk, entryId))?.entryId;
+
+function refuseRight(desk: Desk, comparison: StatementComparison): never {
+  throw wrong(desk, 'REVERSES_WHAT_IS_RIGHT', comparison);
 }
 
 /** A standing entry with those that nobody could tell from it. */
@@ -280,6 +338,10 @@ function isReckonedRight(desk: Desk, { postings }: Named, { symbol, date, units 
   const before = desk.story.facts.filter(
     (each) => isTrade(each) && each.symbol === symbol && each.date < date && !booked.has(each),
   );
+  // What is wrong before it was counted in.
+  const isAmong = (entry: Named) =>
+    entry.kind !== 'OPENING' && entry.symbol === symbol && entry.effectiveDate < date && !isRight(desk, entry.entryId);
+  if (standingOf(desk.journal).some(isAmong)) return false;
   return before.length === 0 && postings.some(({ amount }) => D(amount).eq(units));
 }
 
@@ -287,7 +349,7 @@ function isReckonedRight(desk: Desk, { postings }: Named, { symbol, date, units 
 
 const scopeOf = ({ story }: Desk) => ({
   account: { account: 'main', baseCurrency: story.base, clock: 'real' as const },
-  today: TODAY,
+  today: story.today,
   isKnown: () => true,
 });
 const MARKET = { known: { settled: [], holds: [] }, currency: 'USD', rateOf: () => null };
@@ -296,11 +358,12 @@ function enter(
   desk: Desk,
   drafts: readonly Pick<PlannedEntry, 'draft' | 'key' | 'reversesEntryId'>[],
   of: Named['of'],
+  ticketId: string | null = null,
 ): void {
   desk.groups += 1;
   for (const { draft, key, reversesEntryId } of drafts) {
-    const entryId = desk.journal.length + 1;
-    const common = { bookedAt: `${TODAY}T08:00:00.000Z`, ticketId: null, confirmationId: null, operator: 'ann' };
+    const entryId = (desk.journal.at(-1)?.entryId ?? 0) + 1;
+    const common = { bookedAt: `${desk.story.today}T08:00:00.000Z`, ticketId, confirmationId: null, operator: 'ann' };
     desk.journal.push({
       ...draft,
       ...common,
@@ -312,6 +375,30 @@ function enter(
       isWrong: false,
     });
   }
+}
+
+/** Confirms a ticket, or again: each line as it was executed at the broker. */
+function confirm(desk: Desk, ticketId: string): void {
+  const fills = standingOf(desk.journal).filter((entry) => entry.kind === 'FILL' && entry.ticketId === ticketId);
+  enter(
+    desk,
+    fills.map((fill) => ({
+      draft: reversalEntry(fill, 'amended'),
+      key: `reversal:${fill.entryId}`,
+      reversesEntryId: fill.entryId,
+    })),
+    null,
+  );
+  for (const fact of desk.story.facts) if (isTrade(fact) && fact.date === ticketId) fill(desk, fact);
+  const { units } = ledgerSums(desk.journal, desk.story.base);
+  if (Object.values(units).some((held) => D(held).lt(0))) throw wrong(desk, 'REFUSED LESS_THAN_NONE');
+}
+
+function fill(desk: Desk, fact: Fact): void {
+  const { date, symbol, units, amount, what } = fact;
+  const common = { date, symbol, side: what as Side, baseCurrency: desk.story.base };
+  const draft = fillEntry({ ...common, units: D(units).abs().toString(), value: amount });
+  enter(desk, [{ draft, key: `fill:${fact.at}`, reversesEntryId: null }], fact, date);
 }
 
 type Planned = { ok: true; result: PlannedEntry } | { ok: false; refusal: unknown };
@@ -342,7 +429,8 @@ function refusedBy(desk: Desk, refusal: unknown): void {
 
 /** Takes an entry back, a baseline whole. */
 function reverse(desk: Desk, entryId: number): void {
-  const { group, kind } = desk.journal.find((entry) => entry.entryId === entryId) as Named;
+  const { group, kind, ticketId } = desk.journal.find((entry) => entry.entryId === entryId) as Named;
+  if (kind === 'FILL' && ticketId !== null) return confirm(desk, ticketId);
   const all = standingOf(desk.journal).filter(
     (entry) => entry.entryId === entryId || (kind === 'BASELINE' && entry.group === group),
   );
@@ -374,7 +462,7 @@ function bookSplit(
   of: Fact,
   { symbol, exDate, ratio }: Pick<ProposalOf<'BOOK_SPLIT'>, 'symbol' | 'exDate' | 'ratio'>,
 ): void {
-  const command = { ...scopeOf(desk), asOfDate: TODAY, symbol, exDate, ratio };
+  const command = { ...scopeOf(desk), asOfDate: desk.story.today, symbol, exDate, ratio };
   enterPlanned(desk, () => planSplit(desk.journal, command, MARKET.known) as Planned, of);
 }
 
@@ -443,7 +531,8 @@ function begin(desk: Desk): void {
     baseCurrency: desk.story.base,
   });
   if (opening) enter(desk, [{ draft: opening, key: 'opening', reversesEntryId: null }], null);
-  const late = (fact: Fact) => (fact.as === 'LATE' && fact.what !== 'SPLIT' ? lateOf(fact) : fact.date);
+  const late = (fact: Fact) =>
+    fact.as === 'LATE' && fact.what !== 'SPLIT' ? lateOf(fact, desk.story.today) : fact.date;
   for (const fact of desk.story.facts.toSorted((a, b) => (late(a) < late(b) ? -1 : 1)))
     if (fact.as !== 'LEFT_OUT') bookAsSomebody(desk, fact, late(fact));
   if (desk.story.countedOn !== null) countCash(desk, desk.story.countedOn);
@@ -465,8 +554,8 @@ const cashDue = (facts: readonly Fact[]) =>
     return sum.plus(D(amount).times(isIn ? 1 : -1));
   }, D(OPENED.cash));
 
-const lateOf = ({ date, what }: Fact): string =>
-  dateOfDay(Math.min(dayNumber(date) + (what === 'BUY' || what === 'SELL' ? 20 : 3), dayNumber('2026-03-02')));
+const lateOf = ({ date, what }: Fact, today: string): string =>
+  dateOfDay(Math.min(dayNumber(date) + (what === 'BUY' || what === 'SELL' ? 20 : 3), dayNumber(today) - 3));
 
 /** As somebody booked it who slipped there; what cannot be booked so was left out. */
 function bookAsSomebody(desk: Desk, fact: Fact, date: string): void {
@@ -480,20 +569,20 @@ function bookAsSomebody(desk: Desk, fact: Fact, date: string): void {
         .plus(isWrong ? '0.5' : 0)
         .toFixed(2);
       bookDividend(desk, fact, { symbol: fact.symbol, exDate: fact.exDate, paidOn: date, net });
-    } else if (fact.what === 'BUY' || fact.what === 'SELL') tookIn(desk, fact, date);
+    } else if (isTrade(fact) && desk.story.isOrdered) fill(desk, fact);
+    else if (isTrade(fact)) tookIn(desk, fact, date);
     else {
       const amount = D(fact.amount)
         .times(isWrong ? '1.1' : 1)
         .plus(isWrong ? 1 : 0)
         .toFixed(2);
-      bookCash(desk, fact, { kind: fact.what, date, amount, another: true });
+      bookCash(desk, fact, { kind: fact.what as Cash['kind'], date, amount, another: true });
     }
   } catch (error) {
     if (!(error instanceof StoryWrong)) throw error;
     desk.journal.length = before;
   }
-  const isTrade = fact.what === 'BUY' || fact.what === 'SELL';
-  for (const entry of desk.journal.slice(before)) entry.isWrong = isWrong && !isTrade;
+  for (const entry of desk.journal.slice(before)) entry.isWrong = isWrong && !isTrade(fact);
 }
 
 /** By a baseline, in units of when it was booked. */

@@ -4,6 +4,7 @@ import { D, toText, type Decimal } from '../../money.js';
 import type { IsoDate } from '../../types.js';
 import { movedBy } from './facts.js';
 import type { StatementLine } from './line.js';
+import { costsOf, isPaid } from './paid.js';
 
 /*
  * Whether a baseline may set right the units of a position that differs. It takes units in or out without a cause, so
@@ -55,6 +56,8 @@ export interface PositionOff {
   /** Baselines of the period that took in no trade of the statement, and standing entries from after it. */
   strays: readonly BookedEntry[];
   later: readonly BookedEntry[];
+  /** Standing baselines that set the cash and no units beside it. */
+  cashAlone: readonly BookedEntry[];
   /** Whether one of later took in a trade of which another statement tells. */
   isOfTrade(entry: BookedEntry): boolean;
   /** The ledger's cash now, base currency, which has a name. */
@@ -133,12 +136,19 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
     (isBought ? '' : '; of what was sold no profit or loss will be counted, for a baseline has none');
   if (units.lt(0)) return none(`${since}; that is less than none: ${lessThanNone(off.eveOf, moving)}`);
   const paid = paidFor(trade);
-  if (paid === null)
+  if (paid === null) {
+    const set = cashSetFor(trade, off);
+    if (set)
+      return none(
+        `${since}; entry ${set.entryId} (${set.description}) set the cash of that date by as much: reverse it, or what ` +
+          'was paid would be counted twice, then import again and take it in whole',
+      );
     return none(
       `${since}; the statement does not say in ${baseCurrency} what was paid: read it at eToro, and set a baseline ` +
         `of --position ${symbol}=${toText(units)} with --cash and --cost` +
         (date === null ? '' : ` and --date ${date}`),
     );
+  }
   const cash = off.cash.minus(paid);
   if (cash.lt(0)) return none(`${since}; what was paid is more than the ledger's cash: set that right first`);
   // Of what was sold the pool's cost goes by itself.
@@ -159,6 +169,14 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
     },
   };
 }
+
+/** What set the cash alone on the date of a trade, by what that may have cost: no balance would tell of it. */
+const cashSetFor = (trade: StatementLine, { cashAlone, baseCurrency }: PositionOff): BookedEntry | undefined =>
+  cashAlone.find(
+    (entry) =>
+      entry.effectiveDate === trade.statement?.date &&
+      isPaid(costsOf([trade], D(0)), movedBy(entry, 'Assets:Cash', baseCurrency)),
+  );
 
 /** What comes first where there would be less than none: of before a split, what was booked after it. */
 const lessThanNone = (eveOf: IsoDate | null, moving: readonly BookedEntry[]): string => {

@@ -43,8 +43,13 @@ export function explainCash(
   { entries, baseCurrency }: LedgerFacts,
 ): StatementLine {
   const first = atStart(statement, window, baseCurrency);
-  if (first !== null) return { ...cash, text: `${cash.text}; ${first}: set right first what is of before the period` };
   const moved = (entry: BookedEntry) => movedBy(entry, 'Assets:Cash', baseCurrency);
+  if (first !== null) {
+    // A statement without rows says no cash, so that the one after it is the first that can name what was set there.
+    const earlier = setAlone(window.carried, entries).filter((entry) => moved(entry).eq(first.over));
+    const named = earlier.map((entry) => `; ${wordsOf(entry, moved(entry), 'before it')}`).join('');
+    return { ...cash, text: `${cash.text}; ${first.text}: set right first what is of before the period${named}` };
+  }
   const over = D(cash.ledger?.amount ?? 0).minus(cash.statement?.amount ?? 0);
   const alone = setAlone(window.entries, entries);
   const found = alone.find((entry) => moved(entry).eq(over));
@@ -63,19 +68,27 @@ export function explainCash(
   return { ...cash, text: [cash.text, ...counted, ...untold].join('; ') };
 }
 
-/** What each says of the cash at the start where that differs, in words; null where it is the same, or not said. */
-function atStart({ cash, from: start }: Statement, window: Compared, baseCurrency: string): string | null {
+/** What each says of the cash at the start where that differs, and by how much; null where it is the same, or not said. */
+function atStart(
+  { cash, from: start }: Statement,
+  window: Compared,
+  baseCurrency: string,
+): { text: string; over: Decimal } | null {
   const { carried, before, from } = window;
   if (cash.before === null || before > 0 || from !== start.slice(0, 10)) return null;
   const [told, had] = [pennies(D(cash.before)), pennies(sumsOf(carried, 'Assets:Cash').get(baseCurrency) ?? D(0))];
-  return told.eq(had) ? null : `at the start it was ${told.toFixed(2)}, and the ledger had ${had.toFixed(2)}`;
+  if (told.eq(had)) return null;
+  return {
+    text: `at the start it was ${told.toFixed(2)}, and the ledger had ${had.toFixed(2)}`,
+    over: had.minus(told),
+  };
 }
 
-const wordsOf = ({ entryId, description }: BookedEntry, moved: Decimal): string =>
-  `entry ${entryId} (${description}) set it by ${moved.toFixed(2)} within the period`;
+const wordsOf = ({ entryId, description }: BookedEntry, moved: Decimal, when = 'within the period'): string =>
+  `entry ${entryId} (${description}) set it by ${moved.toFixed(2)} ${when}`;
 
 /** Baselines of the cash that set no units beside it: those would be booked next, with the same words. */
-function setAlone(within: readonly BookedEntry[], entries: readonly BookedEntry[]): BookedEntry[] {
+export function setAlone(within: readonly BookedEntry[], entries: readonly BookedEntry[]): BookedEntry[] {
   const standing = new Set(standingEntries(entries));
   const isBeside = (entry: BookedEntry, next: BookedEntry | undefined) =>
     next?.kind === 'BASELINE' &&

@@ -44,7 +44,7 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   const atEdges = {
     ...window,
     spans: [{ from: statement.from, until: window.period.until }, ...facts.others],
-    toldBeside: new Set([...movements.elsewhere, ...dividends.elsewhere]),
+    toldBeside: new Set([...trades.elsewhere, ...movements.elsewhere, ...dividends.elsewhere]),
   };
   const happened = settleEdges([...trades.lines, ...dividends.lines, ...alike, ...unlike], atEdges);
   const companies = compareSplits(window, facts);

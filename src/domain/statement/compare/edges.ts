@@ -55,9 +55,6 @@ const ROW_DAYS: Partial<Record<EntryKind, number>> = { DIVIDEND: 1, RETURN_OF_CA
 /** The most of them. */
 export const ROW_DAYS_MAX = Math.max(...Object.values(ROW_DAYS));
 
-/** Of every kind but trades what others tell is held against the entries too: of those an order has several rows. */
-const isHeldBeside = (kind: EntryKind): boolean => kind !== 'FILL';
-
 /** How many days the broker's row of an entry of this kind may be dated from it, either way. */
 export const rowDaysOf = (kind: EntryKind): number => ROW_DAYS[kind] ?? 0;
 
@@ -129,7 +126,7 @@ export function settleEdges(
     const [first] = at;
     if (first === undefined || line.difference === null) return [line];
     if (line.difference === 'MISSING_IN_STATEMENT' && toldBeside.has(first.entry)) return [];
-    const isKnown = isHeldBeside(first.entry.kind) && isToldWhole(first.entry, spans);
+    const isKnown = isToldWhole(first.entry, spans);
     if (line.difference !== 'MISSING_IN_STATEMENT') return [isKnown ? line : doubted(line, at, period)];
     if (!first.edge.isPart && first.edge.isBeyond) return [];
     if (isKnown) return [line];

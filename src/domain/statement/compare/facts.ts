@@ -47,6 +47,11 @@ export const MOVEMENT_DAYS = 5;
 export const isSplitByAnother = (one: Instant, two: Instant, { others }: Pick<LedgerFacts, 'others'>): boolean =>
   others.some(({ from, until }) => (one < from && from <= two) || (one <= until && until < two));
 
+/** Trades of several statements, each once: a first row is told otherwise by the statement that begins with it. */
+export const onlyOnce = (trades: readonly StatementEvent[]): StatementEvent[] => [
+  ...new Map(trades.map((trade) => [`${trade.positionId} ${trade.kind} ${trade.at}`, trade])).values(),
+];
+
 /** What an entry moves of an account, by commodity. */
 export const movedBy = ({ postings }: BookedEntry, account: LedgerAccount, commodity: string): Decimal =>
   postings

@@ -6,7 +6,7 @@ import type { Proposal } from '../../reconciliation/proposal.js';
 import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
 import { unorderedOf, unorderedRows } from './baseline.js';
-import { mayBe, movedBy, type LedgerFacts } from './facts.js';
+import { mayBe, movedBy, onlyOnce, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import { isBookedAs, isNear, isWritten, splitsOf, statedRatio, type Split } from './split-rows.js';
 import type { Window } from './window.js';
@@ -186,10 +186,10 @@ function isTradeMissing(
 ): boolean {
   const opened = entries[0]?.effectiveDate ?? '';
   const trades = tradesBeside.filter((trade) => trade.symbol === symbol && trade.date < date && trade.date > opened);
-  // A first row is told otherwise by the statement that begins with it, and is one trade all the same.
-  const told = [
-    ...new Map(trades.map((trade) => [`${trade.positionId} ${trade.kind} ${trade.at}`, trade])).values(),
-  ].reduce((sum, trade) => sum.plus(D(trade.units ?? 0).times(trade.kind === 'OPEN' ? 1 : -1)), D(0));
+  const told = onlyOnce(trades).reduce(
+    (sum, trade) => sum.plus(D(trade.units ?? 0).times(trade.kind === 'OPEN' ? 1 : -1)),
+    D(0),
+  );
   const booked = standingEntries(entries)
     .filter(
       ({ entryId, kind, effectiveDate: on }) =>

@@ -4,6 +4,7 @@ import { D, toText, type Decimal } from '../../money.js';
 import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
 import { settlePosition, unorderedOf, type PositionOff } from './baseline.js';
+import { setAlone } from './cash.js';
 import { movedBy, type LedgerFacts } from './facts.js';
 import { derivedUnits, orderedUnits, type Happened } from './held.js';
 import { lineOf, type StatementLine } from './line.js';
@@ -83,6 +84,7 @@ function positionOff(
         !whole.takenIn.has(entry.entryId) &&
         !movedBy(entry, 'Assets:Units', symbol).isZero(),
     ),
+    cashAlone: setAlone(standingEntries(entries), entries),
     later: standingEntries(entries).filter((entry) => !compared.has(entry)),
     isOfTrade: (entry) => whole.takenIn.has(entry.entryId) || isOfTradeBeside(entry, symbol, trades),
     baseCurrency,

@@ -4,8 +4,10 @@ import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { Side } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import { movedBy, type LedgerFacts, type TicketOfDay } from './facts.js';
+import type { Period } from './edges.js';
+import { movedBy, onlyOnce, type LedgerFacts, type TicketOfDay } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
+import type { Window } from './window.js';
 import { isWithin, readFirst, sumOfWorths, type Worth, type Worths } from './worth.js';
 import { groupBy } from '../../group.js';
 
@@ -32,15 +34,18 @@ const DAYS_APART = 3;
 export interface TradesCompared {
   lines: StatementLine[];
   feesWithin: ReadonlySet<StatementEvent>;
+  /** Entries that a row of another statement tells of. */
+  elsewhere: readonly BookedEntry[];
 }
 
 /**
  * Holds opens and closes against fills: by symbol, side, date and units, one to one; then all that are left of a day
- * together, for one order may close several positions; then those whose units are of another day.
+ * together, for one order may close several positions; then those whose units are of another day. Of a day that two
+ * statements tell in part a fill answers one row of either: in the order of their time, so that both say the same.
  * @param fees rows of fees that no entry of their own books
  */
 export function compareTrades(
-  { events, entries }: { events: readonly StatementEvent[]; entries: readonly BookedEntry[] },
+  { events, entries, period }: Pick<Window, 'events' | 'entries' | 'period'>,
   facts: LedgerFacts,
   worths: Worths,
   fees: readonly StatementEvent[],
@@ -60,10 +65,16 @@ export function compareTrades(
     filled: new Set(standingEntries(facts.entries).map(lineFilled)),
     feesWithin: new Set(),
     lines: [],
+    elsewhere: [],
   };
+  const isNear = ({ date }: StatementEvent) => date >= period.first && date <= period.last;
+  const beside = groupBy(
+    onlyOnce(facts.tradesBeside.filter(isNear)).flatMap((event) => tradeTold(event, worths)),
+    dayOf,
+  );
   const left = { told: [] as TradeTold[], booked: [] as TradeBooked[] };
   for (const day of new Set([...told.keys(), ...booked.keys()])) {
-    const rest = matchAlike(scope, told.get(day) ?? [], booked.get(day) ?? []);
+    const rest = matchDay(scope, told.get(day) ?? [], booked.get(day) ?? [], besideOf(beside.get(day) ?? [], period));
     if (rest.told.length > 0 && rest.booked.length > 0) scope.lines.push(pairLine(scope, rest.told, rest.booked));
     else {
       left.told.push(...rest.told);
@@ -86,6 +97,7 @@ interface Scope extends TradesCompared {
   /** Tickets and symbols of which a fill is booked. */
   filled: ReadonlySet<string>;
   feesWithin: Set<StatementEvent>;
+  elsewhere: BookedEntry[];
 }
 
 const lineFilled = ({ ticketId, symbol }: Pick<BookedEntry, 'ticketId' | 'symbol'>): string => `${ticketId} ${symbol}`;
@@ -108,20 +120,46 @@ function tradeBooked(entry: BookedEntry, baseCurrency: string): TradeBooked[] {
   return [{ symbol: entry.symbol, side, date: entry.effectiveDate, units: units.abs(), entry, amount }];
 }
 
-/** Pairs trades of the same units, of several those of the nearest amounts. @returns what is left of either */
-function matchAlike(scope: Scope, told: readonly TradeTold[], booked: readonly TradeBooked[]) {
+/** Trades that other statements tell of a day, from before the period and from after it. */
+interface Beside {
+  before: readonly TradeTold[];
+  after: readonly TradeTold[];
+}
+const besideOf = (trades: readonly TradeTold[], { from }: Pick<Period, 'from'>): Beside => ({
+  before: trades.filter(({ event }) => event.at < from),
+  after: trades.filter(({ event }) => event.at >= from),
+});
+
+/** Pairs what both sides say alike of a day, and leaves to other statements what they tell. @returns what is left */
+function matchDay(scope: Scope, told: readonly TradeTold[], booked: readonly TradeBooked[], beside: Beside) {
+  const leave = (trades: readonly TradeBooked[]) => void scope.elsewhere.push(...trades.map(({ entry }) => entry));
+  const before = pairAlike(beside.before, booked);
+  const own = pairAlike(told, before.booked);
+  const after = pairAlike(beside.after, own.booked);
+  leave([...before.pairs, ...after.pairs].map(([, found]) => found));
+  for (const [trade, found] of own.pairs) scope.lines.push(pairLine(scope, [trade], [found]));
+  const others = [...before.told, ...after.told];
+  // One order may have closed several positions there.
+  const areOthers = others.length > 0 && unitsOf(others).eq(unitsOf(after.booked));
+  if (areOthers) leave(after.booked);
+  return { told: own.told, booked: areOthers ? [] : after.booked };
+}
+
+/** Pairs trades of the same units, of several those of the nearest amounts, with what is left of either. */
+function pairAlike(told: readonly TradeTold[], booked: readonly TradeBooked[]) {
   const waiting = groupBy(booked, ({ units }) => toText(units));
   const rest: TradeTold[] = [];
+  const pairs: [told: TradeTold, booked: TradeBooked][] = [];
   for (const trade of told) {
     const alike = waiting.get(toText(trade.units)) ?? [];
     const found = nearest(alike, trade.worth);
     if (found === undefined) rest.push(trade);
     else {
       alike.splice(alike.indexOf(found), 1);
-      scope.lines.push(pairLine(scope, [trade], [found]));
+      pairs.push([trade, found]);
     }
   }
-  return { told: rest, booked: [...waiting.values()].flat() };
+  return { pairs, told: rest, booked: [...waiting.values()].flat() };
 }
 
 function nearest(booked: readonly TradeBooked[], worth: Worth | null): TradeBooked | undefined {

@@ -3,6 +3,7 @@ import { standingEntries, type BookedEntry } from '../../ledger/sums.js';
 import type { IsoDate } from '../../types.js';
 import { toldUntil } from '../overlap.js';
 import type { Statement, StatementEvent } from '../statement.js';
+import { edgeBaselines } from './edge-baselines.js';
 import { edgeOf, isOfPeriod, periodOf, type Edge, type Period } from './edges.js';
 import type { LedgerFacts } from './facts.js';
 import { rowsBefore } from './opening-rows.js';
@@ -52,7 +53,12 @@ export function windowOf(statement: Statement, facts: LedgerFacts, worths: Worth
   const period = periodOf(statement.from, until);
   // What was booked since the opening is from after it, whichever hour that was.
   const known = openedOn >= start && opening.length > 0 ? { ...period, first: from, startsWhole: true } : period;
-  const entries = sinceOpening.filter((entry) => entry.effectiveDate >= openedOn && isOfPeriod(entry, known));
+  const baselines = edgeBaselines(sinceOpening, statement.events, known, facts);
+  const isOf = (entry: BookedEntry) =>
+    baselines.own.has(entry) || (!baselines.elsewhere.has(entry) && isOfPeriod(entry, known));
+  const entries = sinceOpening.filter((entry) => entry.effectiveDate >= openedOn && isOf(entry));
+  const isEarlier = (entry: BookedEntry) =>
+    entry.effectiveDate < from || (entry.effectiveDate === known.first && baselines.elsewhere.has(entry));
   return {
     from,
     to,
@@ -60,7 +66,7 @@ export function windowOf(statement: Statement, facts: LedgerFacts, worths: Worth
     before,
     notes,
     events: statement.events.slice(before),
-    carried: standing.filter((entry) => isOpening.has(entry) || entry.effectiveDate < from),
+    carried: standing.filter((entry) => isOpening.has(entry) || isEarlier(entry)),
     entries,
     edges: new Map(
       entries.flatMap((entry): [BookedEntry, Edge][] => {
