@@ -160,7 +160,7 @@ describe('a baseline of units', () => {
     expect((await compare({ base: 'GBP', happenings, drafts, said, more })).status).toBe('AGREES');
   });
 
-  it('took in no trade of which nothing says the cost together with others: what it set may be of anything', async () => {
+  it('took in no trade of which nothing says the cost together with others: it may be of anything', async () => {
     const held = openingEntry({ date: '2025-12-01', cash: '2000', positions: { BBB: '3' }, baseCurrency: 'GBP' });
     const happenings = [{ ...BBB, at: '06/01/2026 14:00:00', amount: 300 }, SOLD, { ...SOLD, id: '4' }];
     const drafts = [held, ...set('GBP', '100', { BBB: '-3' }, { date: '2026-01-09' })];

@@ -140,7 +140,7 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
     const set = cashSetFor(trade, off);
     if (set)
       return none(
-        `${since}; entry ${set.entryId} (${set.description}) set the cash of that date by as much: reverse it, or what ` +
+        `${since}; entry ${set.entryId} (${set.description}) set the cash of then by as much: reverse it, or what ` +
           'was paid would be counted twice, then import again and take it in whole',
       );
     return none(

@@ -65,9 +65,9 @@ export function compareDividends(
   facts: LedgerFacts,
   worths: Worths,
 ): DividendsCompared {
-  const lines: StatementLine[] = [];
-  let booked = entries.flatMap((entry) => bookedOf(entry, facts.baseCurrency));
-  let told = toldOf(kept, worths);
+  const alike = matchAlike({ entries, period, kept }, facts, worths);
+  const { lines, elsewhere } = alike;
+  let { told, booked } = alike;
   const settle = (find: (dividend: Told) => readonly Booked[]) => {
     told = told.filter((dividend) => {
       const found = find(dividend);
@@ -77,33 +77,6 @@ export function compareDividends(
       return false;
     });
   };
-  const alike = (dividend: Told, days: number) => {
-    const found = setOf(booked, dividend, days);
-    return found.length > 0 && differenceOf(dividend, found) === null ? found : [];
-  };
-  const elsewhere: BookedEntry[] = [];
-  const leaveTo = (others: readonly Told[], days: number) =>
-    others.filter((dividend) => {
-      const found = alike(dividend, days);
-      booked = booked.filter((each) => !found.includes(each));
-      elsewhere.push(...found.map(({ entry }) => entry));
-      return found.length === 0;
-    });
-  const inParts = (dividend: Told) => partsOf(dividend, worths);
-  const beside = toldOf(receivedOf(facts.toldBeside).kept, worths);
-  let before = beside.filter(({ events }) => events.every(({ at }) => at < period.from));
-  let after = beside.filter((dividend) => !before.includes(dividend));
-  // An entry answers one row of either statement, the nearest and then the earliest, so that both say the same.
-  const settleAlike = () => {
-    for (const days of [0, SAME_DAY]) {
-      before = leaveTo(before, days);
-      settle((dividend) => alike(dividend, days));
-      after = leaveTo(after, days);
-    }
-  };
-  settleAlike();
-  [told, before, after] = [told.flatMap(inParts), before.flatMap(inParts), after.flatMap(inParts)];
-  settleAlike();
   const nothing = told.filter(({ net }) => net?.amount.isZero());
   told = told.filter((dividend) => !nothing.includes(dividend));
   // What is booked of a day beyond the period is of another statement, unless it is the very same.
@@ -149,6 +122,57 @@ export function compareDividends(
     elsewhere,
   };
 }
+
+/** What both sides say alike of dividends, and what is left of either. */
+interface Alike extends Pick<DividendsCompared, 'lines'> {
+  told: Told[];
+  booked: Booked[];
+  elsewhere: BookedEntry[];
+}
+
+/**
+ * Takes out what both sides say alike. An entry answers one row of this statement or of another, the nearest and then
+ * the earliest, so that each of them says the same.
+ */
+function matchAlike(
+  { entries, period, kept }: Pick<Window, 'entries' | 'period'> & Pick<Received, 'kept'>,
+  { baseCurrency, toldBeside }: LedgerFacts,
+  worths: Worths,
+): Alike {
+  const elsewhere: BookedEntry[] = [];
+  const lines: StatementLine[] = [];
+  let booked = entries.flatMap((entry) => bookedOf(entry, baseCurrency));
+  /** @returns those of which no entry says the same */
+  const match = (dividends: readonly Told[], days: number, found: (dividend: Told, set: readonly Booked[]) => void) =>
+    dividends.filter((dividend) => {
+      const set = setOf(booked, dividend, days);
+      if (set.length === 0 || differenceOf(dividend, set) !== null) return true;
+      booked = booked.filter((each) => !set.includes(each));
+      found(dividend, set);
+      return false;
+    });
+  const isOther = (_: Told, set: readonly Booked[]) => void elsewhere.push(...set.map(({ entry }) => entry));
+  const isOwn = (dividend: Told, set: readonly Booked[]) => void lines.push(pairLine(dividend, set, baseCurrency));
+  const beside = toldOf(receivedOf(toldBeside).kept, worths);
+  const isBefore = ({ events }: Told) => events.every(({ at }) => at < period.from);
+  let [before, told, after] = [
+    beside.filter(isBefore),
+    toldOf(kept, worths),
+    beside.filter((dividend) => !isBefore(dividend)),
+  ];
+  const matchEach = () => {
+    for (const days of [0, SAME_DAY]) {
+      before = match(before, days, isOther);
+      told = match(told, days, isOwn);
+      after = match(after, days, isOther);
+    }
+  };
+  matchEach();
+  [before, told, after] = [before, told, after].map((each) => each.flatMap((one) => partsOf(one, worths))) as Three;
+  matchEach();
+  return { lines, told, booked, elsewhere };
+}
+type Three = [Told[], Told[], Told[]];
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {
   return [...groupBy(events, ({ symbol, date }) => `${symbol} ${date}`).values()].map((group) => oneOf(group, worths));
