@@ -216,7 +216,7 @@ const isOff = (stands: OrdersStand): boolean => ['stopped', 'groundless', 'over'
 const ON_SCREEN = ['Confirm', 'Gates', 'Left out', 'Charts'];
 const ANSWER = 'Answer';
 
-/** What became of a ticket that belongs on its paper: what took its place, what is looked at first, its answer. */
+/** What belongs on the paper of a ticket of what became of it: what took its place, what to look at, its answer. */
 const isOnPaper = (block: Block): boolean =>
   (block.kind === 'banner' && block.tone === 'bad') ||
   isLookFirst(block) ||
