@@ -137,7 +137,10 @@ const CHANGES: Record<Exclude<Forgery, 'BOGUS'>, (entry: Named, desk: Desk, forg
     const { story } = desk;
     return [wrongOf(scaled(entry, isMore ? '1.1' : '0.9', story.base))];
   },
-  PENNIES: (entry, { story }) => (isExact(entry, story) ? [wrongOf(withPennies(entry, story.base))] : null),
+  PENNIES: (entry, desk) => {
+    if (!isExact(entry, desk.story) || isCostUntold(entry, desk)) return null;
+    return [wrongOf(withPennies(entry, desk.story.base))];
+  },
   SYMBOL: (entry, _, { symbol }) =>
     entry.symbol === null || entry.symbol === symbol ? null : [wrongOf(ofSymbol(entry, entry.symbol, symbol))],
   SIGN: (entry, { story }) => {
@@ -155,10 +158,14 @@ const CHANGES: Record<Exclude<Forgery, 'BOGUS'>, (entry: Named, desk: Desk, forg
 
 const wrongOf = (entry: Named): Named => ({ ...entry, of: null });
 
-/** What a first row that is an open cost is said by nothing where the cash is of another currency. */
+/** What a first row that is an open cost is said by nothing in another currency, or where a part of it was sold. */
 function isCostUntold({ of }: Named, { story, told }: Desk): boolean {
-  if (story.base === 'USD' || of?.what !== 'BUY') return false;
-  return told.every(({ statement: { events } }) => events.findIndex(({ at }) => at === of.at) <= 0);
+  if (of?.what !== 'BUY') return false;
+  return told.every(({ statement: { events } }) => {
+    const [first] = events;
+    const isSaid = story.base === 'USD' && first !== undefined && D(first.amount).abs().eq(of.amount);
+    return events.findIndex(({ at }) => at === of.at) < (isSaid ? 0 : 1);
+  });
 }
 
 /**
@@ -378,6 +385,9 @@ export async function followForged(forgery: Forgery, forged: Forged): Promise<bo
   try {
     finish(desk);
   } catch (error) {
+    // Of what was split since and sold by a ticket a split is not taken back: the refusal sends to a baseline.
+    const isSold = error instanceof StoryWrong && error.kind === 'REFUSED UNITS_WOULD_BE_NEGATIVE';
+    if (isSold && desk.story.isOrdered && desk.story.facts.some(({ what }) => what === 'SPLIT')) return true;
     if (error instanceof StoryWrong) error.message = `${traces.said}\n${error.message}`;
     throw error;
   }

@@ -106,6 +106,29 @@ const KEPT: [what: string, forgery: Forgery, kept: Kept][] = [
     'LEFT_OUT',
     { pick: 2, drawn: { base: 'GBP', facts: [fact('DEPOSIT', 1), fact('SELL', 2)] } },
   ],
+  [
+    'a split of a month that is booked again in the next one, which has no rows',
+    'TWICE',
+    { drawn: { facts: [fact('SPLIT', 31)] } },
+  ],
+  [
+    'a baseline before a split, where another statement tells of the whole time',
+    'TWICE',
+    {
+      drawn: {
+        periods: 1,
+        facts: [
+          { ...fact('BUY', 16), symbol: 'BBB' },
+          { ...fact('SPLIT', 17), symbol: 'BBB' },
+        ],
+      },
+    },
+  ],
+  [
+    'the units of a baseline on the last night',
+    'LEFT_OUT',
+    { pick: 1, drawn: { season: 'SUMMER', facts: [fact('BUY', 59, '23:30')] } },
+  ],
 ];
 
 describe('books that agreed once, but for', () => {

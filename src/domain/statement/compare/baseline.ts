@@ -135,20 +135,19 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
     (unordered.length > 1 ? `; take them in one after the other, first that of ${date}` : '') +
     (isBought ? '' : '; of what was sold no profit or loss will be counted, for a baseline has none');
   if (units.lt(0)) return none(`${since}; that is less than none: ${lessThanNone(off.eveOf, moving)}`);
+  const set = cashSetFor(trade, off);
+  if (set)
+    return none(
+      `${since}; entry ${set.entryId} (${set.description}) set the cash of then by as much: reverse it, or what ` +
+        'was paid would be counted twice, then import again and take it in whole',
+    );
   const paid = paidFor(trade);
-  if (paid === null) {
-    const set = cashSetFor(trade, off);
-    if (set)
-      return none(
-        `${since}; entry ${set.entryId} (${set.description}) set the cash of then by as much: reverse it, or what ` +
-          'was paid would be counted twice, then import again and take it in whole',
-      );
+  if (paid === null)
     return none(
       `${since}; the statement does not say in ${baseCurrency} what was paid: read it at eToro, and set a baseline ` +
         `of --position ${symbol}=${toText(units)} with --cash and --cost` +
         (date === null ? '' : ` and --date ${date}`),
     );
-  }
   const cash = off.cash.minus(paid);
   if (cash.lt(0)) return none(`${since}; what was paid is more than the ledger's cash: set that right first`);
   // Of what was sold the pool's cost goes by itself.
@@ -170,7 +169,7 @@ function baselineOf(off: PositionOff, text: string): Pick<StatementLine, 'text' 
   };
 }
 
-/** What set the cash alone on the date of a trade, by what that may have cost: no balance would tell of it. */
+/** What set the cash alone on the date of a trade, by what that may have cost. */
 const cashSetFor = (trade: StatementLine, { cashAlone, baseCurrency }: PositionOff): BookedEntry | undefined =>
   cashAlone.find(
     (entry) =>

@@ -1,5 +1,5 @@
 import { dayNumber } from '../../dates.js';
-import { sumsOf, type BookedEntry } from '../../ledger/sums.js';
+import { standingEntries, sumsOf, type BookedEntry } from '../../ledger/sums.js';
 import { D } from '../../money.js';
 import type { Statement, StatementEvent } from '../statement.js';
 import { cashLine, explainCash } from './cash.js';
@@ -7,11 +7,12 @@ import { leaveApart, receivedOf, type Received } from './dividends-back.js';
 import { compareDividends } from './dividends.js';
 import { rowDaysOf, settleEdges } from './edges.js';
 import { besidePeriod, isSplitByAnother, movedBy, type LedgerFacts } from './facts.js';
-import { compareSplits, takenFromLedger, inUnitsOfEnd, splitsWaiting, unorderedUnits } from './held.js';
+import { compareSplits, takenFromLedger, inUnitsOfEnd, splitsWaiting, unorderedUnits, type Happened } from './held.js';
 import type { StatementComparison, StatementLine } from './line.js';
 import { matchAlike, movementsOf, settleRest } from './movements.js';
 import { comparePositions, isOfTradeBeside } from './positions.js';
 import { setTogether } from './paid.js';
+import { groupsOf } from './split-rows.js';
 import { isTakenIn, takeIn } from './taken-in.js';
 import { compareTrades } from './trades.js';
 import { settledWindow, windowOf, type Window } from './window.js';
@@ -48,7 +49,7 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   };
   const happened = settleEdges([...trades.lines, ...dividends.lines, ...alike, ...unlike], atEdges);
   const companies = compareSplits(window, facts);
-  const splits = settleEdges(companies.lines, { ...atEdges, toldBeside: splitsBeside(window, facts) });
+  const splits = settleEdges(companies.lines, { ...atEdges, toldBeside: splitsBeside(companies, facts) });
   const first = [...happened.lines, ...splits.lines];
   const isTold = new Set(first.flatMap(({ statement, entryIds }) => (statement === null ? [] : entryIds)));
   const settled = { ...window, ...settledWindow(window, isTold) };
@@ -67,7 +68,7 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   const settledFees = awaitTrades(feesTakenIn(taken, window.events, isCashSame), window.events);
   const told = [...settledFees.toSorted(byTime), ...splits.lines];
   const different = told.filter(isDifferent);
-  const waiting = splitsWaiting(splits.lines, told, facts);
+  const waiting = splitsWaiting(splits.lines, told, settled.entries, facts);
   const takenIn = new Set(told.filter(isTakenIn).flatMap(({ entryIds }) => entryIds));
   const whole = { ...settled, happened: companies, different, waiting, takenIn };
   const rest = [...told.map((line) => waiting.get(line) ?? line), ...comparePositions(window.to, whole, facts)];
@@ -111,14 +112,20 @@ function dividendsOf({ events, entries }: Window, facts: LedgerFacts, worths: Wo
   );
 }
 
-/** Splits of which another statement has a row, as many days from it as a row may be. */
-function splitsBeside({ entries }: Window, { toldBeside }: LedgerFacts): Set<BookedEntry> {
-  const rows = toldBeside.filter(({ kind }) => kind === 'SPLIT');
-  const isOf = ({ kind, symbol, effectiveDate }: BookedEntry) =>
-    rows.some(
-      (row) => row.symbol === symbol && Math.abs(dayNumber(row.date) - dayNumber(effectiveDate)) <= rowDaysOf(kind),
-    );
-  return new Set(entries.filter((entry) => entry.kind === 'SPLIT' && isOf(entry)));
+/** Splits of which another statement has rows, as many days from them as those may be: the nearest one of each. */
+function splitsBeside({ splits }: Pick<Happened, 'splits'>, { entries, toldBeside }: LedgerFacts): Set<BookedEntry> {
+  const own = new Set(splits.map(({ entry }) => entry));
+  const free = new Set(standingEntries(entries).filter((entry) => entry.kind === 'SPLIT' && !own.has(entry)));
+  const found = new Set<BookedEntry>();
+  for (const [row] of groupsOf(toldBeside.filter(({ kind }) => kind === 'SPLIT'))) {
+    const apart = ({ effectiveDate }: BookedEntry) => Math.abs(dayNumber(row.date) - dayNumber(effectiveDate));
+    const near = [...free].filter((entry) => entry.symbol === row.symbol && apart(entry) <= rowDaysOf(entry.kind));
+    const [nearest] = near.toSorted((a, b) => apart(a) - apart(b));
+    if (nearest === undefined) continue;
+    free.delete(nearest);
+    found.add(nearest);
+  }
+  return found;
 }
 
 const isDifferent = ({ difference }: StatementLine): boolean => difference !== null;

@@ -153,10 +153,12 @@ const missingInStatement = (entry: BookedEntry): StatementLine =>
  * Splits that are to be booked, as they are said where they wait: a split moves what the ledger holds before it, so
  * that what was traded before it without a ticket comes first, whichever statement tells of that.
  * @param happened lines of what happened
+ * @param within standing entries of the period: a baseline of before the split that took in no trade is named
  */
 export function splitsWaiting(
   lines: readonly StatementLine[],
   happened: readonly StatementLine[],
+  within: readonly BookedEntry[],
   facts: LedgerFacts,
 ): Map<StatementLine, StatementLine> {
   const named = new Set(happened.flatMap(({ entryIds }) => entryIds));
@@ -169,7 +171,11 @@ export function splitsWaiting(
       const why = isOwn
         ? 'take in first what was traded before it, then import again'
         : 'another statement tells what was traded before it, and the ledger does not have that: set it right first';
-      return [[line, { ...line, proposal: null, text: `${line.text}; ${why}` }]];
+      const strays = within
+        .filter(({ kind, entryId }) => kind === 'BASELINE' && !named.has(entryId))
+        .filter((entry) => entry.effectiveDate < exDate && !movedBy(entry, 'Assets:Units', symbol).isZero())
+        .map(({ entryId, description }) => `; entry ${entryId} (${description}) set it, and took in no trade`);
+      return [[line, { ...line, proposal: null, text: `${line.text}; ${why}${strays.join('')}` }]];
     }),
   );
 }

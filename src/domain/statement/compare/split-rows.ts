@@ -77,7 +77,7 @@ export function splitsOf({ events, entries, carried, period }: Window, facts: Le
 type Rows = [StatementEvent, ...StatementEvent[]];
 
 /** Rows that stand for one split: of one ratio, and of a position one of them. */
-function groupsOf(events: readonly StatementEvent[]): Rows[] {
+export function groupsOf(events: readonly StatementEvent[]): Rows[] {
   const groups: Rows[] = [];
   for (const event of events) {
     // The last of them is the nearest.
