@@ -158,12 +158,16 @@ const CHANGES: Record<Exclude<Forgery, 'BOGUS'>, (entry: Named, desk: Desk, forg
 
 const wrongOf = (entry: Named): Named => ({ ...entry, of: null });
 
-/** What a first row that is an open cost is said by nothing in another currency, or where a part of it was sold. */
+/**
+ * What a first row that is an open cost is said by nothing in another currency, or where a part of it was sold; nor in
+ * summer, where the statement before it tells of the same day in London: the cash then tells alone.
+ */
 function isCostUntold({ of }: Named, { story, told }: Desk): boolean {
   if (of?.what !== 'BUY') return false;
   return told.every(({ statement: { events } }) => {
     const [first] = events;
-    const isSaid = story.base === 'USD' && first !== undefined && D(first.amount).abs().eq(of.amount);
+    const isPlain = story.base === 'USD' && story.season === 'WINTER';
+    const isSaid = isPlain && first !== undefined && D(first.amount).abs().eq(of.amount);
     return events.findIndex(({ at }) => at === of.at) < (isSaid ? 0 : 1);
   });
 }
