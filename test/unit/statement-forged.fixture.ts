@@ -91,7 +91,7 @@ export const forgeries: fc.Arbitrary<Forged> = fc.record({
   bogus: fc.constantFrom(...BOGUS),
 });
 
-/** Where something is split nobody trades at night: on the eve of its date in UTC that would be of the date in London. */
+/** Where something is split nobody trades at night: on its eve in UTC that would be of its date in London. */
 function withoutNights(drawn: Drawn): Drawn {
   if (!drawn.facts.some(({ what }) => what === 'SPLIT')) return drawn;
   const isTrade = ({ what }: Drawn['facts'][number]) => what === 'BUY' || what === 'SELL';

@@ -67,7 +67,7 @@ export function explainCash(
   return { ...cash, text: [cash.text, ...counted, ...untold].join('; ') };
 }
 
-/** What each says of the cash at the start where that differs, and by how much; null where it is the same, or not said. */
+/** What each says of the cash at the start where they differ, and by how much; null where not, or not said. */
 function atStart(
   { cash, from: start }: Statement,
   window: Compared,
