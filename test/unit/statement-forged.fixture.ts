@@ -91,7 +91,7 @@ export const forgeries: fc.Arbitrary<Forged> = fc.record({
   bogus: fc.constantFrom(...BOGUS),
 });
 
-/** Where something is split nobody trades at night: the eve of its date in UTC would be of the date in London. */
+/** Where something is split nobody trades at night: on its eve in UTC that would be of its date in London. */
 function withoutNights(drawn: Drawn): Drawn {
   if (!drawn.facts.some(({ what }) => what === 'SPLIT')) return drawn;
   const isTrade = ({ what }: Drawn['facts'][number]) => what === 'BUY' || what === 'SELL';
@@ -158,12 +158,16 @@ const CHANGES: Record<Exclude<Forgery, 'BOGUS'>, (entry: Named, desk: Desk, forg
 
 const wrongOf = (entry: Named): Named => ({ ...entry, of: null });
 
-/** What a first row that is an open cost is said by nothing in another currency, or where a part of it was sold. */
+/**
+ * What a first row that is an open cost is said by nothing in another currency, or where a part of it was sold; nor in
+ * summer, where the statement before it tells of the same day in London: the cash then tells alone.
+ */
 function isCostUntold({ of }: Named, { story, told }: Desk): boolean {
   if (of?.what !== 'BUY') return false;
   return told.every(({ statement: { events } }) => {
     const [first] = events;
-    const isSaid = story.base === 'USD' && first !== undefined && D(first.amount).abs().eq(of.amount);
+    const isPlain = story.base === 'USD' && story.season === 'WINTER';
+    const isSaid = isPlain && first !== undefined && D(first.amount).abs().eq(of.amount);
     return events.findIndex(({ at }) => at === of.at) < (isSaid ? 0 : 1);
   });
 }

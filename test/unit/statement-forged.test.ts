@@ -102,6 +102,11 @@ const KEPT: [what: string, forgery: Forgery, kept: Kept][] = [
     { bogus: 'CASH', isMore: true, drawn: { facts: [fact('DEPOSIT', 59)] } },
   ],
   [
+    'cash that was set there, before a month that begins with an open',
+    'BOGUS',
+    { bogus: 'CASH', isMore: true, day: 7, drawn: { facts: [fact('BUY', 32)] } },
+  ],
+  [
     'the units of a baseline whose cash stands, in pounds',
     'LEFT_OUT',
     { pick: 2, drawn: { base: 'GBP', facts: [fact('DEPOSIT', 1), fact('SELL', 2)] } },

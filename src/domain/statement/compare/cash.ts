@@ -44,12 +44,13 @@ export function explainCash(
 ): StatementLine {
   const first = atStart(statement, window, baseCurrency);
   const moved = (entry: BookedEntry) => movedBy(entry, 'Assets:Cash', baseCurrency);
-  if (first !== null) {
-    // A statement without rows says no cash, so that the one after it is the first that can name what was set there.
-    const earlier = setAlone(window.carried, entries).filter((entry) => moved(entry).eq(first.over));
+  // A statement without rows says no cash, so that the one after it is the first that can name what was set there.
+  const isOfBefore = (off: Decimal) => {
+    const earlier = setAlone(window.carried, entries).filter((entry) => moved(entry).eq(off));
     const named = earlier.map((entry) => `; ${wordsOf(entry, moved(entry), 'before it')}`).join('');
-    return { ...cash, text: `${cash.text}; ${first.text}: set right first what is of before the period${named}` };
-  }
+    return `set right first what is of before the period${named}`;
+  };
+  if (first !== null) return { ...cash, text: `${cash.text}; ${first.text}: ${isOfBefore(first.over)}` };
   const over = D(cash.ledger?.amount ?? 0).minus(cash.statement?.amount ?? 0);
   const alone = setAlone(window.entries, entries);
   const found = alone.find((entry) => moved(entry).eq(over));
@@ -62,13 +63,11 @@ export function explainCash(
   const named = alone.map((entry) => wordsOf(entry, moved(entry)));
   const counted = named.length === 0 ? [] : [`${named.join('; ')}: find out at eToro what was counted there`];
   const untold =
-    statement.cash.before === null
-      ? ['the statement does not say what it was at the start: set right first what is of before the period']
-      : [];
+    statement.cash.before === null ? [`the statement does not say what it was at the start: ${isOfBefore(over)}`] : [];
   return { ...cash, text: [cash.text, ...counted, ...untold].join('; ') };
 }
 
-/** What each says of the cash at the start where that differs, and by how much; null where it does not, or is untold. */
+/** What each says of the cash at the start where they differ, and by how much; null where not, or not said. */
 function atStart(
   { cash, from: start }: Statement,
   window: Compared,
