@@ -168,6 +168,9 @@ describe('what a restore of Postgres has lost', { timeout: TEST_MAX_MS }, () => 
         'Opened again: trading-day/main/2018-05-08, which Temporal had open and Postgres had not',
       );
       expect(await seat.db('alerts').pluck('code')).toEqual(['CONFIRMATION_LOST']);
+      // The day that was called again stores itself, and its account with it, in its own time.
+      const isOpen = async () => (await seat.db('accounts').where({ account: 'main' })).length === 1;
+      expect(await waitUntil(isOpen, 20_000)).toBe(true);
       expect(await seat.cli(['confirm', '--at', londonInstant(MONDAY, '15:30')])).toMatchObject({
         code: 2,
         stderr: expect.stringContaining('NO_TICKET'),

@@ -30,26 +30,7 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
   const { baseCurrency } = facts;
   const carried = sumsOf(window.carried, 'Assets:Cash').get(baseCurrency) ?? D(0);
   const worths = withoutUntold(statement, figures, { baseCurrency, carried });
-  const received = dividendsOf(window, facts, worths);
-  const movements = movementsOf(window, received.alone, facts, worths);
-  const alike = matchAlike(movements);
-  const fees = movements.told.filter(({ kind }) => kind === 'FEE').map(({ event }) => event);
-  const trades = compareTrades(window, facts, worths, fees);
-  const unbooked = new Set(movements.told.map(({ event }) => event));
-  const back = { ...received, alone: received.alone.filter((row) => unbooked.has(row)) };
-  const dividends = compareDividends(window, back, facts, worths);
-  movements.told = movements.told.filter(
-    ({ event }) => !trades.feesWithin.has(event) && !dividends.toldBack.has(event),
-  );
-  const unlike = settleRest(movements);
-  const atEdges = {
-    ...window,
-    spans: [{ from: statement.from, until: window.period.until }, ...facts.others],
-    toldBeside: new Set([...trades.elsewhere, ...movements.elsewhere, ...dividends.elsewhere]),
-  };
-  const happened = settleEdges([...trades.lines, ...dividends.lines, ...alike, ...unlike], atEdges);
-  const companies = compareSplits(window, facts);
-  const splits = settleEdges(companies.lines, { ...atEdges, toldBeside: splitsBeside(companies, facts) });
+  const { happened, splits, companies } = whatHappened(statement, window, facts, worths);
   const first = [...happened.lines, ...splits.lines];
   const isTold = new Set(first.flatMap(({ statement, entryIds }) => (statement === null ? [] : entryIds)));
   const settled = { ...window, ...settledWindow(window, isTold) };
@@ -90,6 +71,41 @@ export function compareStatement(statement: Statement, facts: LedgerFacts): Stat
       ...companies.notes,
       ...notesOf(statement, facts, { lines, entries: settled.entries }),
     ],
+  };
+}
+
+/** Lines and what cannot be told of a part of what happened. */
+type Settled = ReturnType<typeof settleEdges>;
+
+/** What either side tells of trades, cash and dividends, and of splits; what is at the edges is settled. */
+function whatHappened(
+  statement: Statement,
+  window: Window,
+  facts: LedgerFacts,
+  worths: Worths,
+): { happened: Settled; splits: Settled; companies: ReturnType<typeof compareSplits> } {
+  const received = dividendsOf(window, facts, worths);
+  const movements = movementsOf(window, received.alone, facts, worths);
+  const alike = matchAlike(movements);
+  const fees = movements.told.filter(({ kind }) => kind === 'FEE').map(({ event }) => event);
+  const trades = compareTrades(window, facts, worths, fees);
+  const unbooked = new Set(movements.told.map(({ event }) => event));
+  const back = { ...received, alone: received.alone.filter((row) => unbooked.has(row)) };
+  const dividends = compareDividends(window, back, facts, worths);
+  movements.told = movements.told.filter(
+    ({ event }) => !trades.feesWithin.has(event) && !dividends.toldBack.has(event),
+  );
+  const unlike = settleRest(movements);
+  const atEdges = {
+    ...window,
+    spans: [{ from: statement.from, until: window.period.until }, ...facts.others],
+    toldBeside: new Set([...trades.elsewhere, ...movements.elsewhere, ...dividends.elsewhere]),
+  };
+  const companies = compareSplits(window, facts);
+  return {
+    happened: settleEdges([...trades.lines, ...dividends.lines, ...alike, ...unlike], atEdges),
+    splits: settleEdges(companies.lines, { ...atEdges, toldBeside: splitsBeside(companies, facts) }),
+    companies,
   };
 }
 
