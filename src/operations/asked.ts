@@ -25,14 +25,18 @@ export interface AskedState {
   startedAt: Instant;
   /** The steps that it is in the middle of, by their names. */
   doing: string[];
-  /** Since when its next step waits for a worker to take it up; null where one is at it, or nothing is left. */
+  /** Since when nobody takes its next step; null where a worker is at it, may yet be in time, or nothing is left. */
   waitsSince: Instant | null;
   result: RunReply | BackupReply | RestoreTestReply | null;
   failure: Pick<Refusal, 'code' | 'message' | 'remedy'> | null;
 }
 
-/** How far a run, a backup or a restore test is that somebody asked for. @throws OpsError ASKED_UNKNOWN */
-export async function lookAtAsked(client: Client, workflowId: string): Promise<AskedState> {
+/**
+ * How far a run, a backup or a restore test is that somebody asked for.
+ * @param now by this machine's clock, as the server's is
+ * @throws OpsError ASKED_UNKNOWN
+ */
+export async function lookAtAsked(client: Client, workflowId: string, now: Instant): Promise<AskedState> {
   const handle = client.workflow.getHandle(workflowId);
   const described = await handle.describe().catch((error: unknown) => {
     if (isTemporalError(error, 'WorkflowNotFoundError')) return null;
@@ -44,7 +48,7 @@ export async function lookAtAsked(client: Client, workflowId: string): Promise<A
     kind,
     startedAt: described.startTime.toISOString(),
     doing: doingOf(described),
-    waitsSince: waitsSince(described),
+    waitsSince: waitsSince(described, now),
   };
   if (described.status.name === 'RUNNING') return { ...seen, result: null, failure: null };
   try {
@@ -68,13 +72,17 @@ const NOTHING_LEFT = { doing: [], waitsSince: null };
 /** The server's word for what it has handed to nobody yet, of a workflow's own step and of an activity alike. */
 const SCHEDULED = 1;
 
-/** When the oldest step was handed out that nobody has taken. */
-function waitsSince({ raw }: WorkflowExecutionDescription): Instant | null {
+/** A worker that is up takes a step within a second; one that stands still takes none. */
+const TAKEN_WITHIN_MS = 5_000;
+
+/** When the oldest step was handed out that nobody has taken in time. */
+function waitsSince({ raw }: WorkflowExecutionDescription, now: Instant): Instant | null {
   const steps = [raw.pendingWorkflowTask, ...(raw.pendingActivities ?? [])];
   const seconds = steps.flatMap((step) =>
     step?.state === SCHEDULED && step.scheduledTime ? [Number(step.scheduledTime.seconds)] : [],
   );
-  return seconds.length === 0 ? null : new Date(Math.min(...seconds) * 1_000).toISOString();
+  const since = Math.min(...seconds) * 1_000;
+  return Date.parse(now) - since > TAKEN_WITHIN_MS ? new Date(since).toISOString() : null;
 }
 
 function failureOf(error: unknown, workflowId: string): NonNullable<AskedState['failure']> {

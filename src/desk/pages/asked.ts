@@ -3,7 +3,6 @@ import type { RunReply } from '../../contract/runs.js';
 import { lookAtAsked, type AskedKind, type AskedState } from '../../operations/asked.js';
 import { banner, code, facts, link, paragraph, type Block } from '../../reports/render/document.js';
 import { ukTime } from '../../reports/render/format.js';
-import type { Instant } from '../../domain/types.js';
 import { verdictWord } from '../../reports/restore-proof/page.js';
 import { deskText, deskWords } from '../desk-words.js';
 import type { Look, PageContent } from '../look.js';
@@ -23,7 +22,7 @@ const COMMANDS: Record<AskedKind, string> = {
 export async function askedPage({ place, params, account }: Look): Promise<PageContent> {
   const id = params['workflowId'] ?? '';
   const { state, isServed } = await place.mail.with(async ({ client, workerIsUp }) => ({
-    state: await lookAtAsked(client, id),
+    state: await lookAtAsked(client, id, place.now()),
     isServed: await workerIsUp(),
   }));
   const isUnderWay = state.result === null && state.failure === null;
@@ -36,18 +35,15 @@ export async function askedPage({ place, params, account }: Look): Promise<PageC
       listMain(
         title,
         `Asked for at ${ukTime(state.startedAt)}.`,
-        blocksOf(state, { base: `/${encodeURIComponent(account.account)}`, isServed, now: place.now() }),
+        blocksOf(state, { base: `/${encodeURIComponent(account.account)}`, isServed }),
       ) + (isUnderWay ? LOOK_AGAIN : ''),
   };
 }
 
-/** A worker that is up takes a step within a second; one that stands still takes none. */
-const TAKEN_WITHIN_MS = 5_000;
-
-/** @param where the address of the account's pages, whether a worker is up, and the time by this machine */
+/** @param where the address of the account's pages, and whether a worker is up */
 function blocksOf(
   { kind, doing, waitsSince, result, failure }: AskedState,
-  { base, isServed, now }: { base: string; isServed: boolean; now: Instant },
+  { base, isServed }: { base: string; isServed: boolean },
 ): Block[] {
   if (failure !== null)
     return [
@@ -56,7 +52,7 @@ function blocksOf(
     ];
   if (result === null && !isServed)
     return [banner('warn', NOBODY_SERVES, 'It is kept, and goes on by itself when one is back: make up.')];
-  if (waitsSince !== null && Date.parse(now) - Date.parse(waitsSince) > TAKEN_WITHIN_MS)
+  if (waitsSince !== null)
     return [
       banner('warn', 'UNDER WAY, and the worker is slow', 'It is kept, and goes on by itself once one takes it up.'),
       facts([

@@ -61,7 +61,7 @@ async function valued(
   { book, entries, at }: { book: Book; entries: BookedEntry[]; at: Instant },
 ): Promise<ReportedBook> {
   const asOf = asOfDate(tradingDayOf(at), policy.calendar);
-  const { symbols, opened } = outlineOf(entries);
+  const [symbols, opened] = [[...symbolsEverHeld(entries)], openingDate(entries)];
   const lookUp = (to: IsoDate) => newestQuotes(db, { policy, baseCurrency: account.baseCurrency, symbols, to });
   const [now, then] = await Promise.all([lookUp(asOf), opened === null ? new Map<string, Quote>() : lookUp(opened)]);
   const replayed = replayedAtHand(entries, account.baseCurrency, then);
@@ -73,23 +73,6 @@ async function valued(
   const unitsAt: UnitsAt = (symbol, { date, splitsTo = date }) => sharesOf(entries, symbol, splits, splitsTo).units;
   const figures = valueBook(replayed, now, unbooked.length === 0 ? undefined : unitsAt);
   return { asOfDate: asOf, entries, valued: figures, unbookedSplits: unbooked };
-}
-
-/** What was ever in a book, and when it was opened. */
-interface Outline {
-  symbols: string[];
-  opened: IsoDate | null;
-}
-
-/** Of books that were looked at: the list at hand is another one as soon as anything is booked. */
-const outlines = new WeakMap<readonly BookedEntry[], Outline>();
-
-function outlineOf(entries: readonly BookedEntry[]): Outline {
-  const known = outlines.get(entries);
-  if (known) return known;
-  const outline = { symbols: [...symbolsEverHeld(entries)], opened: openingDate(entries) };
-  outlines.set(entries, outline);
-  return outline;
 }
 
 /** A book as it was replayed last. */

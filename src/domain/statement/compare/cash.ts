@@ -1,8 +1,9 @@
-import { standingEntries, sumsOf, type BookedEntry } from '../../ledger/sums.js';
+import { sumsOf, type BookedEntry } from '../../ledger/sums.js';
 import { D, pennies, type Decimal } from '../../money.js';
 import type { Statement } from '../statement.js';
 import { movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
+import { setAlone } from './paid.js';
 import type { Window } from './window.js';
 
 type Compared = Pick<Window, 'carried' | 'entries' | 'before' | 'from' | 'to'>;
@@ -85,16 +86,3 @@ function atStart(
 
 const wordsOf = ({ entryId, description }: BookedEntry, moved: Decimal, when = 'within the period'): string =>
   `entry ${entryId} (${description}) set it by ${moved.toFixed(2)} ${when}`;
-
-/** Baselines of the cash that set no units beside it: those would be booked next, with the same words. */
-export function setAlone(within: readonly BookedEntry[], entries: readonly BookedEntry[]): BookedEntry[] {
-  const standing = new Set(standingEntries(entries));
-  const isBeside = (entry: BookedEntry, next: BookedEntry | undefined) =>
-    next?.kind === 'BASELINE' &&
-    next.symbol !== null &&
-    next.effectiveDate === entry.effectiveDate &&
-    next.description === entry.description &&
-    standing.has(next);
-  const ofCash = within.filter(({ kind, symbol }) => kind === 'BASELINE' && symbol === null);
-  return ofCash.filter((entry) => !isBeside(entry, entries[entries.indexOf(entry) + 1]));
-}

@@ -18,6 +18,7 @@ import {
 } from './dividends-back.js';
 import { attribute, knownOf, type Payment } from './dividend-actions.js';
 import { exDateOf, mayBePaidOutside, payableOn } from './dividend-entries.js';
+import { aroundPeriod } from './edges.js';
 import { besidePeriod, mayBe, movedBy, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
@@ -154,12 +155,9 @@ function matchAlike(
   const isOther = (_: Told, set: readonly Booked[]) => void elsewhere.push(...set.map(({ entry }) => entry));
   const isOwn = (dividend: Told, set: readonly Booked[]) => void lines.push(pairLine(dividend, set, baseCurrency));
   const beside = toldOf(receivedOf(toldBeside).kept, worths);
-  const isBefore = ({ events }: Told) => events.every(({ at }) => at < period.from);
-  let [before, told, after] = [
-    beside.filter(isBefore),
-    toldOf(kept, worths),
-    beside.filter((dividend) => !isBefore(dividend)),
-  ];
+  // Of one date all of its rows are on one side: those that are within the period are none of them.
+  let { before, after } = aroundPeriod(beside, ({ events }) => events[0]?.at ?? '', period);
+  let told = toldOf(kept, worths);
   const matchEach = () => {
     for (const days of [0, SAME_DAY]) {
       before = match(before, days, isOther);
@@ -168,11 +166,11 @@ function matchAlike(
     }
   };
   matchEach();
-  [before, told, after] = [before, told, after].map((each) => each.flatMap((one) => partsOf(one, worths))) as Three;
+  const inParts = (dividend: Told) => partsOf(dividend, worths);
+  [before, told, after] = [before.flatMap(inParts), told.flatMap(inParts), after.flatMap(inParts)];
   matchEach();
   return { lines, told, booked, elsewhere };
 }
-type Three = [Told[], Told[], Told[]];
 
 function toldOf(events: readonly StatementEvent[], worths: Worths): Told[] {
   return [...groupBy(events, ({ symbol, date }) => `${symbol} ${date}`).values()].map((group) => oneOf(group, worths));

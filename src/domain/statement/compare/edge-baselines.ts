@@ -1,6 +1,7 @@
 import { groupBy } from '../../group.js';
 import type { BookedEntry } from '../../ledger/sums.js';
 import { D } from '../../money.js';
+import { byText } from '../../order.js';
 import type { StatementEvent } from '../statement.js';
 import type { Period } from './edges.js';
 import { movedBy, onlyOnce, type LedgerFacts } from './facts.js';
@@ -43,7 +44,7 @@ export function edgeBaselines(
   const isOwn = new Set(events);
   const setOf = setTogether(entries, baseCurrency);
   const found = onlyOnce(trades)
-    .toSorted((a, b) => (a.at < b.at ? -1 : a.at > b.at ? 1 : 0))
+    .toSorted((a, b) => byText(a.at, b.at))
     .flatMap((trade) => {
       const units = D(trade.units ?? 0).times(trade.kind === 'OPEN' ? 1 : -1);
       const entry = waiting.get(keyOf(trade.date, trade.symbol, units.toString()))?.shift();

@@ -81,6 +81,21 @@ export function edgeOf(
   return null;
 }
 
+/** What other statements tell, from before the period and from after it: an entry answers the earlier one first. */
+export interface Around<T> {
+  before: readonly T[];
+  after: readonly T[];
+}
+
+/** @param told by other statements, none of it within the period */
+export function aroundPeriod<T>(
+  told: readonly T[],
+  atOf: (one: T) => Instant,
+  { from }: Pick<Period, 'from'>,
+): Around<T> {
+  return { before: told.filter((one) => atOf(one) < from), after: told.filter((one) => atOf(one) >= from) };
+}
+
 /** What a statement tells of: from when until when. */
 export interface Span {
   from: Instant;

@@ -5,6 +5,7 @@ import { D, toText } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import { isCancelled, isConversion } from '../activity-types.js';
 import type { StatementEvent } from '../statement.js';
+import { aroundPeriod, type Around } from './edges.js';
 import { besidePeriod, isSplitByAnother, mayBe, movedBy, MOVEMENT_DAYS, type LedgerFacts } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import { shelfOf, type Booked, type Kind, type Shelf, type Told } from './shelf.js';
@@ -32,7 +33,7 @@ export interface Movements {
   /** Those from beyond the period that are so near that a row may be theirs. */
   near: Shelf;
   /** What other statements tell of days some days beyond the period, before it and after. */
-  beside: { before: readonly Told[]; after: readonly Told[] };
+  beside: Around<Told>;
   /** What of the booked the rows of those tell of. */
   elsewhere: BookedEntry[];
   /** Standing entries whose money a row may give or take back, whatever booked them. */
@@ -72,14 +73,13 @@ export function movementsOf(
   const near = shelfOf(nearTo(told, outside.flatMap(bookedOf)));
   const beside = facts.toldBeside.flatMap((event) => toldAs(isPaidBack(event) ? 'FEE' : event.kind, event, worths));
   takeTold(near, beside);
-  const isBefore = ({ event }: Told) => event.at < period.from;
   const booked = shelfOf(entries.flatMap(bookedOf));
   return {
     told,
     cancelled,
     booked,
     near,
-    beside: { before: beside.filter(isBefore), after: beside.filter((told) => !isBefore(told)) },
+    beside: aroundPeriod(beside, ({ event }) => event.at, period),
     elsewhere: [],
     earlier: [...outside, ...entries],
     proposed: new Set(),

@@ -39,6 +39,14 @@ export function setTogether(
   return (entry) => found.get(entry) ?? null;
 }
 
+/** Baselines of the cash among some whose command set no units that still stand. */
+export function setAlone(within: readonly BookedEntry[], entries: readonly BookedEntry[]): BookedEntry[] {
+  const standing = new Set(standingEntries(entries));
+  const isOfUnits = (entry: BookedEntry) => entry.symbol !== null && standing.has(entry);
+  const beside = new Set(commandsOf(entries).flatMap((command) => (command.some(isOfUnits) ? command : [])));
+  return within.filter((entry) => entry.kind === 'BASELINE' && entry.symbol === null && !beside.has(entry));
+}
+
 /** Baselines as the commands that booked them: the cash, then units by symbol, with the same words. */
 function commandsOf(entries: readonly BookedEntry[]): BookedEntry[][] {
   const commands: BookedEntry[][] = [];

@@ -4,10 +4,10 @@ import { D, toText, type Decimal } from '../../money.js';
 import type { IsoDate } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
 import { settlePosition, unorderedOf, type PositionOff } from './baseline.js';
-import { setAlone } from './cash.js';
 import { movedBy, type LedgerFacts } from './facts.js';
 import { derivedUnits, orderedUnits, type Happened } from './held.js';
 import { lineOf, type StatementLine } from './line.js';
+import { setAlone } from './paid.js';
 import type { Window } from './window.js';
 
 /** What of both sides comes to a position: of the whole period, or of that before a date. */

@@ -4,7 +4,7 @@ import { D, toText, type Decimal } from '../../money.js';
 import type { Proposal } from '../../reconciliation/proposal.js';
 import type { Side } from '../../types.js';
 import type { StatementEvent } from '../statement.js';
-import type { Period } from './edges.js';
+import { aroundPeriod, type Around } from './edges.js';
 import { movedBy, onlyOnce, type LedgerFacts, type TicketOfDay } from './facts.js';
 import { lineOf, type StatementLine } from './line.js';
 import type { Window } from './window.js';
@@ -74,7 +74,8 @@ export function compareTrades(
   );
   const left = { told: [] as TradeTold[], booked: [] as TradeBooked[] };
   for (const day of new Set([...told.keys(), ...booked.keys()])) {
-    const rest = matchDay(scope, told.get(day) ?? [], booked.get(day) ?? [], besideOf(beside.get(day) ?? [], period));
+    const around = aroundPeriod(beside.get(day) ?? [], ({ event }) => event.at, period);
+    const rest = matchDay(scope, told.get(day) ?? [], booked.get(day) ?? [], around);
     if (rest.told.length > 0 && rest.booked.length > 0) scope.lines.push(pairLine(scope, rest.told, rest.booked));
     else {
       left.told.push(...rest.told);
@@ -120,18 +121,8 @@ function tradeBooked(entry: BookedEntry, baseCurrency: string): TradeBooked[] {
   return [{ symbol: entry.symbol, side, date: entry.effectiveDate, units: units.abs(), entry, amount }];
 }
 
-/** Trades that other statements tell of a day, from before the period and from after it. */
-interface Beside {
-  before: readonly TradeTold[];
-  after: readonly TradeTold[];
-}
-const besideOf = (trades: readonly TradeTold[], { from }: Pick<Period, 'from'>): Beside => ({
-  before: trades.filter(({ event }) => event.at < from),
-  after: trades.filter(({ event }) => event.at >= from),
-});
-
 /** Pairs what both sides say alike of a day, and leaves to other statements what they tell. @returns what is left */
-function matchDay(scope: Scope, told: readonly TradeTold[], booked: readonly TradeBooked[], beside: Beside) {
+function matchDay(scope: Scope, told: readonly TradeTold[], booked: readonly TradeBooked[], beside: Around<TradeTold>) {
   const leave = (trades: readonly TradeBooked[]) => void scope.elsewhere.push(...trades.map(({ entry }) => entry));
   const before = pairAlike(beside.before, booked);
   const own = pairAlike(told, before.booked);
