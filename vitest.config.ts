@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 import { dirname, resolve, sep } from 'node:path';
 import type { Plugin } from 'vite';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
+import { scratchDirectory } from './test/support/scratch.ts';
 
 /** Unit tests need nothing; all others share one Postgres and one Temporal server, started by test/support/globalSetup.ts. */
 const WITH_SERVERS = ['integration', 'replay', 'faults', 'browser'];
@@ -53,6 +54,10 @@ const asBuilt: Plugin = {
     return file.startsWith(SOURCE) ? BUILT + file.slice(SOURCE.length) : null;
   },
 };
+
+// Said before any process of a test is started, so that all of them agree.
+const scratch = scratchDirectory();
+if (scratch !== undefined) process.env['TMPDIR'] ??= scratch;
 
 export default defineConfig({
   test: {

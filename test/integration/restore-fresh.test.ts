@@ -227,6 +227,7 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
     onOwnServers(async (seat, stack) => {
       const worker = await startWorkerProcess(stack);
       await seat.run('0800', MONDAY);
+      await seat.viewWhen(MONDAY, ({ openedAt }) => openedAt !== null);
       const prior = await facts(seat);
       const refused = async (said: RegExp) =>
         expect(await seat.cliApart(['restore-fresh-test'], SLOW)).toMatchObject({
@@ -269,6 +270,8 @@ describe('restore-fresh-test', { timeout: TEST_MAX_MS }, () => {
     onOwnServers(async (seat, stack) => {
       await startWorkerProcess(stack);
       await seat.run('0800', MONDAY);
+      // The day that the run calls stores itself by itself: it would be a fact beyond the backup.
+      await seat.viewWhen(MONDAY, ({ openedAt }) => openedAt !== null);
       expect(await seat.cli(['backup', '--direct'])).toMatchObject({ code: 0 });
       const before = await fingerprint(seat.db);
       const child = execa(process.execPath, [join(repositoryRoot, 'dist', 'cli', 'main.js'), 'restore-fresh-test'], {
