@@ -52,16 +52,27 @@ export const ratesKnown = (
     (rows: { pair: string; rate: DecimalString }[]) => new Map(rows.map(({ pair, rate }) => [pair, rate])),
   );
 
-/** Whether a split of these symbols was published, ruled on or booked after a place in the order of all facts. */
+/**
+ * Whether a split of these symbols was published, ruled on or booked after a place in the order of all facts. Published
+ * by the source that counts, with an ex-date that is looked back to: no other is ever counted in what was valued then.
+ */
 export const splitsToldSince = (
   db: Db,
-  asked: { account: string; symbols: readonly string[]; seq: number; lastEntryId: number },
+  asked: {
+    account: string;
+    symbols: readonly string[];
+    seq: number;
+    lastEntryId: number;
+    source: string;
+    from: IsoDate;
+  },
 ): Question<boolean> =>
   question<boolean>(
     db.raw(
       `select exists (
            select from corporate_actions
-            where kind = 'SPLIT' and symbol = any(cast(:symbols as text[])) and seq > :seq)
+            where source = :source and kind = 'SPLIT' and ex_date >= :from
+              and symbol = any(cast(:symbols as text[])) and seq > :seq)
          or exists (
            select from action_rulings where symbol = any(cast(:symbols as text[]))
               and recorded_at > (select recorded_at from valuations where seq = :seq))

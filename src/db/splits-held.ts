@@ -1,5 +1,6 @@
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
+import { EVERYTHING } from './cutoff.js';
 import { question, type Question } from './questions.js';
 
 /** A symbol whose units an account counts. */
@@ -15,6 +16,13 @@ export interface ToldSplit extends Counted {
   published: DecimalString | null;
   /** Whether a standing entry has it already. */
   booked: boolean;
+}
+
+interface SplitsAsked {
+  source: string;
+  counted: readonly Counted[];
+  to: IsoDate;
+  knownAt?: number | string;
 }
 
 /*
@@ -40,7 +48,7 @@ const SPLITS = `
         order by session desc limit 1) b where basis <> 'raw') newest on true),
   told as (
     select symbol, ex_date from corporate_actions join priced using (symbol)
-     where source = :source and kind = 'SPLIT' and ex_date <= priced.until
+     where source = :source and kind = 'SPLIT' and ex_date <= priced.until and seq <= :knownAt
     union select symbol, ex_date from action_rulings join priced using (symbol)
      where ruling = 'split' and ex_date <= priced.until),
   found as (
@@ -55,22 +63,25 @@ const SPLITS = `
          and e.kind = 'SPLIT' and e.effective_date = found.ex_date
          and not exists (select from journal_entries r where r.reverses_entry_id = e.entry_id)) as booked, (
       select trim_scale(value)::text from corporate_actions a where a.source = :source and a.symbol = found.symbol
-         and a.kind = 'SPLIT' and a.ex_date = found.ex_date order by action_id desc limit 1) as published
+         and a.kind = 'SPLIT' and a.ex_date = found.ex_date and a.seq <= :knownAt
+       order by action_id desc limit 1) as published
     from found order by 1, 2, 3`;
 
 /**
  * Splits that somebody told of (a provider, a ruling, a booking) since the ledgers were opened, of what accounts count
  * and of what it was before, up to a date. None has been judged: a published one may be on hold, one that was ruled on
  * may have been ruled away since.
+ * @param knownAt a place in the order of all facts, beyond which nothing was published yet; left out, all is
  */
 export const splitsSinceOpening = (
   db: Db,
-  { source, counted, to }: { source: string; counted: readonly Counted[]; to: IsoDate },
+  { source, counted, to, knownAt = EVERYTHING }: SplitsAsked,
 ): Question<ToldSplit[]> =>
   question<ToldSplit[]>(
     db.raw(SPLITS, {
       source,
       to,
+      knownAt,
       accounts: counted.map(({ account }) => account),
       symbols: counted.map(({ symbol }) => symbol),
     } as never),

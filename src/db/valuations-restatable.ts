@@ -69,21 +69,25 @@ export interface Correction {
  * place of the second's, and the second one's own word where the first has none.
  *
  * An adjusted series is restated whole at every split and dividend, by one factor an answer: the closes of then were
- * right for the shares of then, and that is no correction. One that departs from the factor of its answer is.
+ * right for the shares of then, and that is no correction. One that departs from the factor of its answer is. Nor is it
+ * one where a series becomes an adjusted one; but what came back from there stood for a while as it never was.
  */
 const CORRECTIONS = `
   with revised as (
     select symbol, session as date, seq, cast(prior ->> 'close' as numeric) / nullif(cast(revised ->> 'close' as numeric), 0) as factor,
-           revised ->> 'basis' as basis, revised ->> 'payload_sha256' as answer
+           revised ->> 'basis' as basis, revised ->> 'payload_sha256' as answer,
+           prior ->> 'basis' = revised ->> 'basis' as kept,
+           count(*) filter (where prior ->> 'basis' <> revised ->> 'basis') over (partition by symbol, session) as switches
       from bar_revisions
      where source = :source and symbol = any(:symbols) and session >= :from and session < :before
-       and prior ->> 'close' is distinct from revised ->> 'close' and prior ->> 'basis' = revised ->> 'basis'),
+       and prior ->> 'close' is distinct from revised ->> 'close'),
   restated as (
     select symbol, answer, percentile_disc(0.5) within group (order by factor) as factor from revised
-     where basis <> 'raw' group by symbol, answer having count(*) > 2)
+     where kept and basis <> 'raw' group by symbol, answer having count(*) > 2)
   select date, max(seq)::float8 as seq from (
     select date, seq from revised left join restated using (symbol, answer)
-     where restated.factor is null or not abs(revised.factor / restated.factor - 1) <= 0.00001
+     where case when kept then restated.factor is null or not abs(revised.factor / restated.factor - 1) <= 0.00001
+                else switches > 1 end
     union all
     select f.date, max(f.seq) from fx_rates f
      where f.source = any(:fxSources) and f.pair = any(:pairs) and f.date >= :from and f.date < :before

@@ -4,7 +4,10 @@ import type { DecimalString, Instant, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { question, type Question } from './questions.js';
 
-/** All of so many newest as-of dates of each account, for each is gone on from: nothing is buried beneath others. */
+/**
+ * All that were recorded since the first of so many newest as-of dates of each account, of whatever date: each is gone on
+ * from, and one of long ago that is written now wipes a fall as well. Nothing is buried beneath others.
+ */
 const DATES_TOLD = 40;
 /** And of them so many: an ordinary date has one or two. Of more it is told that they are too many. */
 export const MOST_TOLD = 1_000;
@@ -74,11 +77,11 @@ const TOLD = `
     from since, accounts a cross join lateral (
       select * from valuations n
        where n.account = a.account and case when cast(:tradingDay as date) is null
-         then n.as_of_date >= coalesce((
-           select min(d.as_of_date) from (
-             select distinct as_of_date from valuations where account = a.account
-              order by 1 desc limit ${DATES_TOLD}) d),
-           n.as_of_date)
+         then n.seq >= (
+           select min(o.seq) from valuations o where o.account = a.account and o.as_of_date >= (
+             select min(d.as_of_date) from (
+               select distinct as_of_date from valuations where account = a.account
+                order by 1 desc limit ${DATES_TOLD}) d))
          else n.seq > coalesce((
              select max(t.seq) from tickets t
               where t.account = a.account and t.trading_day < cast(:tradingDay as date)), 0)

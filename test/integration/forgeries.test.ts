@@ -658,6 +658,15 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
           { books: /I3: main valuation of 2018-05-07: positions 5000\.00, and the holdings come to 0\.00/ },
         ],
         [
+          'a valuation of long ago that is written now',
+          'app',
+          [
+            valued({ as_of_date: 'as_of_date - place' }, 'cross join generate_series(1, 45) as place'),
+            valued({ ...HELD_MORE, as_of_date: `'2018-01-08'` }),
+          ],
+          { books: /I3: main valuation of 2018-01-08: positions 5000\.00, and the holdings come to 0\.00/ },
+        ],
+        [
           'a valuation by a run with rules of its own',
           'app',
           [

@@ -28,7 +28,7 @@ import { valueLedgers } from '../../src/operations/ledger/value.js';
 import { ACCOUNT, AT, createLedger, policy, type Ledger } from './ledger.fixture.js';
 
 /** What tests store as valued before: a thousand pounds on 27 June, and an index of before splits counted. */
-const MADE_UP = /^2014-06-27|equity index 0\.1450/;
+const MADE_UP = /^2014-06-27|equity index 0\.1450|flows -500\.00/;
 
 let ledger: Ledger;
 beforeEach(async () => {
@@ -500,8 +500,8 @@ describe('a whole loss', { timeout: 60_000 }, () => {
 });
 
 describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
-  const closeOf = async (session: string): Promise<number> =>
-    Number((await ledger.db('bars').where({ symbol: 'AAPL', session }).first('close'))?.close);
+  const closeOf = async (session: string, symbol = 'AAPL'): Promise<number> =>
+    Number((await ledger.db('bars').where({ symbol, session }).first('close'))?.close);
 
   test('is restated by a row that says why: an uncounted split, and a rate that was put right', async () => {
     for (const date of ['2014-06-06', '2014-06-09', '2014-06-10', '2014-06-11']) await rate(date, '2');
@@ -559,6 +559,85 @@ describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
       '2014-06-09',
       '2014-06-10',
     ]);
+  });
+
+  test('by a close that stood for a moment, under another basis, is restated by the one that came back', async () => {
+    for (const date of ['2014-06-06', '2014-06-09', '2014-06-10']) await rate(date, '2');
+    const entryId = await open('main', '0', { KO: '100' });
+    const value = (changes: Partial<Run>) => valueAt(['main'], changes);
+    await value(day('2014-06-06', '2014-06-09'));
+    const forger = await runOf(['main'], day('2014-06-09', '2014-06-10'));
+    const { db } = ledger;
+    const bar = () => db('bars').where({ symbol: 'KO', session: '2014-06-09' });
+    const [was] = await bar().select('open', 'high', 'low', 'close', 'basis');
+    const low = '0.0000001';
+    await bar().update({ open: low, high: low, low, close: low, basis: 'split' } as never);
+    await newValuations(db, [
+      {
+        account: 'main',
+        asOfDate: '2014-06-09',
+        runId: forger,
+        cash: '0',
+        positionsValue: '0',
+        equity: '0',
+        netFlows: '0',
+        equityIndex: '0',
+        peakIndex: '1',
+        fxRate: '2',
+        lastEntryId: entryId,
+      },
+    ]);
+    await bar().update(was as never);
+    await value(day('2014-06-10', '2014-06-11'));
+    const rows = (await rowsOf()).slice(2);
+    const index = async (date: string) => (await closeOf(date, 'KO')) / (await closeOf('2014-06-06', 'KO'));
+    expect(rows.map((row) => [row.as_of_date, row.restated_because])).toEqual([
+      ['2014-06-09', 'a price or rate of 2014-06-09 was corrected since'],
+      ['2014-06-10', null],
+    ]);
+    for (const row of rows) expect(Number(row.equity_index)).toBeCloseTo(await index(row.as_of_date), 6);
+  });
+
+  test('is valued again whatever splits were told of since that nobody counts', async () => {
+    for (const date of ['2014-06-06', '2014-06-09']) await rate(date, '2');
+    const entryId = await open('main', '0', { KO: '100' });
+    const split = (source: string, exDate: string) =>
+      ledger.db('corporate_actions').insert({
+        source,
+        symbol: 'KO',
+        ex_date: exDate,
+        kind: 'SPLIT',
+        value: '1',
+        published: '1',
+        currency: 'USD',
+        payload_sha256: 'b'.repeat(64),
+        retrieved_at: AT,
+      });
+    await valueAt(['main'], day('2014-06-06', '2014-06-09'));
+    await split('csv', '2014-02-05');
+    const forger = await runOf(['main'], day('2014-06-09', '2014-06-10'));
+    const worth = async (date: string) => ((100 * (await closeOf(date, 'KO'))) / 2).toFixed(2);
+    const equity = await worth('2014-06-09');
+    const index = ((Number(equity) + 500) / Number(await worth('2014-06-06'))).toFixed(10);
+    await newValuations(ledger.db, [
+      {
+        account: 'main',
+        asOfDate: '2014-06-09',
+        runId: forger,
+        cash: '0',
+        positionsValue: equity,
+        equity,
+        netFlows: '-500',
+        equityIndex: index,
+        peakIndex: index,
+        fxRate: '2',
+        lastEntryId: entryId,
+      },
+    ]);
+    await split('zz', '1990-01-02');
+    await split('csv', '2014-02-04');
+    const faults = await valuationFaults(ledger.db, await ask(ledger.db, toldQuestion(ledger.db)));
+    expect(faults.map(({ problem }) => problem)).toEqual(["flows -500.00, and the ledger's are 0.00"]);
   });
 
   test('again on the day of a reset keeps the loss accepted, also after closes of before were corrected', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { tooMany } from '../../src/operations/guard/invariants.js';
 import {
+  faultOfDrift,
   faultOfPlace,
   faultOfValuation,
   faultOfWorth,
@@ -59,6 +60,63 @@ describe('a stored valuation', () => {
     expect(told({ equityIndex: '1.0607' })).not.toBeNull();
     expect(told({ restated: true, equityIndex: '1.0607' })).toBeNull();
     expect(told({ restated: true, resetAfter: true, peakIndex: '1.0605' })).toBeNull();
+  });
+});
+
+describe('a stored valuation of nearly nothing', () => {
+  const SMALL = { ...PREVIOUS, equity: '100.00', equityIndex: '0.007', peakIndex: '0.007' };
+  const small: Partial<ValuationTold> = {
+    cash: '100.00',
+    cashThen: '100',
+    positionsValue: '0.00',
+    equity: '100.00',
+    netFlows: '0.00',
+    peakIndex: '0.007',
+    previous: SMALL,
+    restated: true,
+  };
+
+  it('has the leeway of a small index, not of a whole one', () => {
+    expect(told({ ...small, equityIndex: '0.007' })).toBeNull();
+    expect(told({ ...small, equityIndex: '0.007002', peakIndex: '0.007002' })).toBeNull();
+    expect(told({ ...small, equityIndex: '0.0074', peakIndex: '0.0074' })).toMatch(
+      /^equity index 0.0074, and it comes/,
+    );
+  });
+});
+
+describe('valuations that are each a little off', () => {
+  const FLAT: ValuationTold = { ...TOLD, equity: '1000.00', netFlows: '0.00', restated: true, resetAfter: false };
+  /** One a date, each gone on from the one before it, off by these parts of what it comes to. */
+  function chain(parts: readonly number[], peaks: readonly number[] = []): ValuationTold[] {
+    let [index, peak] = [1.05, 1.1];
+    return parts.map((part, place) => {
+      const previous = { ...PREVIOUS, equityIndex: String(index), peakIndex: String(peak) };
+      [index, peak] = [index * (1 + part), peak * (1 - (peaks[place] ?? 0))].map((of) => Number(of.toFixed(10))) as [
+        number,
+        number,
+      ];
+      return { ...FLAT, previous, equityIndex: String(index), peakIndex: String(peak) };
+    });
+  }
+  const A_LITTLE = 0.00019;
+
+  it('are told once all of them hide a fall, or lower the peak, where none of them has a fault by itself', () => {
+    const rising = chain(Array.from({ length: 8 }, () => A_LITTLE));
+    expect(rising.map((each) => told(each)?.startsWith('equity index'))).not.toContain(true);
+    expect(faultOfDrift(rising)).toMatch(/^equity indices that are off by 0\.0015\d+ in all, each by a little$/);
+    expect(faultOfDrift(chain(Array.from({ length: 8 }, () => -A_LITTLE)))).toMatch(/^equity indices .* -0\.0015/);
+    const lowered = Array.from({ length: 8 }, () => 0);
+    const peaks = lowered.map(() => A_LITTLE);
+    expect(faultOfDrift(chain(lowered, peaks))).toMatch(/^peaks that are off by -0\.0015\d+ in all/);
+  });
+
+  it('are none where they are off now in one direction and now in the other, or begin and end so', () => {
+    expect(faultOfDrift([])).toBeNull();
+    expect(faultOfDrift(chain([A_LITTLE, A_LITTLE]))).toBeNull();
+    expect(
+      faultOfDrift(chain(Array.from({ length: 40 }, (_, day) => (day % 2 === 0 ? A_LITTLE : -A_LITTLE)))),
+    ).toBeNull();
   });
 });
 

@@ -1,4 +1,4 @@
-import { D, pennies } from '../money.js';
+import { D, Decimal, pennies } from '../money.js';
 import type { DecimalString, IsoDate } from '../types.js';
 import { nextEquityIndex, peakSinceReset } from './equity.js';
 import type { Worth } from './worth.js';
@@ -53,10 +53,10 @@ export function faultOfValuation(told: ValuationTold): string | null {
   if (D(cash).plus(positionsValue).minus(equity).abs().gt(ROUNDED))
     return `equity ${equity}, and cash and positions are ${D(cash).plus(positionsValue).toFixed(2)}`;
   const { index, peaks } = expected(told);
-  const leeway = leewayOf(told);
-  if (D(equityIndex).minus(index).abs().gt(leeway)) return `equity index ${equityIndex}, and it comes to ${index}`;
-  if (!peaks.some((each) => D(peakIndex).minus(each).abs().lte(leeway)))
-    return `peak ${peakIndex}, and it comes to ${peaks[0]}`;
+  const isOff = (stored: DecimalString, reckoned: DecimalString) =>
+    D(stored).minus(reckoned).abs().gt(leewayOf(told, reckoned));
+  if (isOff(equityIndex, index)) return `equity index ${equityIndex}, and it comes to ${index}`;
+  if (peaks.every((each) => isOff(peakIndex, each))) return `peak ${peakIndex}, and it comes to ${peaks[0]}`;
   return null;
 }
 
@@ -108,9 +108,40 @@ function expected({ previous, equity, netFlows, equityIndex, resetAfter }: Valua
   return { index, peaks: [peak, ...others, ...(resetAfter ? [equityIndex] : [])] };
 }
 
-function leewayOf({ previous, equityIndex, restated }: ValuationTold) {
+/** By how much a figure that was reckoned so may be another: a part of it, for where equity is small the index is too. */
+function leewayOf(told: ValuationTold, reckoned: DecimalString): Decimal {
+  const settled = told.restated || told.previous === null ? D(reckoned).abs().times(SETTLED) : D(0);
+  return roundedOf(told, reckoned).plus(settled).plus(DECIMALS);
+}
+
+/** What pennies make of it: they are a part of the equity that it went on from. */
+function roundedOf({ previous }: ValuationTold, reckoned: DecimalString): Decimal {
   const base = D(previous?.equity ?? 1);
-  const rounded = base.gt(0) ? D(ROUNDED).div(base) : D(0);
-  const part = restated || previous === null ? rounded.plus(SETTLED) : rounded;
-  return D(equityIndex).abs().plus(1).times(part).plus(DECIMALS);
+  const of = Decimal.max(D(previous?.equityIndex ?? 1), D(reckoned).abs());
+  return base.gt(0) ? of.times(ROUNDED).div(base) : D(0);
+}
+
+/** So often a value that settled may have been gone on from in all: at the beginning, at the end, and once more. */
+const SETTLED_TIMES = 3;
+
+/**
+ * Why the valuations that count of one account cannot all be as they are, in words; null where they can. Each may be a
+ * little off, in both directions; all of them together, always in one, hide a fall that none of them hides.
+ * @param told one of each as-of date, without those that have a fault by themselves
+ */
+export function faultOfDrift(told: readonly ValuationTold[]): string | null {
+  const parts = told.flatMap((each) => {
+    const { index, peaks } = expected(each);
+    if (!D(index).gt(0)) return [];
+    const off = (stored: DecimalString, reckoned: DecimalString) => D(stored).minus(reckoned).div(reckoned);
+    const peak = peaks.map((one) => off(each.peakIndex, one)).toSorted((a, b) => a.abs().comparedTo(b.abs()))[0]!;
+    const leeway = roundedOf(each, index).plus(DECIMALS).div(index);
+    return [{ index: off(each.equityIndex, index), peak, leeway }];
+  });
+  const total = (of: (part: (typeof parts)[number]) => Decimal) =>
+    parts.reduce((sum, part) => sum.plus(of(part)), D(0));
+  const leeway = total((part) => part.leeway).plus(D(SETTLED).times(SETTLED_TIMES));
+  const [index, peak] = [total((part) => part.index), total((part) => part.peak)];
+  if (index.abs().gt(leeway)) return `equity indices that are off by ${index.toFixed(6)} in all, each by a little`;
+  return peak.abs().gt(leeway) ? `peaks that are off by ${peak.toFixed(6)} in all, each by a little` : null;
 }

@@ -21,9 +21,9 @@ export async function brokenAfterAll(installation: Installation, facts: Decision
   const scope = { account: facts.account.account, tradingDay: facts.tradingDay };
   const [isEnded, told] = await askTogether(db, booksEndedLately(db), toldQuestion(db, scope));
   const kept = { dataDir, backups: backupsDirectory(dataDir) };
-  const violations = isEnded
-    ? await brokenBooks({ db, kept, keys: installation, slots: null, facts: 'all but bars' })
-    : await brokenValuations(installation, facts, told);
+  const violations = await brokenValuations(installation, facts, told);
+  if (isEnded)
+    violations.push(...(await brokenBooks({ db, kept, keys: installation, slots: null, facts: 'all but bars' })));
   if (violations.length > 0) await tellBooks(installation, violations, facts.at);
   return violations.map(violationText);
 }

@@ -3,17 +3,24 @@ import { ask, askTogether } from '../../db/questions.js';
 import { closesKnown, ratesKnown, splitsToldSince, type KnownClose } from '../../db/quotes-known.js';
 import type { ToldValuation } from '../../db/valuations-told.js';
 import { flowsWithin } from '../../db/valuations.js';
+import { addSessions } from '../../domain/calendar/calendar.js';
 import { groupBy } from '../../domain/group.js';
 import { takenBack, type Flows } from '../../domain/ledger/flows.js';
 import type { Quote } from '../../domain/ledger/valuation.js';
-import { faultOfPlace, faultOfValuation, faultOfWorth, type WorthThen } from '../../domain/ledger/valuation-proof.js';
+import {
+  faultOfDrift,
+  faultOfPlace,
+  faultOfValuation,
+  faultOfWorth,
+  type WorthThen,
+} from '../../domain/ledger/valuation-proof.js';
 import { NO_QUOTES, worthOf, type Quotes } from '../../domain/ledger/worth.js';
 import { rateSources } from '../../domain/market/rates.js';
 import type { IsoDate } from '../../domain/types.js';
 import { doubtsOf } from '../day/run-configuration.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
 import { splitsThen } from './splits-then.js';
-import { lookAround, type Books } from './value-books.js';
+import { lookAround, SESSIONS_BACK, type Books } from './value-books.js';
 
 /** A stored valuation that cannot have been reckoned from what was stored when it was recorded. */
 export interface ValuationFault {
@@ -38,7 +45,7 @@ export async function valuationFaults(
 ): Promise<ValuationFault[]> {
   const rules = configDir === null ? null : await rulesInDoubt({ db, configDir }, told);
   const worths = await worthsThen(db, told.filter(again));
-  return told.flatMap((valuation) => {
+  const faults = told.flatMap((valuation) => {
     const { account, asOfDate, runId } = valuation;
     const candidates = worths.get(valuation);
     const problem =
@@ -47,6 +54,21 @@ export async function valuationFaults(
       (candidates === undefined ? null : faultOfWorth(valuation, candidates)) ??
       faultOfPlace(valuation);
     return problem === null ? [] : [{ account, asOfDate, problem }];
+  });
+  return [...faults, ...drifts(told, faults)];
+}
+
+/** What the valuations of an account are off by together, where none of them is by itself: told of the newest. */
+function drifts(told: readonly ToldValuation[], faults: readonly ValuationFault[]): ValuationFault[] {
+  const faulty = new Set(faults.map(({ account }) => account));
+  return [...groupBy(told, ({ account }) => account)].flatMap(([account, all]) => {
+    const counting = [...new Map(all.map((each) => [each.asOfDate, each])).values()];
+    const problem = faulty.has(account) ? null : faultOfDrift(counting);
+    const newest = counting
+      .map(({ asOfDate }) => asOfDate)
+      .toSorted()
+      .at(-1);
+    return problem === null || newest === undefined ? [] : [{ account, asOfDate: newest, problem }];
   });
 }
 
@@ -71,7 +93,7 @@ async function worthsThen(db: Knex, told: readonly ToldValuation[]): Promise<Map
     const context = await loadRunContext(db, runId);
     const read: Books[] = [];
     for (const valuation of ofRun) read.push(await booksOf(db, valuation));
-    const { books } = await lookAround(db, context, read);
+    const { books } = await lookAround(db, context, read, Math.max(...ofRun.map(({ seq }) => seq)));
     for (const [place, valuation] of ofRun.entries()) {
       const found = await worthThen(db, context, valuation, books[place] as Books);
       if (found !== null) worths.set(valuation, found);
@@ -105,7 +127,9 @@ async function worthThen(
 ): Promise<WorthThen[] | null> {
   const { held, gone, entries, flows } = books;
   const isSplit = entries.length > 0;
-  const shares = { ...valuation, symbols: [...held, ...gone] };
+  const { calendar, market_data: market } = context.policy;
+  const from = addSessions(valuation.asOfDate, -SESSIONS_BACK, calendar);
+  const shares = { ...valuation, symbols: [...held, ...gone], source: market.provider, from };
   if (isSplit && (await ask(db, splitsToldSince(db, shares)))) return null;
   const splits = valuation.restated && isSplit ? splitsThen(books) : books.splits;
   const units = Object.fromEntries(Object.entries(flows.units).filter(([symbol]) => held.includes(symbol)));

@@ -68,17 +68,24 @@ export async function readBooks(db: Knex, { run, policy }: RunContext, accounts:
 /**
  * Adds the splits that count, judged once for all accounts, and the journals in which they stand; and tells what else
  * was said of the market. One statement, and two more only where somebody told of a split.
+ * @param knownAt a place in the order of all facts, beyond which no split was published yet; left out, all were
  */
 export async function lookAround(
   db: Knex,
   context: RunContext,
   books: readonly Books[],
+  knownAt?: number,
 ): Promise<{ books: Books[]; around: Around }> {
   const { run, policy } = context;
   const counted = books.flatMap(({ account, held, gone }) => [...held, ...gone].map((symbol) => ({ account, symbol })));
   const [told, corrections, verdicts, restated] = await askTogether(
     db,
-    splitsSinceOpening(db, { source: policy.market_data.provider, counted, to: run.asOfDate }),
+    splitsSinceOpening(db, {
+      source: policy.market_data.provider,
+      counted,
+      to: run.asOfDate,
+      ...(knownAt !== undefined && { knownAt }),
+    }),
     correctionsQuestion(db, correctable(context, books)),
     verdictsQuestion(db, run.runId),
     restatedSeriesQuestion(db, correctable(context, books)),
