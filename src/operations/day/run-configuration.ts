@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { lstat, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { isAltered } from '../../db/configurations.js';
 import { runRecordedAt, type Run } from '../../db/runs.js';
@@ -50,9 +50,16 @@ async function foreignParts({ db, configDir }: Place, run: Run): Promise<string[
   }
 }
 
-/** When a file was put there or changed last, in milliseconds; never, where it is gone: its owner is at it. */
-const changeOf = (file: string): Promise<number> =>
-  stat(file).then(
-    ({ ctimeMs }) => ctimeMs,
-    () => Infinity,
-  );
+/**
+ * When a file was put there or changed last, in milliseconds; never, where it is gone: its owner is at it. It may have
+ * come with its whole directory, which was moved there, or by a link that was led to another.
+ */
+async function changeOf(file: string): Promise<number> {
+  try {
+    const places = [file, path.dirname(file)];
+    const found = await Promise.all(places.flatMap((place) => [lstat(place), stat(place)]));
+    return Math.max(...found.map(({ ctimeMs }) => ctimeMs));
+  } catch {
+    return Infinity;
+  }
+}
