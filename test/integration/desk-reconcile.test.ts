@@ -501,6 +501,21 @@ describe('a table from eToro', () => {
     expect(fieldsOn(refused.body)['positions.PG']).toBe('12');
   });
 
+  it('that was never taken is told at the check and at the review, for nothing of it counts', async () => {
+    const typed = { ...(await same(ada)), file: 'GME 1\nAAPL 80' };
+    const rule = 'must be read and its figures taken before they count, or nothing may stand there';
+    expect((await send(ada, typed, 'compare')).body).toContain(rule);
+    const refused = await send(ada, typed, 'check');
+    expect([refused.statusCode, refusalOn(refused.body)]).toEqual([400, 'SNAPSHOT_INVALID']);
+    expect(refused.body).toContain(`The table: &quot;GME 1&quot;: ${rule}`);
+    expect(fieldsOn(refused.body)['file']).toBe('GME 1\nAAPL 80');
+    expect((await send(ada, { ...typed, file: ' \n' }, 'check')).statusCode).toBe(200);
+    // Once taken a row may be typed over; another table would have to be taken itself.
+    const taken = fieldsOn((await send(ada, { ...typed, file: 'AAPL 81' }, 'take')).body);
+    expect((await send(ada, { ...taken, 'positions.AAPL': '80' }, 'check')).statusCode).toBe(200);
+    expect((await send(ada, { ...taken, file: 'AAPL 82' }, 'check')).statusCode).toBe(400);
+  });
+
   it('fills the rows with its figures, which count as typed, whatever was ticked', async () => {
     const table = `${Object.entries(NINE)
       .map(([symbol, units]) => `${symbol}\t${units}`)

@@ -38,6 +38,7 @@ export const formTypedOf = (account: string, typed: Typed): FormTyped => ({
       name: typed[`other.${index + 1}.symbol`] ?? '',
       units: typed[`other.${index + 1}.units`] ?? '',
     })),
+    table: { text: typed['file'] ?? '', taken: typed['taken'] ?? '' },
   },
 });
 

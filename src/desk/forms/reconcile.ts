@@ -49,7 +49,8 @@ export const reconcileForm: Form = {
     read: (_, typed) => Promise.resolve({ ...typed, reading: 'yes' }),
     async take(sitting, typed) {
       const taken = resultOrThrow(await takeTable(sitting.place, sitting.account, typed['file'] ?? ''));
-      return filledFrom(await formOf(sitting, typed), typed, taken);
+      const filled = filledFrom(await formOf(sitting, typed), typed, taken);
+      return { ...filled, taken: taken.mark };
     },
   },
   async check(sitting, typed) {

@@ -186,6 +186,7 @@ const OWN = new Set([
   'amend',
   'amends',
   'others',
+  'taken',
   'line',
   'challenge',
   'registration',

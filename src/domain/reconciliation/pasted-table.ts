@@ -1,3 +1,4 @@
+import { sha256 } from '../hash.js';
 import { D, toText } from '../money.js';
 import type { Problem } from '../problems.js';
 import { amountShape } from '../shapes.js';
@@ -195,6 +196,9 @@ export function takenOfTable({
     positions: Object.fromEntries(found.map(({ symbol, units }) => [symbol, units])),
   };
 }
+
+/** What stands for a table whose figures were taken; line ends are a browser's own. */
+export const tableMark = (text: string): string => sha256(text.replaceAll('\r\n', '\n').trim());
 
 /** The cash stands in the table or beside it; in both only where both say the same. */
 function cashProblems(inTable: PastedTable['cash'], cash: string | undefined, ambiguous: number): Problem[] {

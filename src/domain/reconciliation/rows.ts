@@ -3,7 +3,7 @@ import type { Problem } from '../problems.js';
 import { amountShape, symbolShape, unitsOrNoneShape } from '../shapes.js';
 import { shown } from '../text.js';
 import type { DecimalString } from '../types.js';
-import { symbolMeant, type KnownNames } from './pasted-table.js';
+import { symbolMeant, tableMark, type KnownNames } from './pasted-table.js';
 import type { Seen } from './seen.js';
 import { IN_OUR_WORDS } from '../shape-words.js';
 
@@ -21,6 +21,8 @@ export interface RowsTyped {
   rows: readonly { symbol: string; ticked: string | null; typed: string }[];
   /** Positions that the ledger does not have, by a symbol or a search name. */
   others: readonly { name: string; units: string }[];
+  /** A table that was pasted beside the rows, and the mark of the one that they were filled from; left out, none is. */
+  table?: { text: string; taken: string };
 }
 
 /** What the rows are read against. */
@@ -47,15 +49,20 @@ export interface RowsRead {
   problems: Problem[];
 }
 
+/** Nothing that somebody gave is passed over in silence, least of all where a ledger is opened. */
+const UNTAKEN = 'must be read and its figures taken before they count, or nothing may stand there';
+
 /** The name of the field in which the units of a row of the ledger are typed. */
 const fieldOf = (symbol: string): string => `positions.${symbol}`;
 
 /** Reads the rows of a form; never throws. */
-export function readRows(ledger: RowsOfLedger, { cash, rows, others }: RowsTyped): RowsRead {
+export function readRows(ledger: RowsOfLedger, { cash, rows, others, table }: RowsTyped): RowsRead {
   const read: RowsRead = { cash: null, positions: {}, seen: {}, unseen: [], named: [], problems: [] };
   const amount = amountShape().safeParse(cash.trim(), IN_OUR_WORDS);
   if (amount.success) read.cash = amount.data;
   else if (cash.trim() !== '') read.problems.push(problem('cash', cash, ruleOf(amount)));
+  if (table !== undefined && table.text.trim() !== '' && tableMark(table.text) !== table.taken)
+    read.problems.push(problem('file', table.text.trim().split('\n', 1)[0] ?? '', UNTAKEN));
   const typed = new Map(rows.map((row) => [row.symbol, row]));
   for (const { symbol, units } of ledger.rows) {
     const row = typed.get(symbol);

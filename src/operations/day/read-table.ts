@@ -1,6 +1,12 @@
 import { ledgerState } from '../../db/journal.js';
 import { outcomeOf, resultOrThrow, type Outcome } from '../../domain/errors.js';
-import { figuresOfTable, readTable, takenOfTable, type PastedTable } from '../../domain/reconciliation/pasted-table.js';
+import {
+  figuresOfTable,
+  readTable,
+  tableMark,
+  takenOfTable,
+  type PastedTable,
+} from '../../domain/reconciliation/pasted-table.js';
 import type { Problem } from '../../domain/problems.js';
 import type { Account, DecimalString } from '../../domain/types.js';
 import type { Installation } from '../installation.js';
@@ -55,12 +61,16 @@ export const lookAtTable = (
 ): Promise<Outcome<PastedTable>> => outcomeOf(() => tableOf(place, account, text));
 
 /**
- * What a form is filled with from a table: cash, where the table says it, and units by symbol, 0 for what is not held.
+ * What a form is filled with from a table: cash, where the table says it, and units by symbol, 0 for what is not held;
+ * and the mark of the table, by which the form says later that these are its figures.
  * @returns or SNAPSHOT_INVALID with every line that cannot be taken
  */
 export const takeTable = (
   place: Pick<Installation, 'db' | 'configDir'>,
   account: Pick<Account, 'account' | 'baseCurrency'>,
   text: string,
-): Promise<Outcome<{ cash: DecimalString | null; positions: Record<string, DecimalString> }>> =>
-  outcomeOf(async () => takenOr(takenOfTable(await tableOf(place, account, text))));
+): Promise<Outcome<{ cash: DecimalString | null; positions: Record<string, DecimalString>; mark: string }>> =>
+  outcomeOf(async () => ({
+    ...takenOr(takenOfTable(await tableOf(place, account, text))),
+    mark: tableMark(text),
+  }));

@@ -96,13 +96,14 @@ function rowOf(standing: RowsStanding, row: string, symbol: string | null): RowT
 
 function linesOf({ read, form, problems, preview, refusal }: RowsStanding): string[] {
   const isBegun = read.cash !== null || Object.keys(read.seen).length > 0;
-  if (!isBegun) return [];
+  const table = read.problems.flatMap(({ field, rule }) => (field === 'file' ? [`The pasted table ${rule}.`] : []));
+  if (!isBegun) return table;
   const perhaps = perhapsLines(preview?.explanations ?? []);
   const beside = refusal === null ? [] : refusal.split('\n');
   const missing = [...(read.cash === null ? ['the cash'] : []), ...read.unseen];
   if (problems.length > 0 || preview === null) {
     const waits = missing.length === 0 ? [] : [`Waits for ${counted(missing.length, 'row')}: ${missing.join(', ')}.`];
-    return [...beside, ...perhaps, ...waits];
+    return [...table, ...beside, ...perhaps, ...waits];
   }
   const opening = form.opens ? ['It opens the ledger: every figure from now on builds on it.'] : [];
   return [...opening, ...perhaps, `Not recorded yet: it would be RECONCILIATION_${preview.status}.`];
