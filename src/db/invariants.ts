@@ -120,14 +120,19 @@ const MISSED_TOLD = `
 /** I6: a slot that was missed has an alert, and is recorded as missed once. */
 export const missedUntold = (db: Db): Promise<Broken[]> => broken(db, MISSED_TOLD);
 
+/*
+ * What an answer books is booked together: an amendment first takes back what it sets right, and what was sold or went
+ * since is gone until it is booked anew.
+ */
 const NO_SURPRISES = `
   with ${IN_FORCE},
   running as (
-    select e.account, e.book, e.entry_id, p.commodity,
-        sum(p.amount) over (partition by e.account, e.book, p.commodity order by e.entry_id, p.line_no) as units
-      from journal_entries e join postings p using (entry_id) where p.ledger_account = 'Assets:Units')
+    select e.account, e.book, p.commodity, sum(p.amount) over booked as units,
+        e.confirmation_id is null or lead(e.confirmation_id) over booked is distinct from e.confirmation_id as is_whole
+      from journal_entries e join postings p using (entry_id) where p.ledger_account = 'Assets:Units'
+    window booked as (partition by e.account, e.book, p.commodity order by e.entry_id, p.line_no))
   select account || ' ' || commodity as subject, min(units) || ' units in the ' || book as problem
-    from running group by account, book, commodity having min(units) < 0
+    from running where is_whole group by account, book, commodity having min(units) < 0
   union all
   select account || ' ' || commodity, 'is not in the universe' from running group by account, commodity having commodity <> all(:symbols)
   union all

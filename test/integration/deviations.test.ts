@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ConfirmInput } from '../../src/contract/day-messages.js';
 import { auditBreaks } from '../../src/db/audit.js';
 import { surprisesIn } from '../../src/db/invariants.js';
-import { ledgerState } from '../../src/db/journal.js';
+import { bookEntry, ledgerState } from '../../src/db/journal.js';
+import { inTransaction } from '../../src/db/transaction.js';
+import { baselinePositionEntry } from '../../src/domain/ledger/entries.js';
 import type { Fill } from '../../src/domain/confirmation/shape.js';
 import { confirm as confirmBy } from '../../src/operations/day/confirm.js';
 import { loadDayFacts, type DayFacts } from '../../src/reports/day/facts.js';
@@ -140,6 +142,33 @@ describe('fills that depart from their ticket', () => {
     await confirm([sold, twice], own([2, 'bought twice by mistake']));
     expect(await surprisesIn(ledger.db, limits)).toEqual([]);
     expect(await surprisesIn(ledger.db, { ...limits, symbols: ['KO'] })).toHaveLength(1);
+  });
+
+  test('are none either where an answer is amended to what is gone since; what was never held is', async () => {
+    await confirm(FILLS);
+    const moved = (...all: [key: string, units: string][]) =>
+      inTransaction(ledger.db, async (trx) => {
+        for (const [key, units] of all) {
+          const entry = {
+            date: '2014-07-02',
+            baseCurrency: 'GBP',
+            symbol: 'MSFT',
+            units,
+            cost: null,
+            description: key,
+          };
+          const booking = { account: 'main', bookedAt: AT, operator: 'ann', idempotencyKey: key };
+          await bookEntry(trx, baselinePositionEntry(entry), booking);
+        }
+      });
+    await moved(['gone', '-20.4']);
+    const amended = await confirm([sold, { ...bought, executedValueBase: '499.79' }], { amend: true });
+    expect(amended).toMatchObject({ status: 'BOOKED' });
+    expect(await surprisesIn(ledger.db, limits)).toEqual([]);
+    await moved(['short', '-1'], ['covered', '1']);
+    expect(await surprisesIn(ledger.db, limits)).toEqual([
+      { subject: 'main MSFT', problem: expect.stringMatching(/^-1\.0+ units in the ledger$/) },
+    ]);
   });
 
   test.each<[string, Partial<ConfirmInput>, string, string]>([
