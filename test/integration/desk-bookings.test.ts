@@ -244,11 +244,17 @@ async function bookOn(path: string, typed: Typed) {
 
 describe('a booking', () => {
   it.each(KINDS)('%s: what was read is what is booked; the page says to reconcile again', async (kind) => {
+    const unbooked = async () =>
+      /Not booked: the split of AAPL, ex-date 2014-06-09[^]*href="\/main\/book\/split\?symbol=AAPL&amp;exDate=2014-06-09"/.test(
+        (await seated.get('/main/ledger')).body,
+      );
+    if (kind === 'split') expect(await unbooked()).toBe(true);
     const { review, location, entryId, postings } = await bookOn(`/main/book/${kind}`, GOOD[kind]);
     const read = postingsOn(review.body);
     expect(read.length).toBeGreaterThan(0);
     expect(postings).toEqual(read);
     expect((await seated.get(location)).body).toContain('reconcile again');
+    if (kind === 'split') expect(await unbooked()).toBe(false);
     const [signature] = await ledger.db('signatures').orderBy('seq', 'desc').limit(1);
     expect(signature).toMatchObject({ operator: 'ann', fact: 'journal_entries', fact_ids: [String(entryId)] });
     // The same review once more is the same entry; so is the same form, which says so before.

@@ -2,12 +2,23 @@ import { resultOrThrow } from '../../domain/errors.js';
 import { D } from '../../domain/money.js';
 import type { BookedEntry } from '../../domain/ledger/sums.js';
 import type { ValuedBook, ValuedPosition } from '../../domain/ledger/valuation.js';
+import type { CorporateAction } from '../../domain/types.js';
 import { ENTRY_KINDS, type EntryKind } from '../../domain/ledger/entries.js';
 import { pageJournal, type JournalPage } from '../../operations/ledger/page-journal.js';
 import { readJournal } from '../../operations/ledger/read-journal.js';
 import { reportBook } from '../../operations/ledger/report.js';
-import { facts, link, paragraph, section, table, type Block, type Text } from '../../reports/render/document.js';
+import {
+  banner,
+  facts,
+  link,
+  paragraph,
+  section,
+  table,
+  type Block,
+  type Text,
+} from '../../reports/render/document.js';
 import { grouped, money, price, signedMoney, ukStamp, units } from '../../reports/render/format.js';
+import { linkOf } from '../../reports/links.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import { csvText } from '../../reports/render/csv.js';
 import { ALL_ROWS } from '../csv.js';
@@ -65,6 +76,7 @@ export async function ledgerPage(look: Look): Promise<PageContent> {
             ' · ',
             book === 'paper' ? link(base, 'The ledger') : link(`${base}?book=paper`, 'The paper book of dry runs'),
           ]),
+          ...(report === null ? [] : notBooked(report.unbookedSplits, account.account)),
           ...(report === null ? [] : booked(report.valued, account.baseCurrency, `${base}/positions.csv?book=${book}`)),
           section('Journal, newest first', []),
         ],
@@ -96,6 +108,20 @@ function journalBlocks(
     ...(older === null ? [] : [paragraph([link(pathWith(base, { ...asked, before: older }), 'Older entries')])]),
   ];
 }
+
+/** Splits that prices show already, each with the way to the form that books it. */
+const notBooked = (splits: readonly CorporateAction[], account: string): Block[] =>
+  splits.flatMap(({ symbol, exDate, value: ratio }) => {
+    const form = linkOf({ kind: 'BOOK_SPLIT', symbol, exDate, ratio, published: true }, account);
+    return [
+      banner(
+        'warn',
+        `Not booked: the split of ${symbol}, ex-date ${exDate}`,
+        'Its value counts it, the units do not yet.',
+      ),
+      ...(form === null ? [] : [paragraph([link(form, 'Book the split')])]),
+    ];
+  });
 
 function booked(valued: ValuedBook, base: string, csv: string): Block[] {
   const amount = (value: string | null) => (value === null ? 'unknown' : money(value, base));
