@@ -19,7 +19,7 @@ import { fieldsSent } from './forms/form.js';
 import { routeForms } from './forms/route.js';
 import { routeSession } from './session-forms.js';
 import { headersOf, judge } from './guard.js';
-import { BODY_BYTES_MAX, FIELDS_MAX } from './limits.js';
+import { BODY_BYTES_MAX, FIELDS_MAX, RECEIVED_WITHIN_MS } from './limits.js';
 import { lookOf, pageOf, versionText, type Look, type PageContent } from './look.js';
 import { alertsCsv, alertsPage } from './pages/alerts.js';
 import { askedPage } from './pages/asked.js';
@@ -115,15 +115,24 @@ const noCompiler = () => (): never => {
 const NO_SCHEMAS = { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } };
 
 /**
- * The desk, ready to listen; once it does it reads ahead. @param logger where faults are told @throws OpsError
- * NOT_BUILT
+ * The desk, ready to listen; once it does it reads ahead.
+ * @param logger where faults are told
+ * @param receivedWithin milliseconds within which a request has come whole; what has not is cut off soon after
+ * @throws OpsError NOT_BUILT
  */
-export async function createDesk(place: Place, logger?: Logger): Promise<FastifyInstance> {
+export async function createDesk(
+  place: Place,
+  logger?: Logger,
+  receivedWithin = RECEIVED_WITHIN_MS,
+): Promise<FastifyInstance> {
   const assets = loadAssets();
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
+    // By itself Fastify waits for a body, and looks after whoever says nothing, as long as they like.
+    requestTimeout: receivedWithin,
+    http: { headersTimeout: receivedWithin, connectionsCheckingInterval: receivedWithin / 12 },
     routerOptions: { maxParamLength: PATH_MAX },
     schemaController: NO_SCHEMAS,
     trustProxy: [...place.trustedProxies],
@@ -206,7 +215,8 @@ function fields(body: string): Record<string, unknown> {
 
 /** The guard comes before everything: of whoever it refuses nothing more is read. */
 function refuseStranger(place: Place, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  const verdict = judge({ method: request.method, url: request.originalUrl, headers: request.headers }, place);
+  const { method, originalUrl: url, headers, raw } = request;
+  const verdict = judge({ method, url, headers, rawHeaders: raw.rawHeaders }, place);
   if (verdict.pass) return undefined;
   if ('redirect' in verdict) return reply.redirect(verdict.redirect, 308);
   return reply.code(verdict.status).type('text/plain; charset=utf-8').send(`${verdict.why}\n`);

@@ -5,8 +5,6 @@ import type { FileTaken } from './multipart.js';
 const BESIDE_BYTES = 64 * 1024;
 /** Bodies with files at once, of all who are let in: each is held in memory until it is read. */
 const AT_ONCE = 4;
-/** How long somebody may send at one: a connection that is silent holds a place of these. */
-const SENDS_MS = 120_000;
 
 /** How a form with a file is received: it may weigh more, and the route knows of it. */
 export const receivesFile = (file: FileTaken): { bodyLimit: number; config: object } => ({
@@ -22,16 +20,12 @@ export const fileTakenBy = ({ routeOptions }: FastifyRequest): FileTaken | undef
 export class Uploads {
   #sending = 0;
 
-  /** Takes a place until the connection of the request is done with. @throws an error of status 429 */
-  take({ raw: sent }: FastifyRequest, { raw: answer }: FastifyReply): void {
+  /** Takes a place until the request is answered, or its connection gone. @throws an error of status 429 */
+  take({ raw: answer }: FastifyReply): void {
     if (this.#sending >= AT_ONCE)
       throw Object.assign(new Error(`${AT_ONCE} files are being sent already`), { statusCode: 429 });
     this.#sending += 1;
-    const late = setTimeout(() => sent.destroy(), SENDS_MS);
-    answer.once('close', () => {
-      clearTimeout(late);
-      this.#sending -= 1;
-    });
+    answer.once('close', () => (this.#sending -= 1));
   }
 }
 
