@@ -10,12 +10,13 @@ import { reach } from '../db/connect.js';
 import { stoppedAccounts } from '../operations/guard/kill-switch-standing.js';
 import { readAhead } from '../operations/ledger/read-ahead.js';
 import { loadAssets, type Assets } from './assets.js';
+import { fieldsBegun } from './begun.js';
 import { claimsTold } from './claim-words.js';
 import { routeDrafts } from './drafts.js';
 import { routeEntry } from './entry.js';
 import { failureMain, failureOf } from './failure.js';
 import { FORMS } from './forms/all.js';
-import { fieldsSent } from './forms/form.js';
+import { fieldsSent, type Typed } from './forms/form.js';
 import { routeForms } from './forms/route.js';
 import { routeSession } from './session-forms.js';
 import { headersOf, judge } from './guard.js';
@@ -160,8 +161,8 @@ export async function createDesk(
     return belowBase(place, reply, body);
   });
   app.setErrorHandler(async (error, request, reply) => {
-    await passOver(request);
-    return tell(error, place, assets, reply, logger);
+    const begun = await fieldsBegun(await passOver(request), request.headers['content-type'] ?? '');
+    return tell(error, place, assets, reply, logger, begun);
   });
   app.addHook('onListen', () => {
     void readAhead(place).catch((error: unknown) =>
@@ -232,14 +233,24 @@ function isReadable(url: string): boolean {
   }
 }
 
-function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply, logger?: Logger): FastifyReply {
+/** @param begun what can be told of a body that was not taken */
+function tell(
+  thrown: unknown,
+  place: Place,
+  assets: Assets,
+  reply: FastifyReply,
+  logger?: Logger,
+  begun: Typed = {},
+): FastifyReply {
   const { method, url, body, routeOptions, server } = reply.request;
   const file = fileTakenBy(reply.request);
   const failure = failureOf(thrown, place, file);
   if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
   // What was typed is in the page alone while the database is away: it is to be sent again from there. A file cannot be.
   const isKept = method === 'POST' && failure.status >= 500 && file === undefined;
-  const asked = isKept ? { action: url, sent: fieldsSent(body) } : method === 'GET' ? url : '';
+  const isCut = Object.keys(begun).length > 0 && FORMS.some(({ path }) => path === routeOptions.url);
+  const sent = isKept ? fieldsSent(body) : isCut ? begun : null;
+  const asked = sent === null ? (method === 'GET' ? url : '') : { action: url, sent };
   const isLookedAt = method === 'GET' || server.hasRoute({ method: 'GET', url: routeOptions.url ?? '' });
   // Where a link leads in, whatever the page says: the next one is taken here too.
   const scripts = url.split('?', 1)[0] === '/enter' ? ['entry.js'] : [];
