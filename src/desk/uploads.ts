@@ -34,8 +34,8 @@ export class Uploads {
 const PASSED_OVER = { bytes: 64 * 1024 * 1024, ms: 20_000 };
 
 /**
- * Reads on what a browser still sends of a body that is not taken, and keeps its first bytes alone: a browser that sends hears no
- * answer before, and tells a broken connection in the place of our page. What has no end is cut off.
+ * Reads on what a browser still sends of a body that is not taken, and keeps its first bytes alone: a browser that
+ * sends hears no answer before, and tells a broken connection in the place of our page. What has no end is cut off.
  * @returns the first of it, of as many bytes as a form may have; none of a body that was read already
  */
 export function passOver({ raw: sent }: FastifyRequest): Promise<Buffer> {
