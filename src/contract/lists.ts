@@ -22,6 +22,19 @@ const beforeDay = dateShape().nullable().default(null);
 export const pageRunsSchema = z.strictObject({ before: beforeDay });
 export type PageRuns = z.input<typeof pageRunsSchema>;
 
+/** Sessions of the desk on a page. */
+export const SESSIONS_OF_PAGE = 50;
+const PLACE_RULE = 'must be the place of a session in the list, as a page before it names it';
+/** Looks at a page of who is let in at the desk: the newest, or those before the place of one. */
+export const pageSessionsSchema = z.strictObject({
+  before: z
+    .string({ error: PLACE_RULE })
+    .regex(/^[-\dT:.Z]{20,30}_[\da-f]{64}$/, PLACE_RULE)
+    .nullable()
+    .default(null),
+});
+export type PageSessions = z.input<typeof pageSessionsSchema>;
+
 /** Looks at a page of an account's tickets, by their trading days. */
 export const pageTicketsSchema = z.strictObject({ account: nameShape(), before: beforeDay });
 export type PageTickets = z.input<typeof pageTicketsSchema>;

@@ -53,6 +53,14 @@ export const runsOfDays = (db: Db, { before, days }: { before: IsoDate | null; d
     [before, days],
   );
 
+/** Which of these workflows have begun a run. */
+export const runsBegun = async (db: Db, workflowIds: readonly string[]): Promise<string[]> =>
+  (
+    await rows<{ workflowId: string }>(db, 'select workflow_id as "workflowId" from runs where workflow_id = any(?)', [
+      [...workflowIds],
+    ])
+  ).map(({ workflowId }) => workflowId);
+
 /** Records how a run ended; the first result stands. */
 export async function finishRun(
   db: Db,

@@ -108,7 +108,9 @@ const ENTER_AGAIN: Template<{ hidden: [string, string][] }> = template(
 /** Whatever was sent to be let in by. */
 const LETS_IN = new Set(['code', 'challenge', 'assertion']);
 
-function sendAgain({ action, sent }: { action: string; sent: Typed }): string {
+function sendAgain({ status }: Failure, { action, sent }: { action: string; sent: Typed }): string {
+  if (status < 500)
+    return typedAgain(action, sent, { button: 'Back to the form, without what is too large', step: 'form' });
   if (action.split('?', 1)[0] !== '/enter')
     return typedAgain(action, sent, { button: 'Send it again', step: sent['step'] ?? 'check' });
   return ENTER_AGAIN({ hidden: Object.entries(sent).filter(([name]) => !LETS_IN.has(name)) });
@@ -144,7 +146,7 @@ export function failureMain(
 ): string {
   const { remedy, ...told } = { isLookedAt, ...failure, message: deskText(withUkTimes(failure.message)) };
   const todo = remedyOf(remedy, typeof asked === 'string' ? asked : asked.action);
-  if (typeof asked !== 'string') return FAILURE({ ...told, todo, again: sendAgain(asked) });
+  if (typeof asked !== 'string') return FAILURE({ ...told, todo, again: sendAgain(failure, asked) });
   const again = askAgain(failure, asked);
   // What a command takes is no help to whoever can put it right here.
   return FAILURE({ ...told, again, todo: again === '' ? todo : '' });

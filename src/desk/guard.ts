@@ -3,10 +3,10 @@ import type { Exposure } from '../domain/exposure.js';
 
 /** What the desk makes of a request before anything else looks at it. */
 export type Verdict =
-  { pass: true } | { pass: false; status: 403 | 421; why: string } | { pass: false; redirect: string };
+  { pass: true } | { pass: false; status: 400 | 403 | 421; why: string } | { pass: false; redirect: string };
 
 const PASS: Verdict = { pass: true };
-const refuse = (status: 403 | 421, why: string): Verdict => ({ pass: false, status, why });
+const refuse = (status: 400 | 403 | 421, why: string): Verdict => ({ pass: false, status, why });
 
 /** Who asks, and how. */
 export interface Asked {
@@ -14,6 +14,8 @@ export interface Asked {
   /** Path and query, as they came. */
   url: string;
   headers: IncomingHttpHeaders;
+  /** Names and values by turns, as they came: of two of one name `headers` has the first alone. */
+  rawHeaders: readonly string[];
 }
 
 /** Where the desk is found: on this machine, or by the one address that others have of it. */
@@ -29,10 +31,13 @@ export const hostOf = ({ port, exposure }: Found): string => exposure?.host ?? `
  * Lets in only what comes by the desk's own name, from a page of its own or from whoever types its address. The name
  * comes first, also before a GET: a page whose name was pointed to this machine asks as its own origin.
  */
-export function judge({ method, url, headers }: Asked, { port, exposure }: Found): Verdict {
+export function judge({ method, url, headers, rawHeaders }: Asked, { port, exposure }: Found): Verdict {
   const host = hostOf({ port, exposure });
   const own = exposure?.origin ?? `http://${host}`;
   const isLook = method === 'GET' || method === 'HEAD';
+  // Whoever stands before the desk may go by the other one (RFC 9112, 3.2).
+  if (rawHeaders.filter((name, at) => at % 2 === 0 && name.toLowerCase() === 'host').length > 1)
+    return refuse(400, 'Host: must be said once');
   if (headers.host !== host) {
     // `up`, the doctor and a container ask how the desk is by this machine's name, and are told no more.
     if (headers.host === `localhost:${port}` && isLook && url === '/health') return PASS;

@@ -29,6 +29,8 @@ export interface Mail {
   waiting(day: DayKey): Promise<Waiting>;
   /** Days of an account at which something may wait: those under way while nobody handles them; never throws. */
   daysWaiting(account: string): Promise<IsoDate[]>;
+  /** Ids of the runs that the server has under way; none where it does not say. Never throws. */
+  runsUnderWay(): Promise<string[]>;
   close(): Promise<void>;
 }
 
@@ -113,6 +115,13 @@ export function openMail(settings: Settings, workers: WorkersPlace, patience: Pa
         return daysUnderWay(client, account);
       });
       return [...new Set([...mine, ...(others ?? [])])];
+    },
+    async runsUnderWay() {
+      const asked = await look(async ({ client }) => {
+        const { runsUnderWay } = await import('../operations/runs/not-begun.js');
+        return runsUnderWay(client);
+      });
+      return asked ?? [];
     },
     async send<Reply>(message: Message): Promise<Sent<Reply>> {
       try {

@@ -10,16 +10,17 @@ import { reach } from '../db/connect.js';
 import { stoppedAccounts } from '../operations/guard/kill-switch-standing.js';
 import { readAhead } from '../operations/ledger/read-ahead.js';
 import { loadAssets, type Assets } from './assets.js';
+import { fieldsBegun } from './begun.js';
 import { claimsTold } from './claim-words.js';
 import { routeDrafts } from './drafts.js';
 import { routeEntry } from './entry.js';
 import { failureMain, failureOf } from './failure.js';
 import { FORMS } from './forms/all.js';
-import { fieldsSent } from './forms/form.js';
+import { fieldsSent, type Typed } from './forms/form.js';
 import { routeForms } from './forms/route.js';
 import { routeSession } from './session-forms.js';
 import { headersOf, judge } from './guard.js';
-import { BODY_BYTES_MAX, FIELDS_MAX } from './limits.js';
+import { BODY_BYTES_MAX, FIELDS_MAX, RECEIVED_WITHIN_MS } from './limits.js';
 import { lookOf, pageOf, versionText, type Look, type PageContent } from './look.js';
 import { alertsCsv, alertsPage } from './pages/alerts.js';
 import { askedPage } from './pages/asked.js';
@@ -115,15 +116,24 @@ const noCompiler = () => (): never => {
 const NO_SCHEMAS = { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } };
 
 /**
- * The desk, ready to listen; once it does it reads ahead. @param logger where faults are told @throws OpsError
- * NOT_BUILT
+ * The desk, ready to listen; once it does it reads ahead.
+ * @param logger where faults are told
+ * @param receivedWithin milliseconds within which a request has come whole; what has not is cut off soon after
+ * @throws OpsError NOT_BUILT
  */
-export async function createDesk(place: Place, logger?: Logger): Promise<FastifyInstance> {
+export async function createDesk(
+  place: Place,
+  logger?: Logger,
+  receivedWithin = RECEIVED_WITHIN_MS,
+): Promise<FastifyInstance> {
   const assets = loadAssets();
   const app = Fastify({
     logger: false,
     bodyLimit: BODY_BYTES_MAX,
     forceCloseConnections: true,
+    // By itself Fastify waits for a body, and looks after whoever says nothing, as long as they like.
+    requestTimeout: receivedWithin,
+    http: { headersTimeout: receivedWithin, connectionsCheckingInterval: receivedWithin / 12 },
     routerOptions: { maxParamLength: PATH_MAX },
     schemaController: NO_SCHEMAS,
     trustProxy: [...place.trustedProxies],
@@ -151,8 +161,8 @@ export async function createDesk(place: Place, logger?: Logger): Promise<Fastify
     return belowBase(place, reply, body);
   });
   app.setErrorHandler(async (error, request, reply) => {
-    await passOver(request);
-    return tell(error, place, assets, reply, logger);
+    const begun = await fieldsBegun(await passOver(request), request.headers['content-type'] ?? '');
+    return tell(error, place, assets, reply, logger, begun);
   });
   app.addHook('onListen', () => {
     void readAhead(place).catch((error: unknown) =>
@@ -206,7 +216,8 @@ function fields(body: string): Record<string, unknown> {
 
 /** The guard comes before everything: of whoever it refuses nothing more is read. */
 function refuseStranger(place: Place, request: FastifyRequest, reply: FastifyReply): FastifyReply | undefined {
-  const verdict = judge({ method: request.method, url: request.originalUrl, headers: request.headers }, place);
+  const { method, originalUrl: url, headers, raw } = request;
+  const verdict = judge({ method, url, headers, rawHeaders: raw.rawHeaders }, place);
   if (verdict.pass) return undefined;
   if ('redirect' in verdict) return reply.redirect(verdict.redirect, 308);
   return reply.code(verdict.status).type('text/plain; charset=utf-8').send(`${verdict.why}\n`);
@@ -222,14 +233,24 @@ function isReadable(url: string): boolean {
   }
 }
 
-function tell(thrown: unknown, place: Place, assets: Assets, reply: FastifyReply, logger?: Logger): FastifyReply {
+/** @param begun what can be told of a body that was not taken */
+function tell(
+  thrown: unknown,
+  place: Place,
+  assets: Assets,
+  reply: FastifyReply,
+  logger?: Logger,
+  begun: Typed = {},
+): FastifyReply {
   const { method, url, body, routeOptions, server } = reply.request;
   const file = fileTakenBy(reply.request);
   const failure = failureOf(thrown, place, file);
   if (failure.status >= 500) logger?.error({ error: thrown, code: failure.code }, failure.message);
   // What was typed is in the page alone while the database is away: it is to be sent again from there. A file cannot be.
   const isKept = method === 'POST' && failure.status >= 500 && file === undefined;
-  const asked = isKept ? { action: url, sent: fieldsSent(body) } : method === 'GET' ? url : '';
+  const isCut = Object.keys(begun).length > 0 && FORMS.some(({ path }) => path === routeOptions.url);
+  const sent = isKept ? fieldsSent(body) : isCut ? begun : null;
+  const asked = sent === null ? (method === 'GET' ? url : '') : { action: url, sent };
   const isLookedAt = method === 'GET' || server.hasRoute({ method: 'GET', url: routeOptions.url ?? '' });
   // Where a link leads in, whatever the page says: the next one is taken here too.
   const scripts = url.split('?', 1)[0] === '/enter' ? ['entry.js'] : [];

@@ -1,12 +1,11 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { BODY_BYTES_MAX } from './limits.js';
 import type { FileTaken } from './multipart.js';
 
 /** What a form has beside its file: its boundaries, and fields that go along unseen. */
 const BESIDE_BYTES = 64 * 1024;
 /** Bodies with files at once, of all who are let in: each is held in memory until it is read. */
 const AT_ONCE = 4;
-/** How long somebody may send at one: a connection that is silent holds a place of these. */
-const SENDS_MS = 120_000;
 
 /** How a form with a file is received: it may weigh more, and the route knows of it. */
 export const receivesFile = (file: FileTaken): { bodyLimit: number; config: object } => ({
@@ -22,16 +21,12 @@ export const fileTakenBy = ({ routeOptions }: FastifyRequest): FileTaken | undef
 export class Uploads {
   #sending = 0;
 
-  /** Takes a place until the connection of the request is done with. @throws an error of status 429 */
-  take({ raw: sent }: FastifyRequest, { raw: answer }: FastifyReply): void {
+  /** Takes a place until the request is answered, or its connection gone. @throws an error of status 429 */
+  take({ raw: answer }: FastifyReply): void {
     if (this.#sending >= AT_ONCE)
       throw Object.assign(new Error(`${AT_ONCE} files are being sent already`), { statusCode: 429 });
     this.#sending += 1;
-    const late = setTimeout(() => sent.destroy(), SENDS_MS);
-    answer.once('close', () => {
-      clearTimeout(late);
-      this.#sending -= 1;
-    });
+    answer.once('close', () => (this.#sending -= 1));
   }
 }
 
@@ -39,20 +34,23 @@ export class Uploads {
 const PASSED_OVER = { bytes: 64 * 1024 * 1024, ms: 20_000 };
 
 /**
- * Reads on what a browser still sends of a body that is not taken, and keeps none of it: a browser that sends hears no
- * answer before, and tells a broken connection in the place of our page. What has no end is cut off.
+ * Reads on what a browser still sends of a body that is not taken, and keeps its first bytes alone: a browser that
+ * sends hears no answer before, and tells a broken connection in the place of our page. What has no end is cut off.
+ * @returns the first of it, of as many bytes as a form may have; none of a body that was read already
  */
-export function passOver({ raw: sent }: FastifyRequest): Promise<void> {
-  // A request that came by no connection has all of its body, and says nothing of it.
-  const isWhole = (sent.complete as boolean | undefined) ?? true;
-  if (isWhole || sent.destroyed) return Promise.resolve();
+export function passOver({ raw: sent }: FastifyRequest): Promise<Buffer> {
+  if (sent.readableEnded || sent.destroyed) return Promise.resolve(Buffer.alloc(0));
   return new Promise((resolve) => {
-    let left = PASSED_OVER.bytes;
-    const take = (piece: Buffer) => (left -= piece.length) < 0 && over();
+    let read = 0;
+    const first: Buffer[] = [];
+    const take = (piece: Buffer) => {
+      if (read < BODY_BYTES_MAX) first.push(piece);
+      if ((read += piece.length) > PASSED_OVER.bytes) over();
+    };
     const over = () => {
       clearTimeout(late);
       sent.off('data', take).off('end', over).off('close', over).off('error', over);
-      resolve();
+      resolve(Buffer.concat(first).subarray(0, BODY_BYTES_MAX));
     };
     const late = setTimeout(over, PASSED_OVER.ms);
     sent.on('data', take).once('end', over).once('close', over).once('error', over).resume();

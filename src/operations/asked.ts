@@ -5,6 +5,7 @@ import { WORKFLOWS } from '../contract/workflows.js';
 import { OpsError, refusal, type Refusal } from '../domain/errors.js';
 import { bounded } from '../domain/text.js';
 import type { Instant } from '../domain/types.js';
+import { runOfId } from './runs/ask.js';
 import { isTemporalError } from './temporal-error.js';
 import { explainTemporalError } from './temporal-failure.js';
 
@@ -22,7 +23,8 @@ const KINDS: Readonly<Record<string, AskedKind>> = {
 /** How far it is: under way with what it does now, done with its answer, or failed with why. */
 export interface AskedState {
   kind: AskedKind;
-  startedAt: Instant;
+  /** The instant that a run is of, by the rehearsal's clock where it is one; of anything else when it was started. */
+  askedAt: Instant;
   /** The steps that it is in the middle of, by their names. */
   doing: string[];
   /** Since when nobody takes its next step; null where a worker is at it, may yet be in time, or nothing is left. */
@@ -46,7 +48,7 @@ export async function lookAtAsked(client: Client, workflowId: string, now: Insta
   if (described === null || kind === undefined) throw unknown(workflowId);
   const seen = {
     kind,
-    startedAt: described.startTime.toISOString(),
+    askedAt: runOfId(workflowId)?.at ?? described.startTime.toISOString(),
     doing: doingOf(described),
     waitsSince: waitsSince(described, now),
   };

@@ -123,6 +123,8 @@ describe('an answer that two people sign with their passkeys', { timeout: 180_00
     expect(await ada.locator('main').textContent()).toContain("Another person's is wanted.");
     const named = `The answer to the ticket of ${MONDAY} waits for the signature of another person`;
     expect(await today()).toContain(named);
+    // It comes before everything of the day that was opened since, to both of them.
+    for (const page of [ada, bo]) expect(await page.locator('h1').textContent()).toBe(named);
     await bo.getByRole('link', { name: 'Look at it' }).click();
     await bo.waitForURL(`**/main/tickets/${ticket.ticketId}`);
     expect(await bo.locator('main').textContent()).toContain('SIGNATURE_MISSING: ada signed it, and 2 people must');

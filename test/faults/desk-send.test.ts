@@ -96,8 +96,18 @@ describe('a form is sent to a worker', { timeout: 120_000 }, () => {
     const page = (await who.get(`/asked/${encodeURIComponent(asked.workflowId)}`)).body;
     expect(page).toContain('WORKER_DOWN: no worker is up');
     expect(page).not.toContain('UNDER WAY');
+    // Of a rehearsal by its own clock, and not by that of the machine.
+    expect(page).toContain(`Asked for at ${MONDAY} 08:30 UK time`);
+    const listed = (await who.get('/runs')).body;
+    expect(listed).toContain('1 run was asked for and not begun');
+    expect(listed).toContain(
+      `<a href="/asked/${encodeURIComponent(asked.workflowId)}">0800 of ${MONDAY} 08:30 UK time`,
+    );
     worker = await startWorkerProcess(installation);
     await recordedOnce(who, sent);
+    await expect
+      .poll(async () => (await who.get('/runs')).body, { timeout: 60_000, interval: 200 })
+      .not.toContain('asked for and not begun');
   });
 
   it('a run that is asked of a worker that stands still says so, and not that it goes on', async () => {

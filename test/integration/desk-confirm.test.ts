@@ -483,6 +483,39 @@ describe('an answer', { timeout: GROUP_MAX_MS }, () => {
     expect(await fingerprint(db)).toEqual(before);
   });
 
+  it('that says nothing is told all that is missing, by the names and in the order of the form', async () => {
+    const empty = Object.fromEntries(Object.keys(typedFills(ticket)).map((name) => [name, '']));
+    const refused = await ada.post(path('confirm'), {
+      ...empty,
+      at: AT,
+      'fills[0].version': '99',
+      'fills[1].version': '99',
+    });
+    expect([refused.statusCode, codeIn(refused.body)]).toEqual([400, 'FILLS_INVALID']);
+    const told = [...refused.body.matchAll(/<p><a href="#f-fills_(\d)_[^"]*">([^<]*)<\/a><\/p>/g)].map(
+      ([, , text]) => text,
+    );
+    const choices = [...refused.body.matchAll(/<option value="([A-Z]+)"/g)].slice(0, 4).map(([, value]) => value);
+    expect(choices).toEqual(['DONE', 'PARTIAL', 'SKIPPED', 'FAILED']);
+    const beside = ['units', 'price, USD a share', 'value, what cash went', 'time in the UK'];
+    expect(told).toEqual([
+      ...[1, 2].map((line) =>
+        expect.stringMatching(
+          new RegExp(`^Line ${line}, what became of it: .*must be ${choices.map((each) => `${each}\\b.*`).join('')}$`),
+        ),
+      ),
+      ...[1, 2].flatMap((line) =>
+        beside.map((field) =>
+          expect.stringMatching(
+            new RegExp(
+              `^Line ${line}, ${field}.* is missing: must be given unless what became of it is SKIPPED or FAILED$`,
+            ),
+          ),
+        ),
+      ),
+    ]);
+  });
+
   it('of a DONE answer is told by the command line with the same code', async () => {
     const file = join(installation.dataDir, 'bad.json');
     writeFileSync(file, JSON.stringify({ fills: fillsOf(ticket.material).map((fill) => ({ ...fill, units: '-1' })) }));

@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
+import { keepSession } from '../../src/db/desk-entry.js';
 import type { Place } from '../../src/desk/place.js';
 import { createDesk } from '../../src/desk/server.js';
+import { sealedSession } from '../../src/domain/entry-seals.js';
 import { exposureOf } from '../../src/domain/exposure.js';
 import { fingerprintOf, KEYS_HEADER } from '../../src/domain/signing/keys.js';
 import { makeEntryCode } from '../../src/operations/entry/make-code.js';
@@ -191,6 +193,35 @@ describe('whoever writes rows as the application', () => {
 });
 
 describe('sessions', () => {
+  it('stand fifty a page, who entered last first, however many there are', async () => {
+    const at = place.now();
+    const ids = Array.from({ length: 120 }, (_, index) => sha256(`one of many ${index}`));
+    for (const [index, idHash] of ids.entries()) {
+      const enteredAt = new Date(Date.parse(at) - (index >> 1) * 1_000).toISOString();
+      const facts = { idHash, operator: 'bo', readOnly: false, entry: 'code', enteredAt } as const;
+      await keepSession(db, { ...sealedSession(place.sealKey(), facts), seenAt: at }, '2000-01-01T00:00:00.000Z');
+    }
+    const pages: string[][] = [];
+    for (let path: string | undefined = '/settings'; path !== undefined;) {
+      const { body } = await ada.get(path);
+      const listed: string[] = [...body.matchAll(/sessions\/([\da-f]{64})\/end/g)].map(([, session = '']) => session);
+      pages.push(listed);
+      expect(body).toContain('sessions in all, fifty a page, newest first.');
+      path = /<a href="([^"]*)">Older sessions</.exec(body)?.[1];
+    }
+    expect(pages.map((listed) => listed.length <= 50)).toEqual([true, true, true]);
+    const shown = pages.flat();
+    expect([new Set(shown).size, ids.filter((id) => !shown.includes(id))]).toEqual([shown.length, []]);
+    const begun = shown.flatMap((session) => (ids.includes(session) ? [ids.indexOf(session) >> 1] : []));
+    expect(begun).toEqual(begun.toSorted((a, b) => a - b));
+    for (const before of ['x', '2026_f', '2'.repeat(100)]) {
+      const refused = await ada.get(`/settings?before=${before}`);
+      expect([refused.statusCode, refused.body.includes('must be the place of a session')]).toEqual([400, true]);
+    }
+    await db('desk.sessions').whereIn('id_hash', ids).delete();
+    expect((await ada.get('/settings')).body).not.toContain('fifty a page');
+  });
+
   it('are seen and ended on the desk, one or all others, and who did it is written down', async () => {
     const [one, two] = [await sitWithRow({ operator: 'bo' }), await sitWithRow({ operator: 'bo', readOnly: true })];
     const settings = (await ada.get('/settings')).body;

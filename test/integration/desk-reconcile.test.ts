@@ -13,7 +13,7 @@ import { bookDividend } from '../../src/operations/ledger/book-dividend.js';
 import { reconcile } from '../../src/operations/day/reconcile.js';
 import { answers, newPasskey, registers } from '../support/authenticator.js';
 import { MONDAY, startSeat, useDemoPolicy, type TestSeat } from '../support/day.js';
-import { DESK_PORT, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
+import { DESK_PORT, fieldsOf, placeOf, SENDS, sitDown, type Seated } from '../support/desk.js';
 import { cliHere } from '../support/cli-here.js';
 import { fieldsIn, fieldsOn } from '../support/form-fields.js';
 import { sendFiles } from '../support/multipart.js';
@@ -514,6 +514,30 @@ describe('a table from eToro', () => {
     const taken = fieldsOn((await send(ada, { ...typed, file: 'AAPL 81' }, 'take')).body);
     expect((await send(ada, { ...taken, 'positions.AAPL': '80' }, 'check')).statusCode).toBe(200);
     expect((await send(ada, { ...taken, file: 'AAPL 82' }, 'check')).statusCode).toBe(400);
+  });
+
+  it('that is larger than the desk takes loses nothing of what was typed before it', async () => {
+    const typed = { ...(await formOf(ada)), cash: '1000.77', 'positions.PG': '12', step: 'read' };
+    const large = 'x'.repeat(300_000);
+    const sent = [
+      await sendFiles(ada, FORM, typed, { file: { name: 'photo.png', content: large } }),
+      await sendFiles(ada, FORM, { ...typed, file: large }, { file: null }),
+      await ada.post(FORM, { ...typed, file: large }),
+    ];
+    for (const page of sent) {
+      expect([page.statusCode, page.body.includes('must be at most 256 kB')]).toEqual([413, true]);
+      expect(page.body).toContain('<div><dt>Cash</dt><dd>1000.77</dd></div>');
+      expect(page.body).not.toContain('xxx');
+      expect(page.body).toContain('<button name="step" value="form"');
+      const back = await ada.post(FORM, { ...fieldsOf(page.body), step: 'form' });
+      expect(fieldsOn(back.body)).toMatchObject({ cash: '1000.77', 'positions.PG': '12', file: '' });
+    }
+    // What is no form, or of no form's address, is told as before.
+    for (const payload of ['x'.repeat(300_000), `--x\r\n${large}`]) {
+      const headers = { ...SENDS, cookie: ada.cookie, 'content-type': 'multipart/form-data; boundary=x' };
+      const none = await ada.app.inject({ method: 'POST', url: FORM, headers, payload });
+      expect([none.statusCode, none.body.includes('Try again')]).toEqual([413, true]);
+    }
   });
 
   it('fills the rows with its figures, which count as typed, whatever was ticked', async () => {

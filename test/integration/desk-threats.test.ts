@@ -1,4 +1,5 @@
 import { request } from 'node:http';
+import { connect as connectTo } from 'node:net';
 import type { Knex } from 'knex';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { connect, OF_THE_DESK } from '../../src/db/connect.js';
@@ -255,6 +256,41 @@ describe('whoever means ill at the desk', () => {
       const answer = await seated.get('/runs', { [name]: value });
       expect([name, answer.statusCode, answer.body.includes('evil')]).toEqual([name, 200, false]);
     }
+  });
+
+  it('slow lines: who says nothing, or drips, is cut off, and two names are none', async () => {
+    const port = await anyPort();
+    const app = await createDesk({ ...place, port }, undefined, 300);
+    await app.listen({ port, host: '127.0.0.1' });
+    /** What is answered by the time that the desk has closed the connection. */
+    const answered = (said: string, drips = '') =>
+      new Promise<string>((resolve) => {
+        let heard = '';
+        const line = connectTo(port, '127.0.0.1', () => line.write(said));
+        const dripping = setInterval(() => line.writable && line.write(drips), 20);
+        line
+          .on('data', (data) => (heard += String(data)))
+          .on('error', () => undefined)
+          .on('close', () => {
+            clearInterval(dripping);
+            resolve(heard.split('\r\n', 1)[0] ?? '');
+          });
+      });
+    const host = `Host: localhost:${port}\r\n`;
+    const entering = `POST /enter HTTP/1.1\r\n${host}Origin: http://localhost:${port}\r\nContent-Length: 200000\r\n`;
+    const form = `${entering}Content-Type: application/x-www-form-urlencoded\r\n\r\ncode=`;
+    const file = `${entering.replace('/enter', '/main/statements/import')}Cookie: ${seated.cookie}\r\n`;
+    const late = [
+      answered(''),
+      answered(`GET / HTTP/1.1\r\n${host}X: `, 'x'),
+      answered(form, 'x'),
+      answered(`${file}Content-Type: multipart/form-data; boundary=x\r\n\r\n--x`, 'x'),
+    ];
+    expect(await Promise.all(late)).toEqual(late.map(() => 'HTTP/1.1 408 Request Timeout'));
+    const twice = `GET /enter HTTP/1.1\r\n${host}Host: evil.test\r\nConnection: close\r\n\r\n`;
+    expect(await answered(twice)).toBe('HTTP/1.1 400 Bad Request');
+    expect(await answered(twice.replace('Host: evil.test\r\n', ''))).toBe('HTTP/1.1 200 OK');
+    await app.close();
   });
 
   it('flood: what is too large is turned away as it comes, the preview is asked so often, and memory stays', async () => {

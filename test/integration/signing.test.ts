@@ -230,6 +230,12 @@ describe('who said it', { timeout: SLOW_MS }, () => {
             await seat.cli(['ticket', 'show', monday.ticketId]),
           ].map(({ stdout }) => stdout.includes('Waits for the signature of another person: '));
           expect(shown).toEqual(shown.map(() => operator === 'second'));
+          // So does the next day, before everything of its own.
+          const next = (await seat.cli(['day'])).stdout;
+          const isOlder = [`ticket of ${MONDAY} waits for the signature`, `ticket show ${monday.ticketId}`];
+          expect(isOlder.map((text) => next.replaceAll(/\s+/g, ' ').includes(text))).toEqual(
+            isOlder.map(() => operator === 'second'),
+          );
           const { stdout: list } = await seat.cli(['tickets-last']);
           expect(list.includes('waits for the signature of another person')).toBe(operator === 'second');
           await vi.waitFor(async () => expect((await signers()).at(-1)).toBe(operator));

@@ -147,6 +147,7 @@ describe('a day whose answer does not count', () => {
     ticket: undefined,
     killSwitch: { engaged: false, reason: null },
     groundless: null,
+    older: null,
   } as unknown as Today;
   const unproved: UnprovedAnswer = {
     operator: 'bo',
@@ -174,6 +175,23 @@ describe('a day whose answer does not count', () => {
     });
     const closed = { ...day, view: { ...view, state: 'closed', outcome: 'TRADE' }, unproved: half } as unknown as Today;
     expect(headlineOf(closed)).toBe('The day is closed: TRADE, and waits for the signature of another person');
+  });
+
+  it('of an earlier day beats everything but that no order is to be placed', () => {
+    const older = (why: UnprovedAnswer | null) => ({ ticketId: TICKET_ID, tradingDay: '2014-06-09', why });
+    const open = { ...day, view: { ...view, state: 'open' }, unproved: null } as unknown as Today;
+    expect(headlineOf(open)).toBe('Reconcile with eToro');
+    for (const [why, told] of [
+      [null, 'First the ticket of 2014-06-09: it waits for its answer'],
+      [unproved, 'TICKET_UNCONFIRMED: the answer to the ticket of 2014-06-09 does not count'],
+      [
+        { ...unproved, waits: ['bo'] },
+        'The answer to the ticket of 2014-06-09 waits for the signature of another person',
+      ],
+    ] as [UnprovedAnswer | null, string][]) {
+      expect(headlineOf({ ...open, older: older(why) })).toBe(told);
+      expect(headlineOf({ ...open, older: older(why), groundless: 'x' })).toMatch(/^TICKET_DIFFERS/);
+    }
   });
 
   it('says whose signature is none of the several, and why', () => {

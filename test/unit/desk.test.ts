@@ -21,7 +21,10 @@ import { bothClocks } from '../../src/reports/render/format.js';
 const PORT = 8240;
 const OWN = 'http://localhost:8240';
 const asked = (headers: Record<string, string>, method = 'GET', url = '/main/today') =>
-  judge({ method, url, headers: { host: 'localhost:8240', ...headers } }, { port: PORT, exposure: null });
+  judge(
+    { method, url, headers: { host: 'localhost:8240', ...headers }, rawHeaders: [] },
+    { port: PORT, exposure: null },
+  );
 
 describe('the token of a form', () => {
   const token = tokenOf('a session');
@@ -48,6 +51,34 @@ describe('the guard of the desk', () => {
   ])('lets nobody in by the name %j', (host) => {
     for (const method of ['GET', 'HEAD', 'POST', 'OPTIONS'])
       expect(asked({ host, origin: OWN }, method)).toMatchObject({ pass: false, status: 421 });
+  });
+
+  it('lets nobody in by two names, whichever comes first', () => {
+    const twice = (one: string, other: string, method: string) =>
+      judge(
+        {
+          method,
+          url: '/',
+          headers: { host: one, origin: OWN },
+          rawHeaders: ['Host', one, 'Accept', 'host', 'hOST', other],
+        },
+        { port: PORT, exposure: null },
+      );
+    const refused = { pass: false, status: 400, why: 'Host: must be said once' };
+    for (const method of ['GET', 'POST'])
+      for (const [one, other] of [
+        ['localhost:8240', 'evil.test'],
+        ['evil.test', 'localhost:8240'],
+        ['localhost:8240', 'localhost:8240'],
+      ] as const)
+        expect(twice(one, other, method)).toEqual(refused);
+    const once = {
+      method: 'GET',
+      url: '/',
+      headers: { host: 'localhost:8240' },
+      rawHeaders: ['Accept', 'host', 'Host', 'localhost:8240'],
+    };
+    expect(judge(once, { port: PORT, exposure: null })).toEqual({ pass: true });
   });
 
   it('sends who looks by a number to the name, with the way they asked for; nothing is sent on', () => {

@@ -143,7 +143,7 @@ describe('fills of a confirmation', () => {
       ]),
     ).toEqual([
       'fills[0].units: "1,5": must be a plain number above 0 with at most 6 decimals, such as 12.5: no sign, comma, space or exponent',
-      'fills[1].executed_status: "OK": must be DONE, SKIPPED, FAILED or PARTIAL',
+      'fills[1].executed_status: "OK": must be DONE, PARTIAL, SKIPPED or FAILED',
       'fills[1].sequence: 3: must be a line of the ticket, 1 to 2',
       'fills: line 2, BUY AAPL: is not reported: every line of the ticket must be, SKIPPED when it was not traded',
     ]);
@@ -274,6 +274,32 @@ describe('fills of a confirmation', () => {
   ])('refuse %j as units', (units) => {
     expect(problems(withBuy({ units }))).toEqual([
       expect.stringMatching(/^fills\[1\]\.units: .*must be (a plain number|at most)/),
+    ]);
+  });
+
+  it('are the same with zeros before a figure, as every other figure is', () => {
+    const zeros = {
+      units: '010.123456',
+      fill_price: `00${String(sold.fill_price)}`,
+      executed_value_base: `000${String(sold.executed_value_base)}`,
+    };
+    expect(parseFills(withSell(zeros), ticket, now)).toEqual(parseFills([sold, bought], ticket, now));
+  });
+
+  it('that say nothing are told everything that is missing, what became of each line first', () => {
+    const nothing = { executed_status: '', units: null, notes: null };
+    const { sequence, internal_symbol, side } = sold;
+    expect(
+      problems([
+        { sequence, internal_symbol, side, ...nothing },
+        { ...bought, executed_status: null },
+      ]),
+    ).toEqual([
+      'fills[0].executed_status: "": must be DONE, PARTIAL, SKIPPED or FAILED',
+      'fills[1].executed_status: null: must be DONE, PARTIAL, SKIPPED or FAILED',
+      ...['units', 'fill_price', 'executed_value_base', 'filled_at'].map(
+        (field) => `fills[0].${field}: null: must be given unless executed_status is SKIPPED or FAILED`,
+      ),
     ]);
   });
 

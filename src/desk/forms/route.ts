@@ -57,7 +57,7 @@ function optionsOf(
   return {
     ...receivesFile(file),
     onRequest: async (request, reply) => {
-      if ((await letIn(place, request)) !== null) return uploads.take(request, reply);
+      if ((await letIn(place, request)) !== null) return uploads.take(reply);
       await passOver(request);
       return askWho(place, request, reply, assets, {});
     },

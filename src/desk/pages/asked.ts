@@ -34,7 +34,7 @@ export async function askedPage({ place, params, account }: Look): Promise<PageC
     main:
       listMain(
         title,
-        `Asked for at ${ukTime(state.startedAt)}.`,
+        `Asked for at ${ukTime(state.askedAt)}.`,
         blocksOf(state, { base: `/${encodeURIComponent(account.account)}`, isServed }),
       ) + (isUnderWay ? LOOK_AGAIN : ''),
   };

@@ -1,10 +1,20 @@
 import { resultOrThrow } from '../../domain/errors.js';
 import type { RunRow } from '../../db/run-results.js';
 import { listRuns } from '../../operations/runs/list.js';
+import { runsNotBegun, type RunAskedFor } from '../../operations/runs/not-begun.js';
 import { pageRuns, type RunsOfDay } from '../../operations/runs/page.js';
 import { readRun } from '../../operations/runs/read-run.js';
-import { link, paragraph, table, toned, type Block, type Span, type Text } from '../../reports/render/document.js';
-import { ukClock, weekday } from '../../reports/render/format.js';
+import {
+  banner,
+  link,
+  paragraph,
+  table,
+  toned,
+  type Block,
+  type Span,
+  type Text,
+} from '../../reports/render/document.js';
+import { counted, ukClock, ukTime, weekday } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { RunFacts } from '../../reports/run/facts.js';
 import { runDocument } from '../../reports/run/page.js';
@@ -18,7 +28,9 @@ import { pathWith } from '../view/filter.js';
 
 /** The runs by trading day and slot, newest day first, a page at a time. */
 export async function runsPage({ place, account: { account }, query, at }: Look): Promise<PageContent> {
-  const { days, older } = resultOrThrow(await pageRuns(place.db, { before: query['before'] ?? null }));
+  const before = query['before'] ?? null;
+  const { days, older } = resultOrThrow(await pageRuns(place.db, { before }));
+  const waiting = before === null ? await runsNotBegun(place.db, await place.mail.runsUnderWay()) : [];
   return {
     title: 'Runs',
     here: '/runs',
@@ -32,6 +44,7 @@ export async function runsPage({ place, account: { account }, query, at }: Look)
           ' · ',
           link('/runs.csv', 'All runs as CSV'),
         ]),
+        ...waitingBlocks(waiting),
         ...(days.length === 0
           ? [paragraph('There is nothing yet.')]
           : [
@@ -45,6 +58,24 @@ export async function runsPage({ place, account: { account }, query, at }: Look)
     ),
   };
 }
+
+/** What was asked for and waits for a worker stands in no row of the list yet. */
+const waitingBlocks = (runs: readonly RunAskedFor[]): Block[] =>
+  runs.length === 0
+    ? []
+    : [
+        banner('warn', `${counted(runs.length, 'run was', 'runs were')} asked for and not begun`, [
+          'What waits for a worker is kept, and goes on by itself: ',
+          ...runs
+            .slice(0, WAITING_SHOWN)
+            .flatMap(({ workflowId, slot, at }, index): Span[] => [
+              index === 0 ? '' : ', ',
+              link(`/asked/${encodeURIComponent(workflowId)}`, `${slot} of ${ukTime(at)}`),
+            ]),
+          runs.length > WAITING_SHOWN ? ` and ${runs.length - WAITING_SHOWN} more` : '',
+        ]),
+      ];
+const WAITING_SHOWN = 8;
 
 const dayRow = ({ tradingDay, runs }: RunsOfDay, now: Instant): Text[] => [
   `${weekday(tradingDay).slice(0, 3)} ${tradingDay}`,

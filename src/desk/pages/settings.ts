@@ -1,7 +1,8 @@
 import type { EntryKind } from '../../domain/entry.js';
 import type { Instant } from '../../domain/types.js';
+import { resultOrThrow } from '../../domain/errors.js';
 import { fingerprintOf } from '../../domain/signing/keys.js';
-import { listSessions, type ListedSession, type OpenDoors } from '../../operations/entry/list-sessions.js';
+import { pageSessions, type ListedSession, type SessionsPage } from '../../operations/entry/list-sessions.js';
 import { keyLines } from '../../operations/signing/operator-keys.js';
 import { compareConfiguration, type PolicyKey } from '../../operations/setup/compare-configuration.js';
 import {
@@ -20,13 +21,14 @@ import { counted, ukTime } from '../../reports/render/format.js';
 import type { PageContent } from '../look.js';
 import type { Sitting } from '../sitting.js';
 import { listMain } from '../view/document.js';
+import { pathWith } from '../view/filter.js';
 
 /** The policy as the newest run pinned it beside the file, to be read. */
-export async function settingsPage({ place, policy, account, who }: Sitting): Promise<PageContent> {
+export async function settingsPage({ place, policy, account, who, query }: Sitting): Promise<PageContent> {
   const [{ keys, pinned, file }, lines, sessions] = await Promise.all([
     compareConfiguration(place),
     keyLines(place.configDir),
-    listSessions(place, who.id),
+    pageSessions(place, who.id, { before: query['before'] ?? null }),
   ]);
   const endsAt = who.session.readOnly ? null : `/${encodeURIComponent(account.account)}/sessions`;
   const changed = keys.filter((each) => each.pinned !== each.file);
@@ -48,7 +50,7 @@ export async function settingsPage({ place, policy, account, who }: Sitting): Pr
       head,
       ...(pinned !== null && changed.length > 0 ? [section('Changed', [table(HEADS, changed.map(rowOf))])] : []),
       section('Operators and their keys', [operatorsTable(policy.operators, lines, place.now())]),
-      section('Sessions of the desk', sessionBlocks(sessions, endsAt)),
+      section('Sessions of the desk', sessionBlocks(resultOrThrow(sessions), endsAt)),
       section('Universe', [
         facts([
           ['File', [`${counted(file.symbols, 'symbol')}, `, code(file.universeHash)]],
@@ -94,12 +96,16 @@ const keyRow = (operator: string, { kind, publicKey, host, label, until }: KeyLi
 ];
 
 /** @param endsAt below which path sessions are ended; null for whoever may only read */
-function sessionBlocks({ sessions, codes, strange }: OpenDoors, endsAt: string | null): Block[] {
+function sessionBlocks({ sessions, codes, strange, total, older }: SessionsPage, endsAt: string | null): Block[] {
   return [
     table(
       ['Name', 'Let in by', 'Since', 'Seen last', 'Session', 'End'],
       sessions.map((session) => sessionRow(session, endsAt)),
     ),
+    ...(sessions.length === total
+      ? []
+      : [paragraph(`${counted(total, 'session')} in all, fifty a page, newest first.`)]),
+    ...(older === null ? [] : [paragraph([link(pathWith('/settings', { before: older }), 'Older sessions')])]),
     ...(strange === 0
       ? []
       : [
@@ -109,7 +115,7 @@ function sessionBlocks({ sessions, codes, strange }: OpenDoors, endsAt: string |
           ]),
         ]),
     ...(codes === 0 ? [] : [paragraph(`${counted(codes, 'link')} that nobody has used yet.`)]),
-    ...(endsAt === null || sessions.length + codes + strange < 2
+    ...(endsAt === null || total + codes + strange < 2
       ? []
       : [paragraph([link(`${endsAt}/others/end`, 'End all other sessions and open links')])]),
   ];

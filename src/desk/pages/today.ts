@@ -19,7 +19,7 @@ import { ofAccount } from '../../reports/commands.js';
 import { bookedSinceText } from '../../reports/reconciliation/outdated.js';
 import { unendedWord } from '../../reports/run/unended.js';
 import { namesOf } from '../../reports/ticket/answered.js';
-import { notCounted } from '../../reports/ticket/not-counted.js';
+import { notCounted, olderText } from '../../reports/ticket/not-counted.js';
 import { differs } from '../../reports/ticket/page.js';
 import { counted, minutesText, ukClock, ukStamp, ukTime, weekday, windowText } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
@@ -49,7 +49,8 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
   // What passes by itself is shown anew when it has.
   const isPassing = !nothingWaits(waits) || kept.size > 0 || today.view?.state === 'confirmed';
   const base = `/${encodeURIComponent(account.account)}`;
-  const actions = [...runOf(today, base), ...actionsOf(today, base, waits)];
+  const older = today.older !== null && kept.has(today.older.ticketId) ? null : today.older;
+  const actions = olderFirst(older, base, [...runOf(today, base), ...actionsOf(today, base, waits)]);
   const sent = sentHeadline(today, waits);
   return {
     title: `Today, ${account.account}`,
@@ -58,7 +59,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
     main:
       HEAD({
         day: dayShown(today.tradingDay, dayAt(account, at).tradingDay),
-        headline: sent ?? headlineOf(today),
+        headline: sent ?? headlineOf({ ...today, older }),
         edge: sent === null ? edgeOf(today, at) : null,
         next: sent === null ? today.next : waits.isServed ? 'trading-ops doctor' : 'make up',
         actions,
@@ -172,8 +173,13 @@ export function headlineOf({
   groundless,
   bookedSince,
   unproved,
-}: Pick<Today, 'view' | 'notYet' | 'ticket' | 'killSwitch' | 'groundless' | 'bookedSince' | 'unproved'>): string {
+  older,
+}: Pick<
+  Today,
+  'view' | 'notYet' | 'ticket' | 'killSwitch' | 'groundless' | 'bookedSince' | 'unproved' | 'older'
+>): string {
   if (groundless !== null) return 'TICKET_DIFFERS: place no order of this ticket';
+  if (older !== null) return olderText(older);
   const isHalfSigned = isWaiting(unproved);
   if (unproved !== null && !isHalfSigned) return 'TICKET_UNCONFIRMED: the answer to the ticket does not count';
   if (view === null) return notYet?.message ?? 'There is no trading day yet';
@@ -230,6 +236,15 @@ interface Action {
   text: string;
   isQuiet?: boolean;
 }
+
+/** What is older and waits is looked at before anything of the day is done. */
+const olderFirst = (older: Today['older'], base: string, actions: readonly Action[]): Action[] =>
+  older === null
+    ? [...actions]
+    : [
+        { href: `${base}/tickets/${older.ticketId}`, text: `Look at the ticket of ${older.tradingDay}` },
+        ...actions.map((action) => ({ ...action, isQuiet: true })),
+      ];
 
 /** What is done next, and where the ticket can be read. */
 function actionsOf(today: Today, base: string, waits: Waiting): Action[] {

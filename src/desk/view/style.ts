@@ -161,7 +161,7 @@ summary:focus-visible{outline:3px solid var(--s1);outline-offset:2px}
 }
 @media print{
 .bar,.columns>nav,.to-main,.band,.same,.filter,.pages{display:none}
-.paste,.actions,button,.field:has([type=file]){display:none}
+.paste,.actions,.checks,button,p:has(>button),.field:has([type=file]){display:none}
 .columns{display:block;max-width:none}
 .screen{display:none}
 @page{size:A4;margin:8mm}

@@ -21,7 +21,8 @@ const RATE_FACTOR = '1.5';
 const SWAP_FACTOR = '1.5';
 
 const amountFields = ['units', 'fillPrice', 'executedValueBase'] as const;
-const executedFields = [...amountFields, 'filledAt'] as const;
+/** What a fill says of an order that was executed. */
+export const EXECUTED_FIELDS = [...amountFields, 'filledAt'] as const;
 const MINUTE_MS = 60_000;
 
 /** A fill, and where it stands in the confirmation: `fills[0]`. */
@@ -73,7 +74,7 @@ function checkStatus(item: Item): Problem[] {
       : expect(item, 'notes', item.notes !== null, `is required when executed_status is ${status}: say why`);
   const fields =
     status === 'DONE' || status === 'PARTIAL'
-      ? executedFields.flatMap((key) =>
+      ? EXECUTED_FIELDS.flatMap((key) =>
           expect(item, key, item[key] !== null, `is required when executed_status is ${status}`),
         )
       : amountFields.flatMap((key) =>

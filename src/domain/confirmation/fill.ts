@@ -1,7 +1,7 @@
 import { usageError } from '../errors.js';
 import { problemsOf, problemText, type Problem } from '../problems.js';
 import { fillsShape } from '../shapes.js';
-import { checkFill, SELL_UNITS_TOLERANCE } from './checks.js';
+import { checkFill, EXECUTED_FIELDS, SELL_UNITS_TOLERANCE } from './checks.js';
 import { isFillsCsv, itemsOfCsv } from './fills-csv.js';
 import { fillSchema, WRITTEN, type Fill } from './shape.js';
 import type { FillsTicket } from './ticket.js';
@@ -103,14 +103,32 @@ export function readFill(item: unknown, ticket: FillsTicket, at: Instant): { fil
 function shapesOf(list: readonly unknown[]): { fills: { fill: Fill; field: string }[]; problems: Problem[] } {
   const problems: Problem[] = [];
   const fills: { fill: Fill; field: string }[] = [];
+  const unsaid: Problem[] = [];
   list.forEach((value, index) => {
     const field = `fills[${index}]`;
     const read = fillSchema.safeParse(value, IN_OUR_WORDS);
     if (read.success) fills.push({ fill: read.data, field });
     else problems.push(...read.error.issues.map((issue) => problemOf(issue, field, value)));
+    unsaid.push(...unsaidOf(value, field));
   });
-  return { fills, problems };
+  // First what became of each line: the rest follows from that.
+  return { fills, problems: [...problems, ...unsaid] };
 }
+
+/** What is missing beside the status of a fill that says none: whoever left it empty is told of all at once. */
+function unsaidOf(item: unknown, field: string): Problem[] {
+  if (typeof item !== 'object' || item === null || Array.isArray(item)) return [];
+  if ((valueOf(item, 'executedStatus') ?? '') !== '') return [];
+  return EXECUTED_FIELDS.filter((key) => (valueOf(item, key) ?? null) === null).map((key) => ({
+    field: `${field}.${WRITTEN[key]}`,
+    value: null,
+    rule: 'must be given unless executed_status is SKIPPED or FAILED',
+  }));
+}
+
+/** What an item says under our name of a field, or under that of the file. */
+const valueOf = (item: object, key: keyof Fill): unknown =>
+  (item as Record<string, unknown>)[key] ?? (item as Record<string, unknown>)[WRITTEN[key]];
 
 /** The fills as they are stored and hashed: by sequence, a SELL of the whole line with the line's own units. */
 function canonical(fills: readonly Fill[], { lines }: FillsTicket): Fill[] {
@@ -172,11 +190,9 @@ function problemOf(issue: z.core.$ZodIssue, field: string, item: unknown): Probl
   if (issue.code === 'unrecognized_keys') return { field, value: shown(issue.keys), rule: issue.message };
   const key = issue.path[0];
   if (key === undefined) return { field, value: shown(item), rule: issue.message };
-  const written = WRITTEN[key as keyof Fill];
-  const value = (item as Record<PropertyKey, unknown>)[key] ?? (item as Record<PropertyKey, unknown>)[written];
   return {
-    field: `${field}.${written}`,
-    value: shown(value) ?? 'nothing',
+    field: `${field}.${WRITTEN[key as keyof Fill]}`,
+    value: shown(valueOf(item as object, key as keyof Fill)) ?? 'nothing',
     rule: issue.message,
   };
 }

@@ -17,7 +17,7 @@ export const figureRule = (field: FillFigure): string =>
 
 const plain = (field: FillFigure) => {
   const [rule, decimals] = [figureRule(field), DECIMALS[field]];
-  const pattern = new RegExp(`^(0|[1-9]\\d{0,40})(\\.\\d{1,${decimals}})?$`);
+  const pattern = new RegExp(`^\\d{1,41}(\\.\\d{1,${decimals}})?$`);
   return z
     .union([z.string(), z.number()], { error: rule })
     .transform(String)
@@ -48,8 +48,8 @@ const ourShape = z.strictObject(
       .min(1, { error: 'must be 1 or more' }),
     internalSymbol: z.string({ error: 'must be the symbol of the line' }),
     side: z.enum(['BUY', 'SELL'], { error: 'must be BUY or SELL' }),
-    executedStatus: z.enum(['DONE', 'SKIPPED', 'FAILED', 'PARTIAL'], {
-      error: 'must be DONE, SKIPPED, FAILED or PARTIAL',
+    executedStatus: z.enum(['DONE', 'PARTIAL', 'SKIPPED', 'FAILED'], {
+      error: 'must be DONE, PARTIAL, SKIPPED or FAILED',
     }),
     units: plain('units'),
     fillPrice: plain('fill_price'),

@@ -18,6 +18,7 @@ import { holderAfter, type Holder } from '../../domain/confirmation/claim.js';
 import { killSwitchStands } from '../guard/kill-switch-standing.js';
 import type { Gatehouse } from '../installation.js';
 import { nextStep } from './next-step.js';
+import type { OlderTicket } from './older-ticket.js';
 import { uncountedAnswers, type UncountedAnswer } from './uncounted-answers.js';
 import { judgedAnswers, type UnprovedAnswer } from './unproved-answers.js';
 import { groundlessAmong } from './verify-tickets.js';
@@ -50,6 +51,8 @@ export interface Today {
   warnings: string[];
   /** The day's newest comparison with the broker; null before there is one. */
   reconciliation: Reconciliation | null;
+  /** The ticket of an earlier day that comes before everything; null where there is none. */
+  older: OlderTicket | null;
   /** Who executes it; null where nobody has claimed it. */
   holder: Holder | null;
   /** Why the answer to it does not count; null where it does, or there is none, or nobody can say so. */
@@ -71,7 +74,7 @@ export async function readToday(
   { account, at, policy, dryRun }: { account: Account; at: Instant; policy: Policy; dryRun: boolean },
 ): Promise<Today> {
   const { db } = place;
-  const stored = { db, askServer: () => Promise.resolve(null) };
+  const stored = { ...place, askServer: () => Promise.resolve(null) };
   const stands = await nextStep(stored, { account, at, policy });
   const tradingDay = stands.ok ? stands.result.view.tradingDay : tradingDayOf(at);
   const ticket = stands.ok ? stands.result.ticket : undefined;
@@ -97,6 +100,7 @@ export async function readToday(
     unproved: answer?.why ?? null,
     signers: answer?.signers ?? [],
     groundless: stands.ok ? stands.result.groundless : null,
+    older: stands.ok ? stands.result.older : null,
     bookedSince: stands.ok ? stands.result.bookedSince : null,
     warnings: (ticket && issuedEarly({ ...ticket, snapshotDate })) ?? [],
     holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,

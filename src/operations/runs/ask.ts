@@ -1,4 +1,5 @@
 import { WORKFLOWS } from '../../contract/workflows.js';
+import { isInstant } from '../../domain/dates.js';
 import { usageError } from '../../domain/errors.js';
 import type { Account, Instant, RunSlot } from '../../domain/types.js';
 
@@ -22,6 +23,14 @@ export const idInstant = (at: Instant): string => new Date(at).toISOString().rep
  */
 export const runWorkflowId = (slot: RunSlot, account: string | null, at: Instant): string =>
   `${RUN_WORKFLOWS[slot].id}${account === null ? '' : `/${account}`}-${idInstant(at)}`;
+
+/** What the id of a run's workflow says of it: its slot, and the instant that it is of; null for any other id. */
+export function runOfId(workflowId: string): { slot: RunSlot; at: Instant } | null {
+  const at = workflowId.slice(-idInstant('2018-05-07T08:00:00Z').length);
+  const slots = Object.keys(RUN_WORKFLOWS) as RunSlot[];
+  const slot = slots.find((each) => workflowId.startsWith(RUN_WORKFLOWS[each].id));
+  return slot === undefined || !isInstant(at) ? null : { slot, at };
+}
 
 /**
  * The accounts that a run is of: the one asked for, or all that share the clock of the one that is meant.

@@ -57,6 +57,9 @@ export function nextOfDay({ state, ticket, tradingDay }: DayView, waitsFor: Slot
 /** Of a TRADE that was not decided on what is stored: what differs is looked at, and nothing is placed. */
 export const nextOfGroundless = (ticketId: string): string => `trading-ops ticket verify ${ticketId}`;
 
+/** Of a ticket of an earlier day that waits for its answer, or for a signature: its own lines say for which. */
+export const nextOfOlder = (ticketId: string): string => `trading-ops ticket show ${ticketId}`;
+
 /** Of a ticket that waits for its answer; one of another account than `main` names it, or main's would be answered. */
 export const nextOfTicket = ({ kind, account }: { kind: 'TRADE' | 'NO_TRADE'; account: string }): string =>
   `${nextOf(kind) ?? ''}${account === 'main' ? '' : ` -- --account ${account}`}`;

@@ -1,10 +1,25 @@
 import type { Unproved } from '../../domain/signing/facts.js';
 import { inSeries } from '../../domain/text.js';
+import type { IsoDate } from '../../domain/types.js';
 import { withUkTimes } from '../render/format.js';
 
 /** What is said of an answer that counts once another person has signed it too. */
 export const halfSigned = ({ code, message, keyless }: Unproved & { keyless: readonly string[] }): string =>
   `${code}: ${withUkTimes(message)}. ${keylessText(keyless)}To the 14:00 gate the ticket is not confirmed before.`;
+
+/** That a ticket of an earlier day comes first, and for what it waits. @param why null where nobody has answered it */
+export const olderText = ({
+  tradingDay,
+  why,
+}: {
+  tradingDay: IsoDate;
+  why: { waits: readonly string[] | null } | null;
+}): string => {
+  if (why === null) return `First the ticket of ${tradingDay}: it waits for its answer`;
+  return why.waits === null
+    ? `TICKET_UNCONFIRMED: the answer to the ticket of ${tradingDay} does not count`
+    : `The answer to the ticket of ${tradingDay} waits for the signature of another person`;
+};
 
 /** Whose signature is none of the several, and why. */
 const keylessText = (names: readonly string[]): string =>

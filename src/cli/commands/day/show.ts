@@ -9,7 +9,7 @@ import { installationOf } from '../../kit/asker.js';
 import { withContext } from '../../kit/context.js';
 import { EXIT } from '../../kit/exit.js';
 import { withTemporal, workersOf } from '../../kit/temporal.js';
-import { differsLines, unconfirmedLines } from '../tickets/screen-lines.js';
+import { differsLines, olderLines, unconfirmedLines } from '../tickets/screen-lines.js';
 import { workerIsUp } from '../../../operations/workers.js';
 
 /** Shows where a day stands. */
@@ -17,14 +17,14 @@ export async function showDay(command: Command): Promise<void> {
   await withContext(command, async (context) => {
     const { tradingDay } = command.opts<{ tradingDay?: string }>();
     const look = {
-      db: context.db,
+      ...installationOf(context),
       askServer: (ask: (client: Client) => Promise<DayView | null>) =>
         withTemporal(context.settings, async (client) =>
           (await workerIsUp(client, workersOf(context))) ? ask(client) : null,
         ),
     };
     const { account, at, policy } = context;
-    const { view, groundless, bookedSince, next } = resultOrThrow(
+    const { view, groundless, bookedSince, older, next } = resultOrThrow(
       await nextStep(look, { account, tradingDay, at, policy }),
     );
     const { confirmation, ticket } = view;
@@ -37,10 +37,12 @@ export async function showDay(command: Command): Promise<void> {
         ...(groundless !== null && { groundless }),
         ...(bookedSince !== null && { bookedSince }),
         ...(unconfirmed && { unconfirmed }),
+        ...(older !== null && { older }),
       },
       next,
       lines: [
         ...differsLines(groundless),
+        ...olderLines(older),
         ...unconfirmedLines(unconfirmed),
         `${view.account} ${view.tradingDay}: ${view.state}${view.outcome ? `, ${view.outcome}` : ''}`,
         `Waiting for ${bookedSince === null ? view.waitingFor : reconciledAgain(bookedSince)}`,

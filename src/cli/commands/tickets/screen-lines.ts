@@ -1,5 +1,6 @@
+import type { OlderTicket } from '../../../operations/day/older-ticket.js';
 import type { UnprovedAnswer } from '../../../operations/day/unproved-answers.js';
-import { halfSigned, notCounted } from '../../../reports/ticket/not-counted.js';
+import { halfSigned, notCounted, olderText } from '../../../reports/ticket/not-counted.js';
 import type { TicketScreen } from '../../../reports/ticket/screen.js';
 import { tableLines, wrapped } from '../../kit/table.js';
 
@@ -15,6 +16,14 @@ export function unconfirmedLines(unproved: UnprovedAnswer | undefined): string[]
       ? `TICKET_UNCONFIRMED: ${notCounted(unproved)}`
       : `Waits for the signature of another person: ${halfSigned(unproved)}`;
   return wrapped(said).concat('');
+}
+
+/** The ticket of an earlier day that comes first, and why; nothing where there is none. */
+export function olderLines(older: OlderTicket | null): string[] {
+  if (older === null) return [];
+  const { why } = older;
+  const more = why === null ? '' : why.waits === null ? notCounted(why) : halfSigned(why);
+  return wrapped(`${olderText(older)}. ${more}`.trim()).concat('');
 }
 
 /** A ticket in lines that fit the terminal. @param file where its page is */
