@@ -15,7 +15,15 @@ import type { AnswerForm } from '../../src/operations/day/answer-form.js';
 import { answersKept, keptBlocks } from '../../src/desk/view/kept.js';
 import type { KeptMessage } from '../../src/operations/day/kept-messages.js';
 import { unendedWord } from '../../src/reports/run/unended.js';
-import { dayShown, headlineOf, olderAnswers, olderTickets, sentHeadline, stepsOf } from '../../src/desk/pages/today.js';
+import {
+  dayShown,
+  headlineOf,
+  olderAnswers,
+  olderTickets,
+  pricesFailed,
+  sentHeadline,
+  stepsOf,
+} from '../../src/desk/pages/today.js';
 import type { Today } from '../../src/operations/day/today.js';
 import type { UnprovedAnswer } from '../../src/operations/day/unproved-answers.js';
 import { halfSigned } from '../../src/reports/ticket/not-counted.js';
@@ -239,6 +247,26 @@ describe('a run that has no result', () => {
     for (const now of ['2018-05-07T07:01:00.000Z', '2018-05-07T15:00:00.000Z'])
       expect(noteAt(now)).toBe(unendedWord(at, now));
     expect(noteAt('2018-05-07T15:00:00.000Z')).toBe('no result');
+  });
+});
+
+describe('prices of the morning that are not sound', () => {
+  const morning = {
+    runId: 'r',
+    at: '2018-05-07T07:00:00.000Z',
+    outcome: 'FAIL',
+    summary: 'data_quality: DATA_STALE, PRICE_JUMP_UNEXPLAINED',
+  };
+  const told = (today: object) => renderBlocks(pricesFailed(today as Today, '/main'));
+
+  it('are told on Today with their codes, and where they are put right, until there is a ticket', () => {
+    const html = told({ morning, ticket: undefined });
+    expect(html).toContain('data_quality: DATA_STALE, PRICE_JUMP_UNEXPLAINED. At 14:00 they are judged again');
+    expect(html).toContain('href="/quality"');
+    expect(html).toContain('href="/main/runs/start"');
+    expect(told({ morning, ticket: { ticketId: TICKET_ID } })).toBe('');
+    for (const outcome of ['PASS', 'MISSED', null]) expect(told({ morning: { ...morning, outcome } })).toBe('');
+    expect(told({ morning: undefined })).toBe('');
   });
 });
 

@@ -72,6 +72,7 @@ export async function todayPage({ place, account, policy, at, who }: Sitting): P
       RAIL({ steps: stepsOf(today, at) }) +
       renderBlocks([
         ...(today.groundless !== null && today.ticket ? [differs(today.ticket.ticketId)] : []),
+        ...pricesFailed(today, base),
         ...olderTickets(today, kept, base),
         ...ownAnswer(today, base, who.session.operator),
         ...olderAnswers(today, base, who.session.operator),
@@ -349,6 +350,21 @@ function runStep(name: string, run: Today['morning'], now: Instant): Step {
   if (run.outcome === null) return { state: 'wait', name, note: unendedWord(run.at, now) };
   const isBad = run.outcome === 'FAIL' || run.outcome === 'MISSED' || run.outcome === 'FAILED';
   return { state: isBad ? 'bad' : 'done', name, note: run.outcome };
+}
+
+/** Why the prices of the morning are not sound, and where that can be put right before the ticket is decided. */
+export function pricesFailed({ morning, ticket }: Pick<Today, 'morning' | 'ticket'>, base: string): Block[] {
+  if (morning?.outcome !== 'FAIL' || ticket) return [];
+  const why = morning.summary === null ? '' : `${morning.summary}. `;
+  return [
+    banner('bad', 'The prices of 08:00 are not sound', [
+      `${why}At 14:00 they are judged again: what is still wrong then makes NO_TRADE. `,
+      link('/quality', 'Data quality'),
+      ' says what was found, and what is to be ruled on; once it is put right, ',
+      link(`${base}/runs/start`, 'run 08:00 again'),
+      '.',
+    ]),
+  ];
 }
 
 /**
