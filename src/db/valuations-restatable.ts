@@ -77,7 +77,8 @@ const CORRECTIONS = `
     select symbol, session as date, seq, cast(prior ->> 'close' as numeric) / nullif(cast(revised ->> 'close' as numeric), 0) as factor,
            revised ->> 'basis' as basis, revised ->> 'payload_sha256' as answer,
            prior ->> 'basis' = revised ->> 'basis' as kept,
-           count(*) filter (where prior ->> 'basis' <> revised ->> 'basis') over (partition by symbol, session) as switches
+           count(*) filter (where prior ->> 'basis' <> revised ->> 'basis')
+             over (partition by symbol, session) as switches
       from bar_revisions
      where source = :source and symbol = any(:symbols) and session >= :from and session < :before
        and prior ->> 'close' is distinct from revised ->> 'close'),

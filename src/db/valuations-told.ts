@@ -5,8 +5,8 @@ import type { Db } from './connect.js';
 import { question, type Question } from './questions.js';
 
 /**
- * All that were recorded since the first of so many newest as-of dates of each account, of whatever date: each is gone on
- * from, and one of long ago that is written now wipes a fall as well. Nothing is buried beneath others.
+ * All that were recorded since the first of so many newest as-of dates of each account, of whatever date: each is gone
+ * on from, and one of long ago that is written now wipes a fall as well. Nothing is buried beneath others.
  */
 const DATES_TOLD = 40;
 /** And of them so many: an ordinary date has one or two. Of more it is told that they are too many. */

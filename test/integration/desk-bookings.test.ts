@@ -245,7 +245,7 @@ async function bookOn(path: string, typed: Typed) {
 describe('a booking', () => {
   it.each(KINDS)('%s: what was read is what is booked; the page says to reconcile again', async (kind) => {
     const unbooked = async () =>
-      /Not booked: the split of AAPL, ex-date 2014-06-09[^]*href="\/main\/book\/split\?symbol=AAPL&amp;exDate=2014-06-09"/.test(
+      /Not booked: the split of AAPL, ex-date 2014-06-09[^]*href="\/main\/book\/split\?symbol=AAPL&amp;exDate=/.test(
         (await seated.get('/main/ledger')).body,
       );
     if (kind === 'split') expect(await unbooked()).toBe(true);

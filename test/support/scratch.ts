@@ -5,8 +5,8 @@ const MEMORY = '/dev/shm';
 const ROOM_MIN_BYTES = 8e9;
 
 /**
- * Where tests keep what they throw away, clusters and databases by the hundred: in memory where there is plenty of it, for
- * on a disk a fifth of their work was the file system's. What runs is put there too, so it must be allowed to.
+ * Where tests keep what they throw away, clusters and databases by the hundred: in memory where there is plenty of it,
+ * for on a disk a fifth of their work was the file system's. What runs is put there too, so it must be allowed to.
  * @returns the directory, or undefined where the usual one has to do
  */
 export function scratchDirectory(): string | undefined {

@@ -328,7 +328,7 @@ function comparedStep(reconciliation: DayView['reconciliation'], bookedSince: nu
   const name = 'Reconciled';
   if (reconciliation === null) return { state: 'wait', name, note: '' };
   if (bookedSince !== null) return { state: 'wait', name, note: `again, for ${bookedSinceText(bookedSince)}` };
-  const note = `${ukClock(reconciliation.at)} ${reconciliation.codes.join(', ')}`.trim();
+  const note = `${ukClock(reconciliation.at)} ${[...new Set(reconciliation.codes)].join(', ')}`.trim();
   return { state: reconciliation.status === 'PASS' ? 'done' : 'bad', name, note };
 }
 

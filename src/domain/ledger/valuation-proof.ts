@@ -108,7 +108,7 @@ function expected({ previous, equity, netFlows, equityIndex, resetAfter }: Valua
   return { index, peaks: [peak, ...others, ...(resetAfter ? [equityIndex] : [])] };
 }
 
-/** By how much a figure that was reckoned so may be another: a part of it, for where equity is small the index is too. */
+/** By how much a figure that comes to this may be another: a part of it, for with the equity the index is small. */
 function leewayOf(told: ValuationTold, reckoned: DecimalString): Decimal {
   const settled = told.restated || told.previous === null ? D(reckoned).abs().times(SETTLED) : D(0);
   return roundedOf(told, reckoned).plus(settled).plus(DECIMALS);

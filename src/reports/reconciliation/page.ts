@@ -130,7 +130,7 @@ export const linesTable = (lines: DriftLine[], currency: string, seen?: Record<s
 /** Figures that open a ledger, before they do: there is nothing yet to hold them against. */
 export const openingTable = (lines: DriftLine[], currency: string): Block =>
   table(
-    ['What', 'eToro#', ''],
+    ['What', 'eToro#', 'Universe'],
     lines.map(({ symbol, snapshot, inUniverse }): Text[] => [
       symbol ?? `Cash (${currency})`,
       symbol === null ? money(snapshot, currency) : units(snapshot),

@@ -10,8 +10,8 @@ const ANSWER_MAX_MS = 3_000;
 
 /**
  * Node's arguments for the desk, whose pages are small: it collects its garbage soon, by the thread that made it. It
- * begins with about the heap that a household's books take: grown to that by steps, all of it was marked again at each, a
- * sixth of what the first look at years of entries takes; with half as much again it was 10 MB larger for good.
+ * begins with about the heap that a household's books take: grown to that by steps, all of it was marked again at each,
+ * a sixth of what the first look at years of entries takes; with half as much again it was 10 MB larger for good.
  */
 export const deskArguments = (dataDir: string): string[] => [
   '--max-semi-space-size=4',
