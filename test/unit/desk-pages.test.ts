@@ -1,4 +1,5 @@
 import type { Knex } from 'knex';
+import { policy } from './artifacts.fixture.js';
 import { describe, expect, it } from 'vitest';
 import { bookCashSchema } from '../../src/contract/bookings.js';
 import { read } from '../../src/contract/reading.js';
@@ -12,6 +13,9 @@ import { asRead, ticketMain } from '../../src/desk/pages/tickets.js';
 import { renderMarkdown } from '../../src/reports/render/markdown.js';
 import { LOOK_FIRST, ticketDocument } from '../../src/reports/ticket/page.js';
 import type { AnswerForm } from '../../src/operations/day/answer-form.js';
+import { unreachableError } from '../../src/domain/errors.js';
+import type { Look } from '../../src/desk/look.js';
+import { schedulesPage } from '../../src/desk/pages/schedules.js';
 import { answersKept, keptBlocks } from '../../src/desk/view/kept.js';
 import type { KeptMessage } from '../../src/operations/day/kept-messages.js';
 import { unendedWord } from '../../src/reports/run/unended.js';
@@ -247,6 +251,30 @@ describe('a run that has no result', () => {
     for (const now of ['2018-05-07T07:01:00.000Z', '2018-05-07T15:00:00.000Z'])
       expect(noteAt(now)).toBe(unendedWord(at, now));
     expect(noteAt('2018-05-07T15:00:00.000Z')).toBe('no result');
+  });
+});
+
+describe('the runs that come next', () => {
+  const AWAY = unreachableError('TEMPORAL_DOWN', 'it does not answer');
+  const REHEARSED = '2014-06-11T13:00:00.000Z';
+  const look = (accounts: { account: string; clock: 'real' | 'simulated' }[]) =>
+    ({
+      policy,
+      accounts,
+      account: accounts[0],
+      at: REHEARSED,
+      place: { now: () => '2026-11-27T09:00:00.000Z', mail: { with: () => Promise.reject(AWAY) } },
+    }) as unknown as Look;
+  const [main, own] = [
+    { account: 'main', clock: 'simulated' },
+    { account: 'own', clock: 'real' },
+  ] as const;
+
+  it('are those of the real clock where an account is on it, whichever is looked at, else of the rehearsal', async () => {
+    const { main: real } = await schedulesPage(look([main, own]));
+    expect(real).toContain('2026-11-27');
+    expect(real).not.toContain('2014-06');
+    expect((await schedulesPage(look([main]))).main).toContain('2014-06-12');
   });
 });
 

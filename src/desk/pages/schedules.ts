@@ -39,7 +39,9 @@ export async function schedulesPage(look: Look): Promise<PageContent> {
         section('The next ten runs', [
           table(
             ['UK', 'New York', 'Run', 'Market'],
-            runsAhead(look.policy, look.at).map((run) => runRow(run, shown)),
+            runsAhead(look.policy, rehearsed === undefined ? look.place.now() : look.at).map((run) =>
+              runRow(run, shown),
+            ),
           ),
         ]),
       ],
