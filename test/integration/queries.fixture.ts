@@ -210,7 +210,6 @@ async function valueAndLatch(
         event,
         reason,
         operator: 'ann',
-        idempotencyKey: reason,
         at: `2014-07-01T${hour}:00:00.000Z`,
       }),
     );

@@ -134,15 +134,8 @@ async function stopOnDrawdown(
   const since = await peakDate(trx, { account, upTo: run.asOfDate, peak });
   const from = since === null ? 'the peak' : `the peak at ${since}`;
   const reason = `drawdown of ${D(drawdown).times(100).toFixed(2)} % at ${run.asOfDate}, from ${from}, limit ${limit}`;
-  const event = {
-    account,
-    event: 'ENGAGED' as const,
-    reason,
-    operator: 'system',
-    at: run.at,
-    idempotencyKey: `drawdown/${account}/${run.asOfDate}`,
-  };
-  if (!(await turnKillSwitch(trx, event))) return;
+  const event = { account, event: 'ENGAGED' as const, reason, operator: 'system', at: run.at };
+  if ((await turnKillSwitch(trx, event)) === null) return;
   await raiseAlert(trx, killSwitchAlert(account, reason, 'the system', run.at, run.tradingDay));
   await appendAudit(trx, {
     at: run.at,
