@@ -3,7 +3,7 @@ import { appendAudit } from '../../db/audit.js';
 import { turnKillSwitch } from '../../db/kill-switch.js';
 import { inTransaction } from '../../db/transaction.js';
 import { claimOf } from '../accounts/admit.js';
-import { killSwitchAlert, raiseAlert, recoverAlert } from '../alerts/raise.js';
+import { raiseKillSwitchAlert, recoverAlert } from '../alerts/raise.js';
 import type { Admitted } from '../installation.js';
 import { recordSignature, type Proof } from '../signing/prove.js';
 
@@ -30,7 +30,7 @@ export function turn(
   return inTransaction(db, async (trx) => {
     const key = await turnKillSwitch(trx, { account, event, reason, operator, at });
     if (key === null) return { account, event, turned: false, reason };
-    if (event === 'ENGAGED') await raiseAlert(trx, killSwitchAlert(account, reason, operator, at, null));
+    if (event === 'ENGAGED') await raiseKillSwitchAlert(trx, { account, reason, by: operator, at, tradingDay: null });
     else
       await recoverAlert(trx, {
         account,

@@ -9,7 +9,7 @@ import { newValuations, peakDate, type Valuation } from '../../db/valuations.js'
 import { D } from '../../domain/money.js';
 import type { DecimalString } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
-import { killSwitchAlert, raiseAlert } from '../alerts/raise.js';
+import { raiseAlert, raiseKillSwitchAlert } from '../alerts/raise.js';
 import type { RunContext } from '../runs/context.js';
 
 /** What the steps of a run that value an account are called, before its name. */
@@ -136,7 +136,13 @@ async function stopOnDrawdown(
   const reason = `drawdown of ${D(drawdown).times(100).toFixed(2)} % at ${run.asOfDate}, from ${from}, limit ${limit}`;
   const event = { account, event: 'ENGAGED' as const, reason, operator: 'system', at: run.at };
   if ((await turnKillSwitch(trx, event)) === null) return;
-  await raiseAlert(trx, killSwitchAlert(account, reason, 'the system', run.at, run.tradingDay));
+  await raiseKillSwitchAlert(trx, {
+    account,
+    reason,
+    by: 'the system',
+    at: run.at,
+    tradingDay: run.tradingDay,
+  });
   await appendAudit(trx, {
     at: run.at,
     account,
