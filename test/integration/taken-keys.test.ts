@@ -3,15 +3,18 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openAccount } from '../../src/db/accounts.js';
 import { listAlerts } from '../../src/db/alerts.js';
 import { connect } from '../../src/db/connect.js';
+import { bookEntry, journal } from '../../src/db/journal.js';
 import { killSwitchState } from '../../src/db/kill-switch.js';
-import { brokenConstraint } from '../../src/db/transaction.js';
+import { brokenConstraint, inTransaction } from '../../src/db/transaction.js';
 import { resultOrThrow } from '../../src/domain/errors.js';
+import { depositEntry, openingEntry, type EntryDraft } from '../../src/domain/ledger/entries.js';
 import { bookLatches } from '../../src/operations/guard/book-latches.js';
 import { engageOrLatch } from '../../src/operations/guard/engage-or-latch.js';
 import { killSwitchStanding } from '../../src/operations/guard/kill-switch-standing.js';
 import { engageKillSwitch, resetKillSwitch } from '../../src/operations/guard/kill-switch.js';
 import { leaveLatch, standingLatches } from '../../src/operations/guard/latch.js';
 import { raiseAlert, recoverAlert } from '../../src/operations/alerts/raise.js';
+import { bookCash } from '../../src/operations/ledger/book-cash.js';
 import { ACCOUNT, asks, AT, createLedger, type Ledger } from './ledger.fixture.js';
 
 /*
@@ -182,5 +185,58 @@ describe('an alert is raised, whoever took its key or its id', { timeout: 60_000
       'OPEN The kill switch of main was engaged by ann: stop',
       'RECOVERED taken',
     ]);
+  });
+});
+
+describe('an entry is booked or refused, whoever took its key', { timeout: 60_000 }, () => {
+  const deposit = { account: 'main', kind: 'DEPOSIT', date: '2014-06-20', amount: '500' } as const;
+
+  /** An entry of another book or of other figures, as whoever has the application's password writes it. */
+  async function takesEntry(book: 'ledger' | 'paper', key: string, amount: string): Promise<void> {
+    const row = { account: 'main', book, kind: 'DEPOSIT', effective_date: '2014-06-20', booked_at: AT } as const;
+    await ledger.db.transaction(async (trx) => {
+      const [entry] = await trx('journal_entries')
+        .insert({ ...row, description: 'taken', operator: 'ann', idempotency_key: key })
+        .returning('entry_id');
+      const lines = [
+        ['Assets:Cash', amount],
+        ['Equity:Transfers', `-${amount}`],
+      ] as const;
+      await trx('postings').insert(
+        lines.map(([account, moved], index) => ({
+          entry_id: entry!.entry_id,
+          line_no: index + 1,
+          ledger_account: account,
+          commodity: 'GBP',
+          amount: moved,
+        })),
+      );
+    });
+  }
+
+  it('of the other book or with other figures: nothing is told as booked', async () => {
+    const { installation, db } = ledger;
+    const opening = openingEntry({
+      date: '2014-06-03',
+      baseCurrency: 'GBP',
+      cash: '1000',
+      positions: {},
+    }) as EntryDraft;
+    const by = { account: 'main', bookedAt: AT, operator: 'ann' };
+    await inTransaction(db, (trx) => bookEntry(trx, opening, { ...by, idempotencyKey: 'opening' }));
+    await takesEntry('paper', 'deposit:2014-06-20:500::', '500');
+    expect(await bookCash(installation, asks(AGAIN), deposit)).toMatchObject({
+      ok: false,
+      refusal: { code: 'ALREADY_BOOKED_DIFFERENTLY', message: expect.stringContaining('says something else: taken') },
+    });
+    await takesEntry('ledger', 'k', '7');
+    const draft = depositEntry({ date: '2014-06-20', baseCurrency: 'GBP', amount: '500', notes: null });
+    await expect(
+      inTransaction(db, (trx) => bookEntry(trx, draft, { ...by, idempotencyKey: 'k' })),
+    ).rejects.toMatchObject({
+      code: 'ALREADY_BOOKED_DIFFERENTLY',
+    });
+    const [entry] = (await journal(db, 'main')).slice(-1);
+    expect(entry).toMatchObject({ idempotencyKey: 'k', description: 'taken' });
   });
 });
