@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { Instant, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, instantOf, question, type Question } from './questions.js';
+import { lockUntilCommit } from './transaction.js';
 
 /** What is told of an alert when it is raised. */
 export interface NewAlert {
@@ -34,23 +36,55 @@ const HAS = (kind: string) =>
   `exists (select from alert_events event where event.alert_id = alert.alert_id and event.kind = '${kind}')`;
 
 /**
- * Stores the alert with its audit record, in one statement, unless the one before it in its series still lasts.
- * @returns whether it was stored now.
+ * Stores the alert with its audit record, in one statement, unless the one before it in its series still lasts or it is
+ * stored already. Whatever else has its id or its key, which can be foreseen, keeps it from nothing: then it has others.
+ * @returns the alert that says it, and whether it was stored now.
  */
-export async function insertAlert(db: Db, alert: NewAlert): Promise<boolean> {
+export async function insertAlert(db: Db, alert: NewAlert): Promise<{ alertId: string; isNew: boolean }> {
+  const { alertId } = alert;
+  if (await store(db, alert, null)) return { alertId, isNew: true };
+  const told = await saidAlready(db, alert);
+  if (told !== null) return { alertId: told, isNew: false };
+  // The one who comes second sees what the first has stored under a key that no second one is refused by.
+  const { account, code, subject } = alert;
+  await lockUntilCommit(db, `alert:${[account ?? '*', code, subject].join('/')}`);
+  const meanwhile = await saidAlready(db, alert);
+  if (meanwhile !== null) return { alertId: meanwhile, isNew: false };
+  const another = randomUUID();
+  await store(db, { ...alert, alertId: another }, another);
+  return { alertId: another, isNew: true };
+}
+
+/** @param mark ends a key that nobody can foresee; null for the plain one. @returns whether it was stored. */
+async function store(db: Db, alert: NewAlert, mark: string | null): Promise<boolean> {
   const { alertId, message } = alert;
   const { rows } = await db.raw<{ rows: unknown[] }>(
     `
     with raised as (
       insert into alerts (alert_id, account, trading_day, code, subject, message, remedy, evidence, raised_at, dedupe_key)
       select :alertId, :account, :tradingDay, :code, :subject, :message, :remedy, cast(:evidence as jsonb), :at,
-        concat_ws('/', coalesce(:account, '*'), cast(:code as text), cast(:subject as text), (select count(*) from alerts alert where ${OF_SERIES} and ${HAS('RECOVERED')}))
-      on conflict do nothing returning account, code, raised_at)
+        concat_ws('/', coalesce(:account, '*'), cast(:code as text), cast(:subject as text), (select count(*) from alerts alert where ${OF_SERIES} and ${HAS('RECOVERED')}), cast(:mark as text))
+      ${mark === null ? 'on conflict do nothing ' : ''}returning account, code, raised_at)
     insert into audit_log (at, account, actor, action, subject, detail)
     select raised_at, account, 'system', 'alert.raised', code, cast(:detail as jsonb) from raised returning seq`,
-    { ...alert, evidence: JSON.stringify(alert.evidence), detail: JSON.stringify({ alertId, message }) },
+    { ...alert, mark, evidence: JSON.stringify(alert.evidence), detail: JSON.stringify({ alertId, message }) },
   );
   return rows.length > 0;
+}
+
+/**
+ * The alert that makes this one needless: the one of its series that lasts, else the very same one, word for word and of
+ * the same instant, for a retry says nothing twice though it recovered meanwhile.
+ */
+async function saidAlready(db: Db, alert: NewAlert): Promise<string | null> {
+  const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(
+    `select alert_id from alerts alert where ${OF_SERIES} and (not ${HAS('RECOVERED')}
+        or (raised_at = :at and message = :message and evidence = cast(:evidence as jsonb)
+          and trading_day is not distinct from :tradingDay))
+      order by ${HAS('RECOVERED')}, seq desc limit 1`,
+    { ...alert, evidence: JSON.stringify(alert.evidence) },
+  );
+  return rows[0]?.alert_id ?? null;
 }
 
 /** Alerts of a code that did not recover, acknowledged or not, oldest first. */
@@ -64,15 +98,6 @@ export async function standingAlerts(
     { ...of },
   );
   return rows;
-}
-
-/** The alert that a series ended with; null when there never was one. */
-export async function newestOfSeries(db: Db, series: AlertSeries): Promise<string | null> {
-  const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(
-    `select alert_id from alerts alert where ${OF_SERIES} order by seq desc limit 1`,
-    { ...series },
-  );
-  return rows[0]?.alert_id ?? null;
 }
 
 /** Records that the alerts of a series recovered, where they had not. @returns their ids: none or one. */

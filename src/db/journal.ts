@@ -1,6 +1,8 @@
 import type { Knex } from 'knex';
 import type { Book, EntryDraft, EntryKind, LedgerAccount, Posting } from '../domain/ledger/entries.js';
 import type { BookedEntry } from '../domain/ledger/sums.js';
+import { samePostings } from '../domain/ledger/bookings/plan.js';
+import { refusal } from '../domain/errors.js';
 import { D, toText } from '../domain/money.js';
 import type { Instant, IsoDate, LedgerState } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -24,7 +26,7 @@ export interface Booking {
   book?: Book;
   bookedAt: Instant;
   operator: string;
-  /** The same key again books nothing and finds the first entry. */
+  /** The same key again books nothing and finds the first entry, which says the same. */
   idempotencyKey: string;
   ticketId?: string | null;
   confirmationId?: string | null;
@@ -55,6 +57,7 @@ export async function bookEntry(
 /**
  * Books entries with their postings, in that order, in as many statements as one takes: a ticket has a dozen lines.
  * @returns what is booked under each key, in the order of the entries.
+ * @throws OpsError ALREADY_BOOKED_DIFFERENTLY where a key has an entry that moves something else: nothing is booked
  */
 export async function bookEntries(
   db: Db,
@@ -64,11 +67,7 @@ export async function bookEntries(
   if (entries.length === 0) return [];
   await lockJournal(db, booking.account);
   const keys = entries.map(({ idempotencyKey }) => idempotencyKey);
-  const there = await db('journal_entries')
-    .where({ account: booking.account })
-    .whereIn('idempotency_key', keys)
-    .select('entry_id', 'idempotency_key');
-  const found = new Map(there.map((row) => [row.idempotency_key, { entryId: row.entry_id, existing: true }]));
+  const found = await bookedBefore(db, entries, booking);
   const missing = entries.filter(({ idempotencyKey }) => !found.has(idempotencyKey));
   if (missing.length > 0) {
     const rows = await db('journal_entries')
@@ -81,6 +80,33 @@ export async function bookEntries(
   }
   return keys.map((key) => found.get(key) as { entryId: number; existing: boolean });
 }
+
+/** What is there under the keys of these entries, by key: a repeat finds itself, and nothing else passes for it. */
+async function bookedBefore(
+  db: Db,
+  entries: readonly EntryToBook[],
+  { account, book = 'ledger' }: Pick<Booking, 'account' | 'book'>,
+): Promise<Map<string, { entryId: number; existing: boolean }>> {
+  const asked = new Map(entries.map((entry) => [entry.idempotencyKey, entry]));
+  const rows = await db('journal_entries as e')
+    .where({ account })
+    .whereIn('idempotency_key', [...asked.keys()])
+    .select<EntryRow[]>('e.*', db.raw(POSTINGS));
+  for (const [index, stored] of bookedEntries(rows).entries()) {
+    const { draft, reversesEntryId = null } = asked.get(stored.idempotencyKey) as EntryToBook;
+    const isOfBook = rows[index]?.book === book;
+    const isSame = isOfBook && stored.kind === draft.kind && stored.reversesEntryId === reversesEntryId;
+    if (!isSame || !samePostings(stored, draft)) throw keyTaken(stored);
+  }
+  return new Map(rows.map((row) => [row.idempotency_key, { entryId: row.entry_id, existing: true }]));
+}
+
+const keyTaken = ({ entryId, operator, bookedAt, description, idempotencyKey }: BookedEntry) =>
+  refusal(
+    'ALREADY_BOOKED_DIFFERENTLY',
+    `entry ${entryId} of ${operator} at ${bookedAt} has the key ${idempotencyKey} and says something else: ${description}`,
+    { remedy: 'nothing was booked; find out who wrote that entry: trading-ops signatures verify' },
+  );
 
 const entryRow = (
   { draft, idempotencyKey, reversesEntryId }: EntryToBook,

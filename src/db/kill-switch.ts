@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+import { faultError } from '../domain/errors.js';
 import type { Instant } from '../domain/types.js';
 import type { Db } from './connect.js';
 import { ask, question, type Question } from './questions.js';
@@ -11,7 +13,6 @@ export interface KillSwitchEvent {
   /** Who, or `system`. */
   operator: string;
   at: Instant;
-  idempotencyKey: string;
 }
 
 type KillSwitchRow = Pick<Row<'kill_switch_events'>, 'event' | 'reason' | 'operator' | 'at'>;
@@ -49,24 +50,33 @@ export const killSwitchEvents = (db: Db, account: string): Promise<KillSwitchRow
   db('kill_switch_events').where({ account }).orderBy('event_id').select('event', 'reason', 'operator', 'at');
 
 /**
- * Engages or resets the latch. Call it in a transaction.
- * @returns false when it already stood like that, or the key was used: then nothing is recorded.
+ * Engages or resets the latch: how it stands decides, under its lock, never whether a key is free. Call it in a
+ * transaction.
+ * @returns the key of what was stored now; null when it already stood like that: then nothing is recorded.
+ * @throws OpsError KILL_SWITCH_NOT_STORED where it does not stand like that afterwards
  */
-export async function turnKillSwitch(db: Db, event: KillSwitchEvent): Promise<boolean> {
-  await lockUntilCommit(db, `kill-switch:${event.account}`);
-  const { engaged } = await killSwitchState(db, event.account);
-  if (engaged === (event.event === 'ENGAGED')) return false;
-  const inserted = await db('kill_switch_events')
-    .insert({
-      account: event.account,
-      event: event.event,
-      reason: event.reason,
-      operator: event.operator,
-      at: event.at,
-      idempotency_key: event.idempotencyKey,
-    })
-    .onConflict('idempotency_key')
-    .ignore()
-    .returning('event_id');
-  return inserted.length > 0;
+export async function turnKillSwitch(db: Db, event: KillSwitchEvent): Promise<string | null> {
+  const { account } = event;
+  const isWanted = async () => (await killSwitchState(db, account)).engaged === (event.event === 'ENGAGED');
+  await lockUntilCommit(db, `kill-switch:${account}`);
+  if (await isWanted()) return null;
+  const key = await storeTurn(db, event);
+  if (key !== null && (await isWanted())) return key;
+  throw faultError('KILL_SWITCH_NOT_STORED', `the kill switch of ${account}: ${event.event} was not stored`, {
+    remedy: 'trade by no ticket; see who else writes the database: trading-ops audit verify',
+  });
+}
+
+/** Keys end with how many events came before, which a reset is held against. Somebody may have taken the plain one. */
+async function storeTurn(db: Db, { account, event, ...rest }: KillSwitchEvent): Promise<string | null> {
+  const { length } = await killSwitchEvents(db, account);
+  for (const key of [`${account}/${event}/${length}`, `${account}/${event}/${randomUUID()}/${length}`]) {
+    const stored = await db('kill_switch_events')
+      .insert({ account, event, ...rest, idempotency_key: key })
+      .onConflict(['account', 'idempotency_key'])
+      .ignore()
+      .returning('event_id');
+    if (stored.length > 0) return key;
+  }
+  return null;
 }

@@ -1,5 +1,5 @@
 import type { RestoreProof } from '../domain/backup/proof.js';
-import type { Instant } from '../domain/types.js';
+import type { Sha256 } from '../domain/types.js';
 import { appendAudit } from './audit.js';
 import type { Db } from './connect.js';
 
@@ -34,13 +34,18 @@ export async function recordProof(trx: Db, proof: RestoreProof, reportPath: stri
   });
 }
 
-/** The newest proof that passed, of whatever kind; null when no backup was ever restored. For doctor. */
-export async function newestPassedProof(
-  db: Db,
-): Promise<{ file: string; kind: RestoreProof['kind']; finishedAt: Instant } | null> {
-  const row = await db('restore_proofs')
+/** A proof that passed, as its row says. */
+export interface PassedProof extends Pick<RestoreProof, 'proofId' | 'kind' | 'finishedAt'> {
+  file: string;
+  sha256: Sha256;
+}
+
+/** The newest proofs that passed, of whatever kind, newest first. */
+export async function passedProofs(db: Db, limit: number): Promise<PassedProof[]> {
+  const found = await db('restore_proofs')
     .where({ passed: true })
     .orderBy('seq', 'desc')
-    .first('file', 'kind', 'finished_at');
-  return row ? { file: row.file, kind: row.kind, finishedAt: row.finished_at } : null;
+    .limit(limit)
+    .select('proof_id', 'kind', 'finished_at', 'file', 'sha256');
+  return found.map(({ proof_id: proofId, finished_at: finishedAt, ...proof }) => ({ proofId, finishedAt, ...proof }));
 }

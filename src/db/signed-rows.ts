@@ -59,14 +59,15 @@ export async function rowFaults(
   const rulings = await rulingsOf(db, ruled);
   for (const one of ruled) each(one, (id) => rulingFault(rulings.get(id), one.content, recordOf(one)));
   const resets = await resetsOf(db, reset);
-  for (const one of reset)
-    each(one, (id) =>
-      resetFault(resets.get(id), {
-        account: one.signed.attestation.account,
-        content: one.content,
-        record: recordOf(one),
-      }),
-    );
+  for (const one of reset) {
+    const { account } = one.signed.attestation;
+    // Accounts may have events of one key: its own is meant, where it has one.
+    const resetOf = (id: string) => {
+      const known = resets.get(id) ?? [];
+      return known.find((event) => event.account === account) ?? known[0];
+    };
+    each(one, (id) => resetFault(resetOf(id), { account, content: one.content, record: recordOf(one) }));
+  }
   return faults;
 }
 
@@ -146,14 +147,14 @@ async function rulingsOf(db: Db, ruled: readonly Beside[]): Promise<Map<string, 
   return new Map(found.map(({ id, ...ruling }) => [id, ruling]));
 }
 
-async function resetsOf(db: Db, reset: readonly Beside[]): Promise<Map<string, ResetTold>> {
+async function resetsOf(db: Db, reset: readonly Beside[]): Promise<Map<string, ResetTold[]>> {
   if (reset.length === 0) return new Map();
-  const found = await rows<ResetTold & { id: string }>(
+  const found = await rows<ResetTold>(
     db,
-    `select idempotency_key as id, idempotency_key as key, account, event, reason, at,
+    `select idempotency_key as key, account, event, reason, at,
             (select count(*) from kill_switch_events b where b.account = k.account and b.event_id < k.event_id) as before
        from kill_switch_events k where idempotency_key = any(?)`,
     [reset.flatMap(({ ids }) => ids)],
   );
-  return new Map(found.map(({ id, ...event }) => [id, event]));
+  return groupBy(found, ({ key }) => key);
 }

@@ -1,7 +1,7 @@
 import { copyRecordOf } from '../backup/copy.js';
 import { knownAgainst } from '../operations/backup/check-record.js';
 import { dumpNames, newestVerified } from '../backup/verify.js';
-import { newestPassedProof } from '../db/restore-proofs.js';
+import { newestKnownProof } from '../operations/backup/known-proof.js';
 import { backupPolicyOf } from '../domain/policy/backup.js';
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
@@ -68,12 +68,16 @@ const PROOF_MAX_DAYS = 31;
 
 const proof: Check = {
   name: 'restore proof',
-  expected: `a backup was restored and compared within ${PROOF_MAX_DAYS} days`,
+  expected: `a backup was restored and compared within ${PROOF_MAX_DAYS} days, with its report beside the data`,
   async examine(patient) {
-    const newestProof = await newestPassedProof(await patient.db());
+    const place = { db: await patient.db(), dataDir: patient.settings.dataDir };
+    const newestProof = await newestKnownProof(place, patient.paths.backups);
     if (!newestProof) return warn('never: no backup is known to restore', 'make restore-test');
     const days = (patient.now().getTime() - Date.parse(newestProof.finishedAt)) / HOUR_MS / 24;
-    const found = `${newestProof.file}, ${days.toFixed(0)} days ago`;
+    const { file, report } = newestProof;
+    if (report === null)
+      return warn(`${file} by a row of the database alone: no report of it lies beside the data`, 'make restore-test');
+    const found = `${file}, ${days.toFixed(0)} days ago, by ${report}`;
     return days <= PROOF_MAX_DAYS ? ok(found) : warn(found, 'make restore-test');
   },
 };

@@ -227,9 +227,9 @@ describe('whoever sits there', () => {
     expect(wrong).not.toContain('Try again');
     // Stopped at once from a terminal, by the clock on the wall, the rehearsal stays in its day.
     const [at, turn] = [new Date().toISOString(), { account: 'main', reason: 'why', operator: 'demo' }];
-    await db.transaction((trx) => turnKillSwitch(trx, { ...turn, at, event: 'ENGAGED', idempotencyKey: 'stop' }));
+    await db.transaction((trx) => turnKillSwitch(trx, { ...turn, at, event: 'ENGAGED' }));
     expect((await seated.get('/main/today')).body).toContain('value="2018-05-09 08:00"');
     expect((await seated.post('/main/clock', { clock: '2018-05-09 08:10' })).statusCode).toBe(303);
-    await db.transaction((trx) => turnKillSwitch(trx, { ...turn, at, event: 'RESET', idempotencyKey: 'again' }));
+    await db.transaction((trx) => turnKillSwitch(trx, { ...turn, at, event: 'RESET' }));
   });
 });

@@ -25,7 +25,7 @@ describe('what happens by itself: alerts', () => {
     });
     const event = (kind: 'PLANNED' | 'GAVE_UP' | 'SENT' | 'FAILED', sink: string) =>
       db('alert_events').insert({
-        event_key: `${sink}/${kind}`,
+        event_key: `${alertId}/ALERT/${sink}/${kind}`,
         alert_id: alertId,
         kind,
         notice: 'ALERT',

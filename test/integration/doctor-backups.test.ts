@@ -1,10 +1,28 @@
+import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { connect } from '../../src/db/connect.js';
 import { cliHere } from '../support/cli-here.js';
 import { createInstallation, type Installation } from '../support/stack.js';
 import { startWorkerHere } from '../support/worker-here.js';
 import { says, laterBy, POLICY_TEXT, writePolicy } from '../support/doctor.js';
+
+const ALONE = /^warn: .* by a row of the database alone/;
+
+/** A proof of the newest backup, as whoever has the application's password writes it. */
+async function forgeProof({ settings: { databaseUrl = '' } }: Installation): Promise<void> {
+  const db = connect(databaseUrl, 1);
+  try {
+    await db.raw(
+      `insert into restore_proofs (proof_id, kind, passed, file, sha256, backup_taken_at, started_at, finished_at, proof, report_path)
+       select ?, 'FRESH', true, file, sha256, taken_at, now(), now(), '{}', 'x' from backups order by taken_at desc limit 1`,
+      [randomUUID()],
+    );
+  } finally {
+    await db.destroy();
+  }
+}
 
 describe('what happens by itself: backups', () => {
   let installation: Installation;
@@ -43,13 +61,28 @@ describe('what happens by itself: backups', () => {
     await says(installation, 'backup copies', `fail: ${place}: ENOENT`);
   });
 
-  it('a restore proof: none, a fresh one, and an old one', async () => {
+  it('a restore proof: none, a fresh one, and none that only a row tells of', async () => {
     await says(installation, 'restore proof', 'warn: never');
     expect((await cliHere(installation, ['backup', '--direct'])).code).toBe(0);
     const worker = await startWorkerHere(installation);
     expect(await cliHere(installation, ['restore-test'])).toMatchObject({ code: 0 });
     await worker.stop();
-    await says(installation, 'restore proof', /^ok: trading-ops-.*, 0 days ago/);
+    const proved = /^ok: trading-ops-.*, 0 days ago, by artifacts\/reports\/restore_test_.*\.json/;
+    await says(installation, 'restore proof', proved);
+    // A row of the application's role beside it, and its report gone.
+    await forgeProof(installation);
+    await says(installation, 'restore proof', proved);
+    rmSync(path.join(installation.dataDir, 'artifacts/reports'), { recursive: true });
+    await says(installation, 'restore proof', ALONE);
+  });
+
+  it('a restore proof: an old one, and one that only a row tells of', async () => {
+    expect((await cliHere(installation, ['backup', '--direct'])).code).toBe(0);
+    await forgeProof(installation);
+    await says(installation, 'restore proof', ALONE);
+    const worker = await startWorkerHere(installation);
+    expect(await cliHere(installation, ['restore-test'])).toMatchObject({ code: 0 });
+    await worker.stop();
     await says(installation, 'restore proof', /^warn: trading-ops-.*, 32 days ago/, {
       now: laterBy(32 * 24 * 3_600_000),
     });

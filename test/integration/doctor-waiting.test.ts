@@ -35,7 +35,6 @@ describe('what waits for a person', () => {
         reason: 'odd prices',
         operator: 'ann',
         at: '2018-05-07T08:00:00Z',
-        idempotencyKey: 'k',
       }),
     );
     await says(installation, 'kill switch', 'fail: engaged: odd prices');

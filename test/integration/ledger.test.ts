@@ -392,7 +392,6 @@ describe('valuations', () => {
           reason: 'fell',
           operator: 'ann',
           at: by.at,
-          idempotencyKey: event,
         }),
       );
     await turn('ENGAGED');
@@ -419,26 +418,17 @@ describe('valuations', () => {
 
 describe('the kill switch', () => {
   test('is a latch: engaged once, reset once, by a human with a reason', async () => {
-    const turn = (event: 'ENGAGED' | 'RESET', key: string) =>
+    const turn = (event: 'ENGAGED' | 'RESET', why: string) =>
       inTransaction(ledger.db, (trx) =>
-        turnKillSwitch(trx, {
-          account: 'main',
-          event,
-          reason: `because ${key}`,
-          operator: 'ann',
-          at: by.at,
-          idempotencyKey: key,
-        }),
+        turnKillSwitch(trx, { account: 'main', event, reason: `because ${why}`, operator: 'ann', at: by.at }),
       );
-    expect(await turn('RESET', 'a')).toBe(false);
-    expect(await Promise.all([turn('ENGAGED', 'b'), turn('ENGAGED', 'c')]).then((both) => both.toSorted())).toEqual([
-      false,
-      true,
-    ]);
+    expect(await turn('RESET', 'a')).toBeNull();
+    const both = await Promise.all([turn('ENGAGED', 'b'), turn('ENGAGED', 'c')]);
+    expect(both.toSorted()).toEqual(['main/ENGAGED/0', null]);
     expect(await killSwitchState(ledger.db, 'main')).toMatchObject({ engaged: true });
-    expect(await turn('RESET', 'd')).toBe(true);
-    // The same drawdown, found again by a repeated run, does not engage it a second time.
-    expect(await turn('ENGAGED', 'd')).toBe(false);
+    expect(await turn('RESET', 'd')).toBe('main/RESET/1');
+    expect(await turn('RESET', 'e')).toBeNull();
     expect(await killSwitchState(ledger.db, 'main')).toEqual({ engaged: false, reason: 'because d' });
+    expect(await turn('ENGAGED', 'f')).toBe('main/ENGAGED/2');
   });
 });

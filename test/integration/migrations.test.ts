@@ -3,6 +3,8 @@ import knex, { type Knex } from 'knex';
 import { describe, expect, it } from 'vitest';
 import { insertActions, listActions, listRulings } from '../../src/db/actions.js';
 import { connect } from '../../src/db/connect.js';
+import { killSwitchEvents, turnKillSwitch } from '../../src/db/kill-switch.js';
+import { inTransaction } from '../../src/db/transaction.js';
 import { rateQuestion } from '../../src/db/fx.js';
 import { gatesQuestion } from '../../src/db/gates.js';
 import { journal } from '../../src/db/journal.js';
@@ -91,6 +93,8 @@ describe('migrations from empty', () => {
       expect(await db('alerts').select('code', 'subject', 'evidence')).toEqual([
         { code: 'DATA_GATE_FAILED', subject: '', evidence: {} },
       ]);
+      // A latch from before keys were of their account is read and goes on.
+      expect((await killSwitchEvents(db, 'main')).map(({ event }) => event)).toEqual(['ENGAGED', 'RESET']);
       expect(((await db.raw('select problem from audit_chain_breaks()')) as { rows: unknown[] }).rows).toEqual([]);
       expect((await db('audit_log').select('seq', 'action')).map(({ seq, action }) => `${seq} ${action}`)).toEqual([
         '1 account.opened',
@@ -100,6 +104,13 @@ describe('migrations from empty', () => {
         '4 facts.recorded',
       ]);
       expect(((await db.raw('select * from fact_breaks()')) as { rows: unknown[] }).rows).toEqual([]);
+      await db('accounts' as string).insert({ account: 'other', base_currency: 'GBP', clock: 'real' });
+      const turn = { event: 'ENGAGED', reason: 'x', operator: 'ana', at: '2014-06-09T08:00:00Z' } as const;
+      const turned = (account: string) => inTransaction(db, (trx) => turnKillSwitch(trx, { ...turn, account }));
+      const taken = { ...turn, account: 'other', idempotency_key: 'main/ENGAGED/2' };
+      expect(await codeOf(db('kill_switch_events' as string).insert(taken))).toBe('done');
+      expect(await codeOf(db('kill_switch_events' as string).insert(taken))).toBe('kill_switch_events_key_uniq');
+      expect([await turned('main'), await turned('other')]).toEqual(['main/ENGAGED/2', null]);
       await expect(db.migrate.down()).rejects.toThrow(/forward only/);
     } finally {
       await db.destroy();
@@ -554,6 +565,19 @@ async function firstVersion(owner: Knex): Promise<void> {
     dedupe_key: 'x',
     raised_at: '2014-06-09T07:00:00Z',
   });
+  await owner('kill_switch_events' as string).insert(
+    [
+      ['ENGAGED', 'drawdown/main/2014-06-06'],
+      ['RESET', 'main/RESET/1'],
+    ].map(([event, idempotency_key]) => ({
+      account: 'main',
+      event,
+      reason: 'x',
+      operator: 'ana',
+      at: '2014-06-09T07:00:00Z',
+      idempotency_key,
+    })),
+  );
   await owner('audit_log').insert({
     at: '2014-06-09T07:00:00Z',
     account: 'main',

@@ -9,7 +9,7 @@ import { ratesFrom } from '../../src/db/quotes.js';
 import { inTransaction } from '../../src/db/transaction.js';
 import { flowsWithin, latestValuation, latestValuations } from '../../src/db/valuations.js';
 import type { Book } from '../../src/domain/ledger/entries.js';
-import { createTwoAccounts, deposit, MONDAY, TUESDAY, WEDNESDAY, type TwoAccounts } from './queries.fixture.js';
+import { BOOKED, createTwoAccounts, deposit, MONDAY, TUESDAY, WEDNESDAY, type TwoAccounts } from './queries.fixture.js';
 
 let two: TwoAccounts;
 beforeAll(async () => {
@@ -65,22 +65,23 @@ describe('rows that travel column by column', () => {
 
 describe('an entry', () => {
   test('is known by its account and key together: the same again books nothing and finds the first', async () => {
-    const again = (account: string, book: Book, idempotencyKey: string) =>
+    const again = (account: string, book: Book, { place, amount }: { place: number; amount: string }) =>
       inTransaction(two.db, (trx) =>
-        bookEntry(trx, deposit('5'), {
+        bookEntry(trx, deposit(amount), {
           account,
           book,
           bookedAt: '2014-07-01T12:00:00.000Z',
           operator: 'ann',
-          idempotencyKey,
+          idempotencyKey: `${book}:${place}`,
         }),
       );
     expect(new Set(Object.values(two.entries)).size).toBe(7);
-    for (const name of ['main ledger 1', 'main ledger 2', 'other ledger 1', 'other ledger 2', 'main paper 2']) {
-      const [account = '', book = '', place = ''] = name.split(' ');
-      expect(await again(account, book as Book, `${book}:${place}`), name).toEqual({
-        entryId: booked(name),
-        existing: true,
+    for (const [account, book, place, amount] of BOOKED) {
+      const name = `${account} ${book} ${place}`;
+      expect(await again(account, book, { place, amount }), name).toEqual({ entryId: booked(name), existing: true });
+      // With other figures it is another entry, and the key is that one's.
+      await expect(again(account, book, { place, amount: '5' })).rejects.toMatchObject({
+        code: 'ALREADY_BOOKED_DIFFERENTLY',
       });
     }
   });

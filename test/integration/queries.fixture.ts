@@ -71,7 +71,7 @@ export const deposit = (amount: string): EntryDraft => ({
 });
 
 /** What is booked, in this order; both accounts use the same keys. */
-const BOOKED: [account: string, book: Book, place: number, amount: string][] = [
+export const BOOKED: [account: string, book: Book, place: number, amount: string][] = [
   ['main', 'ledger', 1, '100'],
   ['other', 'ledger', 1, '200'],
   ['main', 'paper', 1, '400'],
@@ -210,7 +210,6 @@ async function valueAndLatch(
         event,
         reason,
         operator: 'ann',
-        idempotencyKey: reason,
         at: `2014-07-01T${hour}:00:00.000Z`,
       }),
     );

@@ -1,13 +1,7 @@
 import type { Knex } from 'knex';
 import { v5 as uuidv5 } from 'uuid';
 import { findAccount } from '../../db/accounts.js';
-import {
-  insertAlert,
-  newestOfSeries,
-  recordDataRecovery,
-  recordRecovery,
-  recordRecoveryOfDay,
-} from '../../db/alerts.js';
+import { insertAlert, recordDataRecovery, recordRecovery, recordRecoveryOfDay } from '../../db/alerts.js';
 import { appendAudit } from '../../db/audit.js';
 import type { Db } from '../../db/connect.js';
 import { inTransaction } from '../../db/transaction.js';
@@ -35,15 +29,8 @@ export interface Recovery {
 export function raiseAlert(db: Db, alert: Alert): Promise<{ alertId: string; isNew: boolean }> {
   const { account, code, subject, at } = alert;
   const alertId = uuidv5([account ?? '*', code, subject, at].join('/'), ALERT_NAMESPACE);
-  return within(db, async (trx) => {
-    const isNew = await insertAlert(trx, {
-      ...alert,
-      alertId,
-      remedy: `docs/INCIDENTS.md, ${code}`,
-      evidence: alert.evidence ?? {},
-    });
-    return { alertId: isNew ? alertId : ((await newestOfSeries(trx, alert)) ?? alertId), isNew };
-  });
+  const remedy = `docs/INCIDENTS.md, ${code}`;
+  return within(db, (trx) => insertAlert(trx, { ...alert, alertId, remedy, evidence: alert.evidence ?? {} }));
 }
 
 /** The alert as it can be stored: one about an account that is not open here concerns the whole installation. */
@@ -102,18 +89,23 @@ async function audited(
 const within = <T>(db: Db, work: (trx: Db) => Promise<T>): Promise<T> =>
   db.isTransaction ? work(db) : inTransaction(db as Knex, work);
 
-/** The kill switch's alert: engaged by the system or by a human, whoever else trades here must know. */
-export const killSwitchAlert = (
-  account: string,
-  reason: string,
-  by: string,
-  at: Instant,
-  tradingDay: IsoDate | null,
-): Alert => ({
-  account,
-  tradingDay,
-  code: 'KILL_SWITCH_ENGAGED',
-  subject: account,
-  at,
-  message: `The kill switch of ${account} was engaged by ${by}: ${reason}`,
-});
+/** A kill switch that was engaged now. */
+export interface Engaged {
+  account: string;
+  reason: string;
+  /** The system or a human, in words. */
+  by: string;
+  at: Instant;
+  tradingDay: IsoDate | null;
+}
+
+/**
+ * The kill switch's alert: engaged by the system or by a human, whoever else trades here must know. Each reset ends it,
+ * so that one which stands is of no turn: it ends, and this one is told.
+ */
+export async function raiseKillSwitchAlert(trx: Db, { account, reason, by, at, tradingDay }: Engaged): Promise<void> {
+  const series = { account, code: 'KILL_SWITCH_ENGAGED', subject: account, at } as const;
+  await recoverAlert(trx, { ...series, message: 'It was of no turn of the kill switch, which is engaged only now.' });
+  const message = `The kill switch of ${account} was engaged by ${by}: ${reason}`;
+  await raiseAlert(trx, { ...series, tradingDay, message });
+}

@@ -1,9 +1,9 @@
 import type { Knex } from 'knex';
 import { appendAudit } from '../../db/audit.js';
-import { killSwitchEvents, turnKillSwitch } from '../../db/kill-switch.js';
+import { turnKillSwitch } from '../../db/kill-switch.js';
 import { inTransaction } from '../../db/transaction.js';
 import { claimOf } from '../accounts/admit.js';
-import { killSwitchAlert, raiseAlert, recoverAlert } from '../alerts/raise.js';
+import { raiseKillSwitchAlert, recoverAlert } from '../alerts/raise.js';
 import type { Admitted } from '../installation.js';
 import { recordSignature, type Proof } from '../signing/prove.js';
 
@@ -28,11 +28,9 @@ export function turn(
     account: { account },
   } = by;
   return inTransaction(db, async (trx) => {
-    const { length } = await killSwitchEvents(trx, account);
-    const idempotencyKey = `${account}/${event}/${length}`;
-    const turned = await turnKillSwitch(trx, { account, event, reason, operator, at, idempotencyKey });
-    if (!turned) return { account, event, turned, reason };
-    if (event === 'ENGAGED') await raiseAlert(trx, killSwitchAlert(account, reason, operator, at, null));
+    const key = await turnKillSwitch(trx, { account, event, reason, operator, at });
+    if (key === null) return { account, event, turned: false, reason };
+    if (event === 'ENGAGED') await raiseKillSwitchAlert(trx, { account, reason, by: operator, at, tradingDay: null });
     else
       await recoverAlert(trx, {
         account,
@@ -41,7 +39,7 @@ export function turn(
         message: `${operator} reset it: ${reason}`,
         at,
       });
-    const fact = { fact: 'kill_switch_events', ids: [idempotencyKey] } as const;
+    const fact = { fact: 'kill_switch_events', ids: [key] } as const;
     const signature = by.proof ? await recordSignature(trx, by.proof, fact) : {};
     await appendAudit(trx, {
       at,
@@ -51,6 +49,6 @@ export function turn(
       subject: account,
       detail: { reason, ...claimOf(by), ...signature },
     });
-    return { account, event, turned, reason };
+    return { account, event, turned: true, reason };
   });
 }

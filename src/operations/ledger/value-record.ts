@@ -9,7 +9,7 @@ import { newValuations, peakDate, type Valuation } from '../../db/valuations.js'
 import { D } from '../../domain/money.js';
 import type { DecimalString } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
-import { killSwitchAlert, raiseAlert } from '../alerts/raise.js';
+import { raiseAlert, raiseKillSwitchAlert } from '../alerts/raise.js';
 import type { RunContext } from '../runs/context.js';
 
 /** What the steps of a run that value an account are called, before its name. */
@@ -134,16 +134,15 @@ async function stopOnDrawdown(
   const since = await peakDate(trx, { account, upTo: run.asOfDate, peak });
   const from = since === null ? 'the peak' : `the peak at ${since}`;
   const reason = `drawdown of ${D(drawdown).times(100).toFixed(2)} % at ${run.asOfDate}, from ${from}, limit ${limit}`;
-  const event = {
+  const event = { account, event: 'ENGAGED' as const, reason, operator: 'system', at: run.at };
+  if ((await turnKillSwitch(trx, event)) === null) return;
+  await raiseKillSwitchAlert(trx, {
     account,
-    event: 'ENGAGED' as const,
     reason,
-    operator: 'system',
+    by: 'the system',
     at: run.at,
-    idempotencyKey: `drawdown/${account}/${run.asOfDate}`,
-  };
-  if (!(await turnKillSwitch(trx, event))) return;
-  await raiseAlert(trx, killSwitchAlert(account, reason, 'the system', run.at, run.tradingDay));
+    tradingDay: run.tradingDay,
+  });
   await appendAudit(trx, {
     at: run.at,
     account,

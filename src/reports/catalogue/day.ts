@@ -105,8 +105,12 @@ export const confirming: Subject = {
         'in which they happened.',
     },
     ALREADY_BOOKED_DIFFERENTLY: {
-      happened: 'The dividend or split of that symbol and ex-date is booked with other figures.',
-      remedy: 'Reverse that entry first (`make ledger -- reverse <entry> --reason "…"`), then book again.',
+      happened:
+        'The dividend or split of that symbol and ex-date is booked with other figures, or an entry that says ' +
+        'something else has the key of what was to be booked. Nothing was booked.',
+      remedy:
+        'Reverse that entry first (`make ledger -- reverse <entry> --reason "…"`), then book again. One that nobody ' +
+        'here booked is named by `trading-ops signatures verify`.',
     },
   },
 };

@@ -30,6 +30,12 @@ export const services: Subject = {
       check: 'The disk of the data directory: room, rights.',
       remedy: 'Trade by no ticket. Free some space, then engage it again.',
     },
+    KILL_SWITCH_NOT_STORED: {
+      happened:
+        'Postgres took the turn of the kill switch, and it does not stand like that: somebody else writes there.',
+      check: '`make kill-switch -- status`, and `trading-ops audit verify` for who else writes the database.',
+      remedy: 'Trade by no ticket before you know. Engaging it left a file that stops the worker.',
+    },
     TEMPORAL_DOWN: {
       happened: 'The Temporal server does not answer.',
       check: 'If its file is damaged, see [the runbook](RUNBOOK.md#when-something-is-down).',
