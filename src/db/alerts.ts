@@ -37,7 +37,7 @@ const HAS = (kind: string) =>
 
 /**
  * Stores the alert with its audit record, in one statement, unless the one before it in its series still lasts or it is
- * stored already. Whatever else has its id or its key, which can be foreseen, keeps it from nothing: then it has others.
+ * stored already. What else has its id or its key, which can be foreseen, keeps it from nothing: then it has others.
  * @returns the alert that says it, and whether it was stored now.
  */
 export async function insertAlert(db: Db, alert: NewAlert): Promise<{ alertId: string; isNew: boolean }> {
@@ -63,7 +63,8 @@ async function store(db: Db, alert: NewAlert, mark: string | null): Promise<bool
     with raised as (
       insert into alerts (alert_id, account, trading_day, code, subject, message, remedy, evidence, raised_at, dedupe_key)
       select :alertId, :account, :tradingDay, :code, :subject, :message, :remedy, cast(:evidence as jsonb), :at,
-        concat_ws('/', coalesce(:account, '*'), cast(:code as text), cast(:subject as text), (select count(*) from alerts alert where ${OF_SERIES} and ${HAS('RECOVERED')}), cast(:mark as text))
+        concat_ws('/', coalesce(:account, '*'), cast(:code as text), cast(:subject as text), (
+          select count(*) from alerts alert where ${OF_SERIES} and ${HAS('RECOVERED')}), cast(:mark as text))
       ${mark === null ? 'on conflict do nothing ' : ''}returning account, code, raised_at)
     insert into audit_log (at, account, actor, action, subject, detail)
     select raised_at, account, 'system', 'alert.raised', code, cast(:detail as jsonb) from raised returning seq`,
@@ -73,8 +74,8 @@ async function store(db: Db, alert: NewAlert, mark: string | null): Promise<bool
 }
 
 /**
- * The alert that makes this one needless: the one of its series that lasts, else the very same one, word for word and of
- * the same instant, for a retry says nothing twice though it recovered meanwhile.
+ * The alert that makes this one needless: the one of its series that lasts, else the very same one, word for word and
+ * of the same instant, for a retry says nothing twice though it recovered meanwhile.
  */
 async function saidAlready(db: Db, alert: NewAlert): Promise<string | null> {
   const { rows } = await db.raw<{ rows: { alert_id: string }[] }>(

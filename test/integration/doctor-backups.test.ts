@@ -15,8 +15,10 @@ async function forgeProof({ settings: { databaseUrl = '' } }: Installation): Pro
   const db = connect(databaseUrl, 1);
   try {
     await db.raw(
-      `insert into restore_proofs (proof_id, kind, passed, file, sha256, backup_taken_at, started_at, finished_at, proof, report_path)
-       select ?, 'FRESH', true, file, sha256, taken_at, now(), now(), '{}', 'x' from backups order by taken_at desc limit 1`,
+      `insert into restore_proofs
+         (proof_id, kind, passed, file, sha256, backup_taken_at, started_at, finished_at, proof, report_path)
+       select ?, 'FRESH', true, file, sha256, taken_at, now(), now(), '{}', 'x'
+         from backups order by taken_at desc limit 1`,
       [randomUUID()],
     );
   } finally {

@@ -147,7 +147,7 @@ describe('of two accounts with two of every fact, each is answered its own newes
     ]);
   });
 
-  test('a turn of the latch that stands like that is no turn, and the next is counted from its own account', async () => {
+  test('a turn of the latch that stands like that is none, and the next is counted from its own account', async () => {
     const event = { account: 'other', event: 'ENGAGED', operator: 'ann', at: '2014-07-01T20:00:00.000Z' } as const;
     const turn = (reason: string) => inTransaction(two.db, (trx) => turnKillSwitch(trx, { ...event, reason }));
     expect(await turn('anew')).toBe('other/ENGAGED/2');

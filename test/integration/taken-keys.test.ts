@@ -36,7 +36,7 @@ const takes = (account: string, event: string, key: string): Promise<unknown> =>
     .db('kill_switch_events')
     .insert({ account, event: event as 'RESET', reason: 'taken', operator: 'system', at: AT, idempotency_key: key });
 
-/** An alert of some code that nobody minds, with a key and an id that one to come will have, ended at once unless it stands. */
+/** An alert of some code that nobody minds, with key and id of one to come, ended at once unless it stands. */
 async function takesAlert(over: object, { isEnded = true } = {}): Promise<void> {
   const { db } = ledger;
   const alertId = randomUUID();

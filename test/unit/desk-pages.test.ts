@@ -270,7 +270,7 @@ describe('the runs that come next', () => {
     { account: 'own', clock: 'real' },
   ] as const;
 
-  it('are those of the real clock where an account is on it, whichever is looked at, else of the rehearsal', async () => {
+  it('are of the real clock where an account is on it, whichever is looked at, else of the rehearsal', async () => {
     const { main: real } = await schedulesPage(look([main, own]));
     expect(real).toContain('2026-11-27');
     expect(real).not.toContain('2014-06');
