@@ -12,7 +12,7 @@ import { BODY_BYTES_MAX, FIELDS_MAX } from './limits.js';
 import type { FileTaken } from './multipart.js';
 import type { Place } from './place.js';
 import { NOT_OF_SESSION } from './sessions.js';
-import { typedAgain } from './forms/view.js';
+import { typedAgain, hasTyped } from './forms/view.js';
 import { filterForm } from './view/filter.js';
 import { template, type Template } from './view/frame.js';
 
@@ -110,7 +110,9 @@ const LETS_IN = new Set(['code', 'challenge', 'assertion']);
 
 function sendAgain({ status }: Failure, { action, sent }: { action: string; sent: Typed }): string {
   if (status < 500)
-    return typedAgain(action, sent, { button: 'Back to the form, without what is too large', step: 'form' });
+    return hasTyped(sent)
+      ? typedAgain(action, sent, { button: 'Back to the form, without what is too large', step: 'form' })
+      : '';
   if (action.split('?', 1)[0] !== '/enter')
     return typedAgain(action, sent, { button: 'Send it again', step: sent['step'] ?? 'check' });
   return ENTER_AGAIN({ hidden: Object.entries(sent).filter(([name]) => !LETS_IN.has(name)) });

@@ -71,18 +71,21 @@ const doingOf = ({ raw }: WorkflowExecutionDescription): string[] => [
 
 const NOTHING_LEFT = { doing: [], waitsSince: null };
 
-/** The server's word for what it has handed to nobody yet, of a workflow's own step and of an activity alike. */
+/** The server's word for an activity that it has handed to nobody yet. */
 const SCHEDULED = 1;
 
 /** A worker that is up takes a step within a second; one that stands still takes none. */
 const TAKEN_WITHIN_MS = 5_000;
 
-/** When the oldest step was handed out that nobody has taken in time. */
+/**
+ * When the oldest step was handed out that nobody has taken in time. A workflow's own step is done in the moment in
+ * which it is taken: one that was taken and is not done is in the hands of a worker that stands still.
+ */
 function waitsSince({ raw }: WorkflowExecutionDescription, now: Instant): Instant | null {
-  const steps = [raw.pendingWorkflowTask, ...(raw.pendingActivities ?? [])];
-  const seconds = steps.flatMap((step) =>
-    step?.state === SCHEDULED && step.scheduledTime ? [Number(step.scheduledTime.seconds)] : [],
-  );
+  const own = raw.pendingWorkflowTask;
+  const untaken = (raw.pendingActivities ?? []).filter(({ state }) => state === SCHEDULED);
+  const times = [own?.originalScheduledTime ?? own?.scheduledTime, ...untaken.map((each) => each.scheduledTime)];
+  const seconds = times.flatMap((time) => (time ? [Number(time.seconds)] : []));
   const since = Math.min(...seconds) * 1_000;
   return Date.parse(now) - since > TAKEN_WITHIN_MS ? new Date(since).toISOString() : null;
 }

@@ -118,7 +118,7 @@ describe('a form is sent to a worker', { timeout: 120_000 }, () => {
     const page = async () => (await who.get(String(asked.headers.location))).body;
     expect(await page()).toContain('It goes on by itself');
     await expect.poll(page, { timeout: 60_000, interval: 500 }).toContain('UNDER WAY, and the worker is slow');
-    expect(await page()).toContain('Nobody has taken its next step since');
+    expect(await page()).toContain('Its next step waits since');
     process.kill(worker.pid, 'SIGCONT');
     await expect.poll(page, { timeout: 60_000, interval: 500 }).toContain('Read the run');
   });

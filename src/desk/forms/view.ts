@@ -194,6 +194,10 @@ const OWN = new Set([
 ]);
 const isOwn = (name: string): boolean => OWN.has(name) || /^fills\[\d+\]\.version$/.test(name);
 
+/** Whether anything of it was typed by somebody. */
+export const hasTyped = (sent: Typed): boolean =>
+  Object.entries(sent).some(([name, value]) => !isOwn(name) && value !== '');
+
 /**
  * What was typed where it could not be taken, and a way to send it again: it is in the page alone, and lost with it.
  * @param step `form` leads back to the form and never to what it asks for

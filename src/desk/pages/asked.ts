@@ -56,7 +56,7 @@ function blocksOf(
     return [
       banner('warn', 'UNDER WAY, and the worker is slow', 'It is kept, and goes on by itself once one takes it up.'),
       facts([
-        ['Nobody has taken its next step since', ukTime(waitsSince)],
+        ['Its next step waits since', ukTime(waitsSince)],
         ['Where to look', code('trading-ops doctor')],
       ]),
     ];
