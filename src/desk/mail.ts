@@ -29,7 +29,7 @@ export interface Mail {
   waiting(day: DayKey): Promise<Waiting>;
   /** Days of an account at which something may wait: those under way while nobody handles them; never throws. */
   daysWaiting(account: string): Promise<IsoDate[]>;
-  /** Ids of the runs that the server has under way; none where it does not say. Never throws. */
+  /** Ids of the runs under way while nobody handles them; none where the server does not say. Never throws. */
   runsUnderWay(): Promise<string[]>;
   close(): Promise<void>;
 }
@@ -117,6 +117,8 @@ export function openMail(settings: Settings, workers: WorkersPlace, patience: Pa
       return [...new Set([...mine, ...(others ?? [])])];
     },
     async runsUnderWay() {
+      // Whoever is up takes a run within a second, and Temporal's client is 33 MB that the desk would keep.
+      if (await ownWorkerLives(workers.dataDir)) return [];
       const asked = await look(async ({ client }) => {
         const { runsUnderWay } = await import('../operations/runs/not-begun.js');
         return runsUnderWay(client);
