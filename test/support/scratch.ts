@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, statfsSync } from 'node:fs';
 
 const MEMORY = '/dev/shm';
-/** Room that a whole run of the suite leaves unused: the most that it filled was a fourth of it. */
+/** Room that a whole run of the suite leaves unused: the most that it filled was an eighth of it. */
 const ROOM_MIN_BYTES = 8e9;
 
 /**

@@ -1,4 +1,5 @@
 import { unconfirmedTickets } from '../../db/tickets.js';
+import { sideBySide } from '../../db/transaction.js';
 import type { Policy } from '../../domain/policy/policy.js';
 import type { IsoDate } from '../../domain/types.js';
 import type { Gatehouse } from '../installation.js';
@@ -21,8 +22,11 @@ export async function olderTicket(
   where: Gatehouse,
   { account, tradingDay, policy }: { account: string; tradingDay: IsoDate; policy: Policy },
 ): Promise<OlderTicket | null> {
-  const unanswered = await unconfirmedTickets(where.db, account);
-  const uncounted = await uncountedAnswers(where, { account, tradingDay, policy });
+  const [unanswered, uncounted] = await sideBySide(
+    where.db,
+    () => unconfirmedTickets(where.db, account),
+    () => uncountedAnswers(where, { account, tradingDay, policy }),
+  );
   const all: OlderTicket[] = [
     ...unanswered.map((ticket) => ({ ticketId: ticket.ticketId, tradingDay: ticket.tradingDay, why: null })),
     ...(uncounted.ok ? uncounted.result : []),

@@ -127,10 +127,8 @@ async function worthThen(
 ): Promise<WorthThen[] | null> {
   const { held, gone, entries, flows } = books;
   const isSplit = entries.length > 0;
-  const { calendar, market_data: market } = context.policy;
-  const from = addSessions(valuation.asOfDate, -SESSIONS_BACK, calendar);
-  const shares = { ...valuation, symbols: [...held, ...gone], source: market.provider, from };
-  if (isSplit && (await ask(db, splitsToldSince(db, shares)))) return null;
+  if (isSplit && (await ask(db, splitsToldSince(db, splitsAskedOf(context, valuation, [...held, ...gone])))))
+    return null;
   const splits = valuation.restated && isSplit ? splitsThen(books) : books.splits;
   const units = Object.fromEntries(Object.entries(flows.units).filter(([symbol]) => held.includes(symbol)));
   const then = { ...books, splits, gone: [], flows: { ...flows, units } };
@@ -141,6 +139,14 @@ async function worthThen(
       'missing' in worth ? [] : [{ ...worth, netFlows: gone.length === 0 ? worth.netFlows : null }],
     );
 }
+
+/** Of which splits a valuation could be restated: of what it holds, by the source that counts, as far as is looked back. */
+const splitsAskedOf = ({ policy }: RunContext, valuation: ToldValuation, symbols: readonly string[]) => ({
+  ...valuation,
+  symbols,
+  source: policy.market_data.provider,
+  from: addSessions(valuation.asOfDate, -SESSIONS_BACK, policy.calendar),
+});
 
 /** What is held has a close and a rate of the date itself, or it would not have been valued. */
 async function quotesThen(
