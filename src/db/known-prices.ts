@@ -7,7 +7,7 @@ import { cutoffRowSql, cutoffSql, EVERYTHING, type Cutoff } from './cutoff.js';
 export interface PriceSeries {
   symbol: string;
   currency: string;
-  /** Oldest first; closes as quoted, and divided by the splits between them and the as-of date. */
+  /** Oldest first; closes as quoted, and divided by the splits between them and the as-of date where there are any. */
   points: { session: IsoDate; close: DecimalString; adjusted: DecimalString }[];
 }
 
@@ -48,8 +48,9 @@ export function pricesQuestion(db: Db, query: PriceQuery): Question<PriceSeries[
       where kind = 'SPLIT' and source = ? and symbol = any(?::text[]) and ex_date <= ? and corporate_actions.seq <= cut.seq
       order by symbol, ex_date, action_id desc)
     select k.symbol, k.currency, string_agg(concat_ws(',', k.session, k.close,
-      trim_scale(round(k.close / coalesce((select exp(sum(ln(value))) from splits s
-        where k.basis = 'raw' and s.symbol = k.symbol and s.ex_date > k.session), 1), 6))), ';' order by k.session) as points
+      case when k.basis = 'raw' and k.symbol = any(array(select symbol from splits)) then
+        trim_scale(round(k.close / (select exp(sum(ln(value))) from splits s
+          where s.symbol = k.symbol and s.ex_date > k.session), 6)) end), ';' order by k.session) as points
     from known k group by k.symbol, k.currency order by k.symbol`,
     [
       binding,
@@ -69,9 +70,10 @@ export function pricesQuestion(db: Db, query: PriceQuery): Question<PriceSeries[
   );
 }
 
-// A series travels as one text and is cut here: a row object a point takes three times as long.
+// A series travels as one text and is cut here: a row object a point takes three times as long. Most have no split after
+// them, and then say their close once.
 function pointOf(text: string): PriceSeries['points'][number] {
-  const [session, close, adjusted] = text.split(',') as [IsoDate, DecimalString, DecimalString];
+  const [session, close, adjusted = close] = text.split(',') as [IsoDate, DecimalString, DecimalString?];
   return { session, close, adjusted };
 }
 

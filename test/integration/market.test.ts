@@ -23,7 +23,9 @@ import type { Fetcher } from '../../src/operations/market/fetching.js';
 import { fetchRatesUnder } from '../../src/operations/market/fetch-rates.js';
 import { insertRuling, listActions, listRulings } from '../../src/db/actions.js';
 import { connect } from '../../src/db/connect.js';
+import { pricesQuestion } from '../../src/db/known-prices.js';
 import { closesAt, loadMarketFacts } from '../../src/db/market-facts.js';
+import { askTogether } from '../../src/db/questions.js';
 import { storeConfiguration } from '../../src/db/configurations.js';
 import { insertRun } from '../../src/db/runs.js';
 import { asOfDate } from '../../src/domain/calendar/calendar.js';
@@ -467,5 +469,17 @@ describe.runIf(existsSync(EOD_DEMO))('the real files of eod-demo (needs ../share
       exDate: '2014-04-03',
       value: '567.9717',
     });
+  });
+
+  it("a chart's closes of before the split of AAPL are divided by it, and no others", async () => {
+    const cutoff = { kind: 'run', runId: randomUUID() } as const;
+    const query = { source: 'csv', symbols: ['AAPL', 'MSFT'], asOfDate: '2014-06-30', cutoff };
+    const [prices] = await askTogether(db, pricesQuestion(db, query));
+    const [apple, microsoft] = prices.map(({ points }) => points);
+    const at = (session: string) => apple?.find((point) => point.session === session);
+    expect(at('2014-06-06')).toEqual({ session: '2014-06-06', close: '645.57', adjusted: '92.224286' });
+    expect(at('2014-06-09')).toEqual({ session: '2014-06-09', close: '93.7', adjusted: '93.7' });
+    expect(microsoft).toHaveLength(64);
+    expect(microsoft?.every(({ close, adjusted }) => close === adjusted)).toBe(true);
   });
 });

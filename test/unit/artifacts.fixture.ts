@@ -320,7 +320,6 @@ export const runFacts = (slot: RunRow['slot'], more: Partial<RunFacts> = {}): Ru
   valuations: slot === '1400' ? [] : [valuation],
   tickets: slot === '1400' ? [ticketRow('TRADE')] : [],
   equity,
-  prices: slot === '1400' ? prices(['AAPL', 'DIS', 'MSFT']) : [],
   ...more,
 });
 

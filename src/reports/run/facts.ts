@@ -5,7 +5,6 @@ import { loadPolicy } from '../../db/configurations.js';
 import type { Cutoff } from '../../db/cutoff.js';
 import { fetchesOfRunQuestion, type FetchRow } from '../../db/fetch-results.js';
 import { gatesQuestion, type GateRow } from '../../db/gates.js';
-import { pricesQuestion, type PriceSeries } from '../../db/known-prices.js';
 import { stepsQuestion } from '../../db/runs.js';
 import { runRowQuestion, type RunRow } from '../../db/run-results.js';
 import { newestTicketBeside, ticketsKnownToRun, type TicketRow } from '../../db/ticket-documents.js';
@@ -22,8 +21,6 @@ export interface RunFacts {
   newestTicketId: string | null;
   /** Equity of every account up to the as-of date, oldest first. */
   equity: EquityPoint[];
-  /** Closes of the symbols of this run's tickets, split-adjusted to the as-of date. */
-  prices: PriceSeries[];
   /** Accounts of the run's policy. */
   accounts: Account[];
 }
@@ -39,20 +36,18 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
   if (!run) return undefined;
   const policy = await loadPolicy(db, run.policyHash);
   const cutoff: Cutoff = { kind: 'run', runId };
-  const symbols = [...new Set(tickets.flatMap(({ material }) => material.lines.map(({ symbol }) => symbol)))];
-  const [steps, gates, fetches, valuations, equity, prices] = await askTogether(
+  const [steps, gates, fetches, valuations, equity] = await askTogether(
     db,
     stepsQuestion(db, runId),
     gatesQuestion(db, runId),
     fetchesOfRunQuestion(db, runId),
     valuationsOfRunQuestion(db, runId),
     equityQuestion(db, { account: null, asOfDate: run.asOfDate, cutoff }),
-    pricesQuestion(db, { source: policy.market_data.provider, symbols, asOfDate: run.asOfDate, cutoff }),
   );
   const accounts = Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({
     account,
     baseCurrency: base_currency,
     clock,
   }));
-  return { run, steps, gates, fetches, valuations, tickets, newestTicketId, equity, prices, accounts };
+  return { run, steps, gates, fetches, valuations, tickets, newestTicketId, equity, accounts };
 }

@@ -18,7 +18,7 @@ import {
   type Tone,
 } from '../render/document.js';
 import { counted, money, signedPercent, ukTime, weekday } from '../render/format.js';
-import { equityCharts, failures, gateCount, gatesTable, leftOut, priceCharts, renderAgain } from '../render/parts.js';
+import { equityCharts, failures, gateCount, gatesTable, leftOut, renderAgain } from '../render/parts.js';
 import { isToRuleOn, toRuleOn } from '../quality/cures.js';
 import { CHARTED_MAX } from '../../db/known-values.js';
 import type { EquityPoint } from '../../db/known-values.js';
@@ -29,7 +29,7 @@ const SLOTS = { '0800': '08:00 run', '1400': '14:00 run', ops: 'Operations run' 
 
 /** The run summary as people read it. */
 export function runDocument(input: RunFacts): Document {
-  const { run, steps, gates, tickets, prices, equity } = input;
+  const { run, steps, gates, tickets, equity } = input;
   return {
     title: `${SLOTS[run.slot]}, ${weekday(run.tradingDay)} ${run.tradingDay}`,
     subtitle: `Asked for by ${run.operator} at ${ukTime(run.at)}. Run ${run.runId}.`,
@@ -59,7 +59,7 @@ export function runDocument(input: RunFacts): Document {
       ]),
       ...fetchSection(input.fetches),
       section('Value of each account', valuationBlocks(input)),
-      ...chartSection([...chartedAccounts(input), ...equityCharts(equity), ...priceCharts(prices)]),
+      ...chartSection([...chartedAccounts(input), ...equityCharts(equity)]),
     ],
     footer: renderAgain(`trading-ops render run ${run.runId}`),
   };
