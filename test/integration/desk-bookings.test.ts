@@ -11,7 +11,9 @@ import { resultOrThrow } from '../../src/domain/errors.js';
 import { bookLatches } from '../../src/operations/guard/book-latches.js';
 import { standingLatches } from '../../src/operations/guard/latch.js';
 import { BOOKINGS, type BookingName } from '../../src/operations/ledger/bookings.js';
+import { reportBook } from '../../src/operations/ledger/report.js';
 import { setBaseline } from '../../src/operations/ledger/set-baseline.js';
+import { money, units } from '../../src/reports/render/format.js';
 import { readInstallationKey } from '../../src/runtime/signing/installation-key.js';
 import { loadSettings } from '../../src/runtime/settings.js';
 import { createDesk } from '../../src/desk/server.js';
@@ -147,6 +149,41 @@ const REFUSED: [Kind, string, Typed, string][] = [
   ['delisting', 'a rate that converts nothing', { fx: '1.7' }, 'ARGUMENT_INVALID'],
 ];
 
+/** The symbols whose units, cost or gains a booking moves. */
+const MOVES: Record<Kind, string[]> = {
+  cash: [],
+  dividend: [],
+  split: ['AAPL'],
+  rename: ['KO', 'MSFT'],
+  'cash-merger': ['KO'],
+  'stock-merger': ['KO', 'MSFT'],
+  'spin-off': ['KO', 'MSFT'],
+  'cash-in-lieu': ['KO'],
+  delisting: ['KO'],
+};
+
+/** What a review says of holdings as they would be: by symbol and figure. */
+const movedOn = (body: string): Record<string, string> =>
+  Object.fromEntries(
+    [...body.matchAll(/<dt>([A-Z]+, (?:units|cost|realised))<\/dt>\s*<dd>(.*?)<\/dd>/gs)].map(
+      ([, what = '', said = '']) => [what, said.replace(/^.* before, (.*) after$/, '$1').replace(/, as it is$/, '')],
+    ),
+  );
+
+/** The same by the report of the ledger, once it is booked; gains where there are any. */
+async function heldAfter(symbols: string[]): Promise<Record<string, string>> {
+  const scope = { account: 'main', baseCurrency: 'GBP', clock: 'simulated' } as const;
+  const told = resultOrThrow(await reportBook(db, policy, scope, { book: 'ledger', at: AT }));
+  const positions = told.report?.valued.positions.filter(({ symbol }) => symbols.includes(symbol)) ?? [];
+  return Object.fromEntries(
+    positions.flatMap((each) => [
+      [`${each.symbol}, units`, units(each.units)],
+      [`${each.symbol}, cost`, money(each.cost ?? '', 'GBP')],
+      ...(each.realised === '0' ? [] : [[`${each.symbol}, realised`, money(each.realised ?? '', 'GBP')]]),
+    ]),
+  );
+}
+
 function emptied(typed: Typed): Typed {
   return Object.fromEntries(Object.keys(typed).map((name) => [name, '']));
 }
@@ -253,6 +290,7 @@ describe('a booking', () => {
     const read = postingsOn(review.body);
     expect(read.length).toBeGreaterThan(0);
     expect(postings).toEqual(read);
+    expect(movedOn(review.body)).toEqual(await heldAfter(MOVES[kind]));
     expect((await seated.get(location)).body).toContain('reconcile again');
     if (kind === 'split') expect(await unbooked()).toBe(false);
     const [signature] = await ledger.db('signatures').orderBy('seq', 'desc').limit(1);
@@ -270,6 +308,21 @@ describe('a booking', () => {
     // The next kind finds the holding as it was.
     const { entryId: back } = await bookOn(`/main/ledger/${entryId}/reverse`, { reason: 'a rehearsal' });
     expect(back).toBeGreaterThan(entryId);
+  });
+});
+
+describe('a review of what is held', () => {
+  it('says what is realised, what a baseline makes of the cost, and which holding has no price', async () => {
+    const delisted = movedOn((await seated.post('/main/book/delisting', { ...GOOD.delisting, ...at })).body);
+    expect(Object.keys(delisted)).toEqual(['KO, units', 'KO, cost', 'KO, realised']);
+    const renamed = await seated.post('/main/book/rename', { ...GOOD.rename, to: 'TWTR', ...at });
+    expect(renamed.body).toContain('No price is stored of TWTR');
+    expect((await seated.post('/main/book/rename', { ...GOOD.rename, ...at })).body).not.toContain('No price');
+    const costs = { positions: 'KO=401', costs: 'KO=9000.50', reason: 'as eToro says', ...at };
+    expect(movedOn((await seated.post('/main/baseline', costs)).body)).toEqual({
+      'KO, units': '401',
+      'KO, cost': '£9,000.50',
+    });
   });
 });
 

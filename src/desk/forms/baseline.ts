@@ -6,6 +6,7 @@ import { previewBaseline, setBaseline } from '../../operations/ledger/set-baseli
 import { banner, facts, paragraph, section, type Block } from '../../reports/render/document.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Sitting } from '../sitting.js';
+import { movedBlocks } from '../view/moved.js';
 import { postingsTable } from '../view/postings.js';
 import { cashText } from './booking.js';
 import { entryPath, ledgerPath } from './entry-path.js';
@@ -73,11 +74,12 @@ export const baselineForm: Form = {
   async check(sitting, typed) {
     const { place, account } = sitting;
     const preview = resultOrThrow(await previewBaseline(place, sitting.asker(typed['at']), figuresOf(sitting, typed)));
-    const { opens, drafts, cash } = preview;
+    const { opens, drafts, cash, moved } = preview;
     const said: Block[] = [
       ...(opens ? [banner('warn', 'The ledger is empty; this opens it')] : []),
       ...(drafts.length === 0 ? [banner('good', 'The ledger already says this', 'Nothing would be booked.')] : []),
       facts([['Cash', cashText(cash, account.baseCurrency)]]),
+      ...movedBlocks(moved, account.baseCurrency),
     ];
     return {
       basis: contentHash(preview),

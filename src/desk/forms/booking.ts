@@ -6,6 +6,7 @@ import { banner, facts, paragraph, type Block } from '../../reports/render/docum
 import { money } from '../../reports/render/format.js';
 import { renderBlocks } from '../../reports/render/html.js';
 import type { Sitting } from '../sitting.js';
+import { changeText, movedBlocks } from '../view/moved.js';
 import { postingsTable } from '../view/postings.js';
 import { BOOKING_KINDS, type BookingKind } from './booking-kinds.js';
 import { entryPath, ledgerPath } from './entry-path.js';
@@ -49,7 +50,7 @@ function formOf({ kind, title, what, fields }: BookingKind): Form {
 
 /** What a booking would do, to be read before it is done. */
 export function reviewOf(preview: BookingPreview, baseCurrency: string): Review {
-  const { draft, standing, cash } = preview;
+  const { draft, standing, cash, moved } = preview;
   const stands: Block[] =
     standing === null
       ? []
@@ -65,6 +66,7 @@ export function reviewOf(preview: BookingPreview, baseCurrency: string): Review 
         ['Date', draft.effectiveDate],
         ['Cash', cashText(cash, baseCurrency)],
       ]),
+      ...movedBlocks(moved, baseCurrency),
       postingsTable(draft),
     ],
   };
@@ -72,9 +74,7 @@ export function reviewOf(preview: BookingPreview, baseCurrency: string): Review 
 
 /** Cash before and after, in words. */
 export const cashText = ({ before, after }: BookingPreview['cash'], baseCurrency: string): string =>
-  before === after
-    ? `${money(before, baseCurrency)}, as it is`
-    : `${money(before, baseCurrency)} before, ${money(after, baseCurrency)} after`;
+  changeText(money(before, baseCurrency), money(after, baseCurrency));
 
 const CASH_VERBS: Record<string, string> = {
   DEPOSIT: 'cash deposit',

@@ -11,6 +11,7 @@ import type { DecimalString } from '../../domain/types.js';
 import { admitToBooks, admitToLook } from '../accounts/admit.js';
 import type { Admitted, Gatehouse, Installation } from '../installation.js';
 import { bookPlanned, type Booked } from './book-planned.js';
+import { movedBy, type Moved } from './moved-by.js';
 
 /** What is said of a booking, whose account is named apart. */
 type Saying = z.ZodType<{ account: string }>;
@@ -64,6 +65,8 @@ export interface BookingPreview {
   standing: number | null;
   /** The ledger's cash before and after, base currency. */
   cash: { before: DecimalString; after: DecimalString };
+  /** What is held before and after, and its cost. */
+  moved: Moved;
 }
 
 /**
@@ -81,9 +84,11 @@ export function previewBooking<Schema extends Saying>(
     const by = await admitToLook(place, asker, account);
     const planner = await kind.prepare(place.db, by, said);
     const entries = await journal(place.db, account);
-    const { draft, standing } = resultOrThrow(planner.plan(entries));
+    const planned = resultOrThrow(planner.plan(entries));
+    const { draft, standing } = planned;
     const cash = cashAround(entries, standing ? [] : [draft], by.account.baseCurrency);
-    return { draft, standing: standing?.entryId ?? null, cash };
+    const moved = await movedBy(place.db, by, entries, standing ? [] : [planned]);
+    return { draft, standing: standing?.entryId ?? null, cash, moved };
   });
 }
 

@@ -13,6 +13,7 @@ import { admitToBooks, admitToLook, claimOf } from '../accounts/admit.js';
 import type { Admitted, Gatehouse, Installation, Proven } from '../installation.js';
 import { recordSignature } from '../signing/prove.js';
 import { cashAround, type BookingPreview } from './booking.js';
+import { movedBy } from './moved-by.js';
 import { scopeOf } from './event-market.js';
 
 export interface BaselineSet {
@@ -42,7 +43,7 @@ export function setBaseline(
 }
 
 /** What a baseline would do to the journal as it stands: see `previewBooking`. */
-export interface BaselinePreview extends Pick<BookingPreview, 'cash'> {
+export interface BaselinePreview extends Pick<BookingPreview, 'cash' | 'moved'> {
   opens: boolean;
   drafts: EntryDraft[];
 }
@@ -55,7 +56,8 @@ export function previewBaseline(place: Gatehouse, asker: Asker, input: SetBaseli
     const entries = await journal(place.db, account);
     const plan = resultOrThrow(planBaseline(entries, commandOf(by, figures)));
     const drafts = plan.entries.map(({ draft }) => draft);
-    return { opens: plan.opens, drafts, cash: cashAround(entries, drafts, by.account.baseCurrency) };
+    const moved = await movedBy(place.db, by, entries, plan.entries);
+    return { opens: plan.opens, drafts, cash: cashAround(entries, drafts, by.account.baseCurrency), moved };
   });
 }
 
