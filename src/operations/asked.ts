@@ -79,7 +79,8 @@ const TAKEN_WITHIN_MS = 5_000;
 
 /**
  * When the oldest step was handed out that nobody has taken in time. A workflow's own step is done in the moment in
- * which it is taken: one that was taken and is not done is in the hands of a worker that stands still.
+ * which it is taken: one that was taken and is not done is in the hands of a worker that stands still. After ten
+ * seconds the server takes it back and hands it out anew, so a second attempt has waited already.
  */
 function waitsSince({ raw }: WorkflowExecutionDescription, now: Instant): Instant | null {
   const own = raw.pendingWorkflowTask;
@@ -87,7 +88,8 @@ function waitsSince({ raw }: WorkflowExecutionDescription, now: Instant): Instan
   const times = [own?.originalScheduledTime ?? own?.scheduledTime, ...untaken.map((each) => each.scheduledTime)];
   const seconds = times.flatMap((time) => (time ? [Number(time.seconds)] : []));
   const since = Math.min(...seconds) * 1_000;
-  return Date.parse(now) - since > TAKEN_WITHIN_MS ? new Date(since).toISOString() : null;
+  const isAgain = (own?.attempt ?? 1) > 1;
+  return isAgain || Date.parse(now) - since > TAKEN_WITHIN_MS ? new Date(since).toISOString() : null;
 }
 
 function failureOf(error: unknown, workflowId: string): NonNullable<AskedState['failure']> {

@@ -246,6 +246,27 @@ describe('reconciling in a real browser', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('has a table that was taken still taken where the page is made anew in the same tab', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const { page } = await desk.letIn();
+    await page.goto(`${url}/main/reconcile`);
+    await page.locator('[name="cash"]').fill(CASH);
+    await page.getByText('Paste a table from eToro').click();
+    await page.getByLabel('The table').fill(
+      Object.entries(NINE)
+        .map(([symbol, units]) => `${symbol} ${units}`)
+        .join('\n'),
+    );
+    await page.getByRole('button', { name: 'Read the table' }).click();
+    await page.getByRole('button', { name: 'Take these figures' }).click();
+    await page.waitForLoadState();
+    await page.goto(`${url}/main/today`);
+    await page.goto(`${url}/main/reconcile`);
+    await page.getByRole('button', { name: 'Review and record' }).last().click();
+    await page.getByRole('button', { name: /^Record / }).waitFor();
+    await page.context().close();
+  });
+
   it('keeps nobody out and scrolls nowhere sideways, in each state, light and dark', async ({ skip }) => {
     if (chromiumHere() === null) skip(NO_CHROMIUM);
     const found: string[] = [];

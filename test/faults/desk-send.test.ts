@@ -119,6 +119,13 @@ describe('a form is sent to a worker', { timeout: 120_000 }, () => {
     expect(await page()).toContain('It goes on by itself');
     await expect.poll(page, { timeout: 60_000, interval: 500 }).toContain('UNDER WAY, and the worker is slow');
     expect(await page()).toContain('Its next step waits since');
+    // The server takes the step back after ten seconds and hands it out anew: to whoever reads it is the same wait.
+    const attempt = async () => {
+      const id = decodeURIComponent(String(asked.headers.location).split('/').at(-1) ?? '');
+      return (await seat.client.workflow.getHandle(id).describe()).raw.pendingWorkflowTask?.attempt ?? 1;
+    };
+    await expect.poll(attempt, { timeout: 60_000, interval: 200 }).toBeGreaterThan(1);
+    expect(await page()).toContain('id="waits" data-how="slow"');
     process.kill(worker.pid, 'SIGCONT');
     await expect.poll(page, { timeout: 60_000, interval: 500 }).toContain('Read the run');
   });

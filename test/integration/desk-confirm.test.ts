@@ -218,6 +218,17 @@ describe('a draft', { timeout: GROUP_MAX_MS }, () => {
     expect((await ada.get('/pulse')).json()).toMatchObject({ stopped: [] });
   });
 
+  it('is begun by nobody once the window is over: Today asks for the answer', async () => {
+    const today = async () => (await ada.get('/main/today')).body;
+    expect(await today()).toContain('Start executing');
+    await ada.post('/main/clock', { clock: `${MONDAY} 23:59` });
+    const after = await today();
+    await ada.post('/main/clock', { clock: `${MONDAY} 15:20` });
+    expect(after).toContain('<h1>Confirm what was done: TRADE');
+    expect(after).not.toContain('Start executing');
+    expect(after).toContain(`href="/main/tickets/${ticket.ticketId}/confirm">Confirm</a>`);
+  });
+
   it('that does not fit the ticket is saved, said so, and marked among the lines', async () => {
     const wrong = { ...line, 'fills[0].version': '4', 'fills[0].executed_status': 'DONE', step: 'commit' };
     const { body } = await ada.post(path('execute'), { ...wrong, 'fills[0].units': '1' });

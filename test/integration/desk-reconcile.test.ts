@@ -509,6 +509,9 @@ describe('a table from eToro', () => {
     expect([refused.statusCode, refusalOn(refused.body)]).toEqual([400, 'SNAPSHOT_INVALID']);
     expect(refused.body).toContain(`The table: &quot;GME 1&quot;: ${rule}`);
     expect(fieldsOn(refused.body)['file']).toBe('GME 1\nAAPL 80');
+    // A browser sends a table with the line ends of mail; they are no part of what is told.
+    const sent = await send(ada, { ...typed, file: 'GME 1\r\nAAPL 80' }, 'check');
+    expect(sent.body).toContain(`The table: &quot;GME 1&quot;: ${rule}`);
     expect((await send(ada, { ...typed, file: ' \n' }, 'check')).statusCode).toBe(200);
     // Once taken a row may be typed over; another table would have to be taken itself.
     const taken = fieldsOn((await send(ada, { ...typed, file: 'AAPL 81' }, 'take')).body);

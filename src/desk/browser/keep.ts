@@ -11,9 +11,9 @@ const basis = place?.dataset['keep'];
 
 type Fields = HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement;
 
-/** Fields that a person fills in, by their names. */
+/** Fields that a person fills in, and those that go with them, by their names. */
 const fieldsOf = (of: HTMLFormElement): Fields[] =>
-  [...of.querySelectorAll<Fields>('input[type=text], input[type=checkbox], select, textarea')].filter(
+  [...of.querySelectorAll<Fields>('input[type=text], input[type=checkbox], input[data-kept], select, textarea')].filter(
     ({ name }) => name !== '',
   );
 
@@ -46,6 +46,7 @@ function restore(of: HTMLFormElement): void {
 
 if (form) {
   // A page that answers what was sent holds that itself.
-  if (place?.dataset['fresh'] !== undefined) restore(form);
+  if (place?.dataset['fresh'] === undefined) save(form);
+  else restore(form);
   form.addEventListener('input', () => save(form));
 }

@@ -68,11 +68,14 @@ function showClaims(claims: { ticketId: string; text: string }[]): void {
       claims.find(({ ticketId }) => ticketId === place.dataset['claim'])?.text ?? 'Nobody executes it.';
 }
 
-/** A page that waits for something is shown anew when that is over. */
+/** A page that waits for something is shown anew when that is over, or stands otherwise. */
 async function lookAgain(): Promise<void> {
-  if (document.visibilityState !== 'visible' || document.querySelector('#waits') === null) return;
+  const waits = document.querySelector<HTMLElement>('#waits');
+  if (document.visibilityState !== 'visible' || waits === null) return;
   const answer = await fetch(location.href, { redirect: 'manual', cache: 'no-store' });
-  if (answer.status === 200 && !(await answer.text()).includes('id="waits"')) location.reload();
+  if (answer.status !== 200) return;
+  const how = /id="waits" data-how="([^"]*)"/.exec(await answer.text())?.[1];
+  if (how !== waits.dataset['how']) location.reload();
 }
 
 setInterval(() => void lookAgain().catch(() => undefined), EVERY_MS);

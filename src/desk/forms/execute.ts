@@ -144,12 +144,17 @@ function insteadOf(sitting: Sitting, form: AnswerForm): Block[] | null {
   if (ticket.kind === 'NO_TRADE')
     return [banner('plain', 'NO_TRADE', ['Place no order: ', link(`${own}/acknowledge`, 'acknowledge it'), '.'])];
   // Nobody begins with it; who has begun reports on the lines what was placed.
-  if (answer === null && form.stands === 'groundless' && !isMine(sitting, form))
-    return [differs(ticket.ticketId), paragraph([link(`${own}/confirm`, 'Report what was placed')])];
+  if (answer === null && ['groundless', 'over'].includes(form.stands) && !isMine(sitting, form))
+    return [
+      form.stands === 'over' ? windowOver() : differs(ticket.ticketId),
+      paragraph([link(`${own}/confirm`, 'Report what was placed')]),
+    ];
   if (answer === null) return null;
   if (answer.unproved !== null) return [...unprovedBlocks(form), paragraph([link(own, 'The ticket')])];
   return [hasAnswer(answer), paragraph([link(own, 'The ticket')])];
 }
+
+const windowOver = (): Block => banner('warn', 'The window is over: place nothing more');
 
 const CLAIM: Template<{ above: string; ticketId: string; text: string; fields: string }> = template(
   `<%~ it.above -%>

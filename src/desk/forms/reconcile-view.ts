@@ -21,7 +21,7 @@ const ROWS: Template<RowsPage> = template(
   `<input type="hidden" name="command" value="<%= it.command %>">
 <input type="hidden" name="builtOn" value="<%= it.builtOn %>">
 <input type="hidden" name="others" value="<%= it.others.length %>">
-<input type="hidden" name="taken" value="<%= it.typed.taken ?? '' %>">
+<input type="hidden" name="taken" data-kept value="<%= it.typed.taken ?? '' %>">
 <p class="subtitle">For <%= it.form.tradingDay %>, prices of <%= it.form.asOfDate %>.
 <% if (it.form.opens) { %> Read each figure off eToro.<% } else { -%>
  Read each figure off eToro: tick what is the same there, type what is not, 0 for what is gone.<% } -%></p>

@@ -8,7 +8,7 @@ import { deskText, deskWords } from '../desk-words.js';
 import type { Look, PageContent } from '../look.js';
 import { listMain } from '../view/document.js';
 import { NOBODY_SERVES } from '../view/kept.js';
-import { LOOK_AGAIN } from '../view/waits.js';
+import { lookAgain } from '../view/waits.js';
 
 const TITLES: Record<AskedKind, string> = { run: 'Run', backup: 'Backup', 'restore-test': 'Restore test' };
 const HERE: Record<AskedKind, string> = { run: '/runs', backup: '/backups', 'restore-test': '/backups' };
@@ -36,9 +36,13 @@ export async function askedPage({ place, params, account }: Look): Promise<PageC
         title,
         `Asked for at ${ukTime(state.askedAt)}.`,
         blocksOf(state, { base: `/${encodeURIComponent(account.account)}`, isServed }),
-      ) + (isUnderWay ? LOOK_AGAIN : ''),
+      ) + (isUnderWay ? lookAgain(howOf(state, isServed)) : ''),
   };
 }
+
+/** How what is under way stands, as the page tells it. */
+const howOf = ({ waitsSince }: AskedState, isServed: boolean): string =>
+  isServed ? (waitsSince === null ? 'on' : 'slow') : 'down';
 
 /** @param where the address of the account's pages, and whether a worker is up */
 function blocksOf(

@@ -175,9 +175,10 @@ export function headlineOf({
   bookedSince,
   unproved,
   older,
+  orders,
 }: Pick<
   Today,
-  'view' | 'notYet' | 'ticket' | 'killSwitch' | 'groundless' | 'bookedSince' | 'unproved' | 'older'
+  'view' | 'notYet' | 'ticket' | 'killSwitch' | 'groundless' | 'bookedSince' | 'unproved' | 'older' | 'orders'
 >): string {
   if (groundless !== null) return 'TICKET_DIFFERS: place no order of this ticket';
   if (older !== null) return olderText(older);
@@ -192,7 +193,7 @@ export function headlineOf({
         ? 'Reconciled: wait for the ticket of 14:00'
         : `Reconcile again: ${bookedSinceText(bookedSince)}`;
     case 'ticketed':
-      return `${killSwitch.engaged && view.ticket?.kind === 'TRADE' ? 'STOPPED, place nothing more: ' : ''}${ticketed(view.ticket, ticket)}`;
+      return `${beforeOrders(killSwitch, orders)}${ticketed(view.ticket, ticket)}`;
     case 'confirmed':
       return 'Confirmed: the day is being closed';
     case 'closed':
@@ -205,6 +206,13 @@ export function headlineOf({
 
 /** Whether all that is wanted of an answer is that another person signs it too. */
 const isWaiting = (unproved: Today['unproved']): boolean => (unproved?.waits ?? null) !== null;
+
+/** What is said before the orders of a ticket that waits for its answer. */
+function beforeOrders({ engaged }: Today['killSwitch'], orders: Today['orders']): string {
+  if (orders === null) return '';
+  if (engaged) return 'STOPPED, place nothing more: ';
+  return orders === 'over' ? 'Confirm what was done: ' : '';
+}
 
 function ticketed(shown: DayTicket | null, ticket: StoredTicket | undefined): string {
   if (shown?.kind !== 'TRADE') return 'NO_TRADE: place no order, and acknowledge the ticket';
@@ -264,11 +272,10 @@ function actionsOf(today: Today, base: string, waits: Waiting): Action[] {
   const rehearsed = ticket.dryRun ? ' (DRY RUN)' : '';
   if (killSwitch.engaged || groundless !== null)
     return [{ href: `${own}/confirm`, text: `Report what was placed before${rehearsed}` }, read];
-  return [
-    { href: `${own}/execute`, text: `Start executing${rehearsed}`, isQuiet },
-    { href: `${own}/confirm`, text: 'Confirm', isQuiet: true },
-    read,
-  ];
+  // What was not placed within the window is not placed any more.
+  const isOver = today.orders === 'over';
+  const execute = { href: `${own}/execute`, text: `Start executing${rehearsed}`, isQuiet };
+  return [...(isOver ? [] : [execute]), { href: `${own}/confirm`, text: 'Confirm', isQuiet: isQuiet || !isOver }, read];
 }
 
 /** What differed, and what would explain it. */

@@ -62,7 +62,7 @@ export function readRows(ledger: RowsOfLedger, { cash, rows, others, table }: Ro
   if (amount.success) read.cash = amount.data;
   else if (cash.trim() !== '') read.problems.push(problem('cash', cash, ruleOf(amount)));
   if (table !== undefined && table.text.trim() !== '' && tableMark(table.text) !== table.taken)
-    read.problems.push(problem('file', table.text.trim().split('\n', 1)[0] ?? '', UNTAKEN));
+    read.problems.push(problem('file', table.text.trim().split(/\r?\n/, 1)[0] ?? '', UNTAKEN));
   const typed = new Map(rows.map((row) => [row.symbol, row]));
   for (const { symbol, units } of ledger.rows) {
     const row = typed.get(symbol);

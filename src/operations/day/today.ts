@@ -6,6 +6,7 @@ import { snapshotDateQuestion } from '../../db/snapshots.js';
 import { newestRunOfSlot } from '../../db/slots.js';
 import { sideBySide } from '../../db/transaction.js';
 import { unconfirmedTickets, type StoredTicket } from '../../db/tickets.js';
+import { ordersStand, type OrdersStand } from '../../domain/confirmation/orders.js';
 import { tradingDayOf } from '../../domain/calendar/calendar.js';
 import { issuedEarly } from '../../domain/decision/early.js';
 import type { DayView } from '../../domain/day/state.js';
@@ -53,6 +54,8 @@ export interface Today {
   reconciliation: Reconciliation | null;
   /** The ticket of an earlier day that comes before everything; null where there is none. */
   older: OlderTicket | null;
+  /** How the orders of a TRADE that waits for its answer stand; null where there are none. */
+  orders: OrdersStand | null;
   /** Who executes it; null where nobody has claimed it. */
   holder: Holder | null;
   /** Why the answer to it does not count; null where it does, or there is none, or nobody can say so. */
@@ -92,6 +95,7 @@ export async function readToday(
   );
   const snapshotDate =
     ticket && !ticket.confirmed ? await ask(db, snapshotDateQuestion(db, ticket.material.snapshotId)) : null;
+  const groundlessWhy = stands.ok ? stands.result.groundless : null;
   const older = unanswered.filter((each) => each.tradingDay !== tradingDay);
   const groundless = await groundlessAmong(db, older);
   const judged = ticket?.confirmed ? await outcomeOf(() => judgedAnswers(place, [ticket.ticketId], policy)) : null;
@@ -99,10 +103,11 @@ export async function readToday(
   return {
     unproved: answer?.why ?? null,
     signers: answer?.signers ?? [],
-    groundless: stands.ok ? stands.result.groundless : null,
+    groundless: groundlessWhy,
     older: stands.ok ? stands.result.older : null,
     bookedSince: stands.ok ? stands.result.bookedSince : null,
     warnings: (ticket && issuedEarly({ ...ticket, snapshotDate })) ?? [],
+    orders: ordersOf(ticket, at, { isStopped: killSwitch.engaged, isGroundless: groundlessWhy !== null }),
     holder: ticket && !ticket.confirmed ? holderAfter(await newestClaim(db, ticket.ticketId)) : null,
     tradingDay,
     view: stands.ok ? stands.result.view : null,
@@ -124,5 +129,9 @@ export async function readToday(
     backup,
   };
 }
+
+/** @param at now, where its account is */
+const ordersOf = (ticket: StoredTicket | undefined, at: Instant, why: Parameters<typeof ordersStand>[2]) =>
+  ticket?.kind === 'TRADE' && !ticket.confirmed ? ordersStand(ticket, at, why) : null;
 
 const dayOf = ({ tradingDay, state, ticket }: DayView) => ({ tradingDay, state, isTrade: ticket?.kind === 'TRADE' });
