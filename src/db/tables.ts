@@ -279,6 +279,7 @@ export const TABLES = {
     fx_rate: orNull(numeric()),
     last_entry_id: orNull(bigint()),
     restated_because: orNull(text()),
+    seal: orNull(text()),
     ...FACT,
   },
   kill_switch_events: {

@@ -24,6 +24,10 @@ export interface ToldValuation extends ValuationTold {
   runSeq: number;
   /** Whether money came or went, or holdings were set right, between the two. */
   hasFlows: boolean;
+  fxRate: DecimalString | null;
+  restatedBecause: string | null;
+  /** By the worker that wrote it; null of before there were seals, and of what was written by something else. */
+  seal: string | null;
   /** Units of the ledger up to its newest entry, by symbol; none that is zero. */
   unitsThen: Record<string, DecimalString>;
 }
@@ -60,7 +64,8 @@ const TOLD = `
          v.equity::text, v.net_flows::text as "netFlows",
          v.equity_index::text as "equityIndex", v.peak_index::text as "peakIndex",
          coalesce(sums.cash, 0)::text as "cashThen", coalesce(sums.units, '{}') as "unitsThen",
-         v.restated_because is not null as restated,
+         v.restated_because is not null as restated, v.restated_because as "restatedBecause",
+         v.fx_rate::text as "fxRate", to_jsonb(v) ->> 'seal' as seal,
          r.as_of_date as "asOfOfRun",
          exists (select from run_results o where o.run_id = v.run_id and o.seq < v.seq) as "isLate",
          coalesce((
@@ -109,3 +114,10 @@ export function toldQuestion(db: Db, scope: ToldScope = null): Question<ToldValu
   const asked = { account, tradingDay, kinds: [...FLOW_KINDS] };
   return question<ToldValuation[]>(db.raw(TOLD, asked as never), (rows: ToldValuation[]) => rows);
 }
+
+/** Place of the first valuation that bears a seal by this key; null where there is none. @param key its name */
+export const sealedSince = (db: Db, key: string): Question<number | null> =>
+  question<number | null>(
+    db.raw(`select min(seq)::float8 as seq from valuations where left(seal, 16) = ?`, [key]),
+    ([found]: { seq: number | null }[]) => found?.seq ?? null,
+  );

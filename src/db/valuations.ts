@@ -25,6 +25,8 @@ export interface Valuation {
   lastEntryId: number;
   /** Why it takes the place of an earlier valuation of the same as-of date; left out: it does not. */
   restatedBecause?: string | null;
+  /** By the worker that reckoned it (`valuationSeal`). */
+  seal?: string;
 }
 
 /**
@@ -47,6 +49,7 @@ export const newValuations = (db: Db, valuations: readonly Valuation[]): Knex.Qu
         fx_rate: valuation.fxRate,
         last_entry_id: valuation.lastEntryId,
         restated_because: valuation.restatedBecause ?? null,
+        seal: valuation.seal ?? null,
       })),
     )
     .onConflict(['account', 'as_of_date', 'run_id'])

@@ -29,7 +29,7 @@ describe('the performance of a year of an account, in a real browser', { timeout
     if (chromiumHere() === null) return;
     installation = await createInstallation({ temporal: false });
     db = connect(installation.env['DATABASE_URL'] ?? '', 2);
-    played = await playYears(db, installation.configDir);
+    played = await playYears(db, installation);
     desk = await openDeskBrowser(installation, { operator: 'ann' });
     at = `${desk.url}/main/performance`;
   }, 120_000);

@@ -32,7 +32,7 @@ let played: PlayedYear;
 beforeAll(async () => {
   installation = await createInstallation({ temporal: false });
   db = connect(installation.env['DATABASE_URL'] ?? '', 2);
-  played = await playYears(db, installation.configDir);
+  played = await playYears(db, installation);
 }, 180_000);
 afterAll(async () => {
   await db.destroy();

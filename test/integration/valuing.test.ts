@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openAccount } from '../../src/db/accounts.js';
 import { storeConfiguration } from '../../src/db/configurations.js';
@@ -25,6 +28,7 @@ import { openAlerts } from '../../src/db/alerts.js';
 import { concludeRun } from '../../src/operations/runs/conclude.js';
 import { valuationFaults } from '../../src/operations/ledger/value-again.js';
 import { valueLedgers } from '../../src/operations/ledger/value.js';
+import { ensureWorkerSealKey } from '../../src/operations/signing/worker-key.js';
 import { ACCOUNT, AT, createLedger, policy, type Ledger } from './ledger.fixture.js';
 
 /** What tests store as valued before: a thousand pounds on 27 June, and an index of before splits counted. */
@@ -39,6 +43,14 @@ afterEach(async () => {
   const told = await ask(ledger.db, toldQuestion(ledger.db));
   const faults = (await valuationFaults(ledger.db, told)).filter(
     ({ asOfDate, problem }) => !MADE_UP.test(`${asOfDate} ${problem}`),
+  );
+  // And whatever was valued bears a seal that fits what is stored.
+  const sealed = told.filter(({ seal }) => seal !== null);
+  const { dataDir } = ledger.installation;
+  faults.push(
+    ...(await valuationFaults(ledger.db, sealed, { again: () => false, dataDir })).filter(({ problem }) =>
+      problem.includes('seal'),
+    ),
   );
   await ledger.close();
   if (faults.length > 0) throw new Error(JSON.stringify(faults));
@@ -131,7 +143,7 @@ describe('valuing the ledgers of a run', { timeout: 60_000 }, () => {
       'valuation:f-paid-in DONE 1600 GBP at 2014-06-30, index 1.1',
     ];
     for (const _ of ['the first time', 'again']) {
-      await valueLedgers(ledger, { runId, accounts });
+      await valueLedgers(ledger.installation, { runId, accounts });
       expect(await stepsOf(runId)).toEqual(expected);
       const rows = await ledger.db('valuations').where({ run_id: runId }).orderBy('seq').select('*');
       expect(rows).toMatchObject([
@@ -155,7 +167,7 @@ describe('valuing the ledgers of a run', { timeout: 60_000 }, () => {
     await open('before', '1', {});
     await open('huge', '1', { KO: '900000000000000' });
     await open('after', '2', { KO: '1' });
-    await expect(valueLedgers(ledger, { runId, accounts })).rejects.toThrow(/numeric field overflow/);
+    await expect(valueLedgers(ledger.installation, { runId, accounts })).rejects.toThrow(/numeric field overflow/);
     expect((await ledger.db('valuations').orderBy('seq').select('account')).map((row) => row.account)).toEqual([
       'before',
       'after',
@@ -168,9 +180,11 @@ describe('valuing the ledgers of a run', { timeout: 60_000 }, () => {
     const [few, many] = [await runOf(accounts.slice(0, 1)), await runOf(accounts)];
     for (const account of accounts) await open(account, '1000', { KO: '10' });
     // The run and its configuration are read once and kept.
-    for (const runId of [few, many]) await valueLedgers(ledger, { runId, accounts: [] });
-    const one = await statementsOf(() => valueLedgers(ledger, { runId: few, accounts: accounts.slice(0, 1) }));
-    const all = await statementsOf(() => valueLedgers(ledger, { runId: many, accounts }));
+    for (const runId of [few, many]) await valueLedgers(ledger.installation, { runId, accounts: [] });
+    const one = await statementsOf(() =>
+      valueLedgers(ledger.installation, { runId: few, accounts: accounts.slice(0, 1) }),
+    );
+    const all = await statementsOf(() => valueLedgers(ledger.installation, { runId: many, accounts }));
     expect(await stepsOf(many)).toHaveLength(40);
     expect(all).toBe(one);
     // Ledgers with the values before, what is known of the market, prices, and what is written.
@@ -217,7 +231,7 @@ describe('a split that prices show', { timeout: 60_000 }, () => {
       description: 'b',
     };
     await book('set-right', baselinePositionEntry(baseline), 'baseline');
-    await valueLedgers(ledger, { runId, accounts });
+    await valueLedgers(ledger.installation, { runId, accounts });
     const rows = await ledger.db('valuations').where({ run_id: runId }).orderBy('seq').select('*');
     expect(rows.map((row) => [row.account, row.equity, row.net_flows])).toEqual(
       accounts.map((account) => [account, '745.75', '0.00']),
@@ -263,7 +277,7 @@ describe('a symbol that has no price', { timeout: 60_000 }, () => {
       description: 'b',
     };
     await book('set-right', baselinePositionEntry(baseline), 'baseline');
-    await valueLedgers(ledger, { runId, accounts });
+    await valueLedgers(ledger.installation, { runId, accounts });
     const rows = await ledger.db('valuations').where({ run_id: runId }).select('*');
     expect(rows).toMatchObject([
       { account: 'set-right', equity: '750.00', net_flows: '-250.00', equity_index: '1.0000000000' },
@@ -278,7 +292,7 @@ describe('a symbol that has no price', { timeout: 60_000 }, () => {
     const gone = { ...baseline, date: '2014-07-01' };
     await book('held', baselinePositionEntry(gone), 'baseline');
     const again = await runOf(accounts);
-    await valueLedgers(ledger, { runId: again, accounts });
+    await valueLedgers(ledger.installation, { runId: again, accounts });
     expect((await outcomeOf(again)).outcome).toBe('PASS');
     expect(await openAlerts(ledger.db, 'held')).toEqual([]);
   });
@@ -292,7 +306,7 @@ describe('a rate that the data gate takes for wrong', { timeout: 60_000 }, () =>
     const jump = { code: 'FX_JUMP_UNEXPLAINED', subject: 'GBPUSD', message: 'is it right?', evidence };
     const run = { runId, tradingDay: '2014-07-01', asOfDate: '2014-06-30' };
     await recordGates(ledger.db, run, null, [{ gate: 'data_quality', status: 'FAIL', reasons: [jump], evidence: {} }]);
-    await valueLedgers(ledger, { runId, accounts: ['main'] });
+    await valueLedgers(ledger.installation, { runId, accounts: ['main'] });
     expect(await stepsOf(runId)).toEqual([
       'valuation:main FAIL GBPUSD of 2014-06-30 is in doubt (FX_JUMP_UNEXPLAINED)',
     ]);
@@ -316,7 +330,7 @@ const rate = (date: string, value: string) =>
 const rowsOf = (account = 'main') => ledger.db('valuations').where({ account }).orderBy('seq').select('*');
 const valueAt = async (accounts: string[], changes: Partial<Run>): Promise<string> => {
   const runId = await runOf(accounts, changes);
-  await valueLedgers(ledger, { runId, accounts });
+  await valueLedgers(ledger.installation, { runId, accounts });
   return runId;
 };
 
@@ -327,7 +341,7 @@ describe('a price that waits for a ruling', { timeout: 60_000 }, () => {
     const status = reasons.length > 0 ? 'FAIL' : 'PASS';
     const gate = { gate: 'data_quality', status, reasons, evidence: {} } as GateResult;
     await recordGates(ledger.db, { runId, ...run }, null, [gate]);
-    await valueLedgers(ledger, { runId, accounts: ['holds', 'others'] });
+    await valueLedgers(ledger.installation, { runId, accounts: ['holds', 'others'] });
     return stepsOf(runId);
   };
 
@@ -609,6 +623,45 @@ describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
     for (const row of rows) expect(Number(row.equity_index)).toBeCloseTo(await index(row.as_of_date), 6);
   });
 
+  test('is by the worker or told, however well it comes out of what stood for a moment', async () => {
+    for (const date of ['2014-06-06', '2014-06-09', '2014-06-10']) await rate(date, '2');
+    const entryId = await open('main', '0', { KO: '100' });
+    await valueAt(['main'], day('2014-06-06', '2014-06-09'));
+    const forger = await runOf(['main'], day('2014-06-09', '2014-06-10'));
+    const { db, installation } = ledger;
+    const bar = () => db('bars').where({ symbol: 'KO', session: '2014-06-09' });
+    const [was] = await bar().select('open', 'high', 'low', 'close');
+    const low = '0.0000001';
+    await bar().update({ open: low, high: low, low, close: low } as never);
+    const forged = {
+      account: 'main',
+      asOfDate: '2014-06-09',
+      runId: forger,
+      cash: '0',
+      positionsValue: '0',
+      equity: '0',
+      netFlows: '0',
+      equityIndex: '0',
+      peakIndex: '1',
+      fxRate: '2',
+      lastEntryId: entryId,
+    };
+    await newValuations(db, [forged]);
+    await bar().update(was as never);
+    const faults = async (place: { dataDir?: string }) =>
+      (await valuationFaults(db, await ask(db, toldQuestion(db)), place)).map(
+        ({ asOfDate, problem }) => `${asOfDate} ${problem}`,
+      );
+    expect(await faults({})).toEqual([]);
+    expect(await faults({ dataDir: installation.dataDir })).toEqual([
+      '2014-06-09 it was not written by the worker: its seal is none',
+    ]);
+    // Another installation's worker has another key, and before it has sealed anything nothing is asked of it.
+    const other = mkdtempSync(join(tmpdir(), 'other-'));
+    ensureWorkerSealKey(other);
+    expect(await faults({ dataDir: other })).toEqual([]);
+  });
+
   test('is valued again whatever splits were told of since that nobody counts', async () => {
     for (const date of ['2014-06-06', '2014-06-09']) await rate(date, '2');
     const entryId = await open('main', '0', { KO: '100' });
@@ -736,7 +789,7 @@ describe('a valuation that was stored wrong', { timeout: 60_000 }, () => {
       const prices = { open: close, high: close, low: close, close } as never;
       await ledger.db('bars').where({ symbol: 'KO', session: asOfDate }).update(prices);
       const runId = await runOf(['main'], day(asOfDate, tradingDay));
-      await valueLedgers(ledger, { runId, accounts: ['main'] });
+      await valueLedgers(ledger.installation, { runId, accounts: ['main'] });
     }
     expect((await killSwitchState(ledger.db, 'main')).reason).toBe(
       'drawdown of 22.00 % at 2014-06-10, from the peak at 2014-06-09, limit 20 %',

@@ -107,7 +107,10 @@ const rowsOf = (file: string): string[][] =>
  * fee, interest, dividends paid two sessions after their ex-dates, splits; and valued at each close that has a rate by
  * the operation of the morning run.
  */
-export async function playYears(db: Knex, configDir: string): Promise<PlayedYear> {
+export async function playYears(
+  db: Knex,
+  { configDir, dataDir }: { configDir: string; dataDir: string },
+): Promise<PlayedYear> {
   writeFileSync(join(configDir, 'policy.yml'), POLICY);
   writeFileSync(join(configDir, 'universe.csv'), UNIVERSE);
   const policy = parsePolicy(POLICY, 'policy.yml');
@@ -121,7 +124,7 @@ export async function playYears(db: Knex, configDir: string): Promise<PlayedYear
   const takenAt = `${YEARS.from}T09:00:00.000Z`;
   await insertSnapshot(db, { ...snapshot, takenAt, cash: '0', positions: {}, notes: null }, 'f'.repeat(64));
   const sessions = sessionsBetween(YEARS.from, YEARS.to).filter((date) => market.rates.has(date));
-  const stage: Stage = { db, ...hashes, market, units: new Map(), fills: [], booked: 0 };
+  const stage: Stage = { db, dataDir, ...hashes, market, units: new Map(), fills: [], booked: 0 };
   const value = (session: IsoDate) => valueAt(stage, session);
   for (const session of sessionsBetween(YEARS.from, YEARS.to)) {
     await playSession(stage, session);
@@ -139,6 +142,7 @@ interface Market {
 
 interface Stage {
   db: Knex;
+  dataDir: string;
   policyHash: string;
   universeHash: string;
   market: Market;
@@ -202,7 +206,7 @@ async function storeMarket(db: Knex): Promise<Market> {
   return { closes, rates, dividends, splits };
 }
 
-async function valueAt({ db, policyHash, universeHash }: Stage, session: IsoDate): Promise<void> {
+async function valueAt({ db, dataDir, policyHash, universeHash }: Stage, session: IsoDate): Promise<void> {
   const runId = randomUUID();
   const tradingDay = nextSession(session);
   await insertRun(db, {
@@ -216,7 +220,7 @@ async function valueAt({ db, policyHash, universeHash }: Stage, session: IsoDate
     policyHash,
     universeHash,
   });
-  await valueLedgers({ db }, { runId, accounts: [ACCOUNT.account] });
+  await valueLedgers({ db, dataDir }, { runId, accounts: [ACCOUNT.account] });
 }
 
 async function bookOn(

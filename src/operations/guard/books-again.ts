@@ -30,10 +30,10 @@ export async function brokenAfterAll(installation: Installation, facts: Decision
 
 /** Of these valuations those that are not plainly right are valued again by what was known when they were recorded. */
 const brokenValuations = async (
-  { db, configDir }: Installation,
+  { db, configDir, dataDir }: Installation,
   facts: DecisionFacts,
   told: readonly ToldValuation[],
 ): Promise<Violation[]> => {
-  const faults = await valuationFaults(db, told, { again: (each) => !isPlainlyWorth(each, facts), configDir });
+  const faults = await valuationFaults(db, told, { again: (each) => !isPlainlyWorth(each, facts), configDir, dataDir });
   return [...faults.map(violationOf), ...tooMany(told)];
 };

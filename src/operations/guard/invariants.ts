@@ -75,11 +75,15 @@ async function slotsSettled(db: Knex, { account, policy, now }: SlotScope): Prom
 const VALUED_AGAIN = 3;
 
 /** I3: what an account was worth comes out of its ledger and the closes of then, its index out of the one before. */
-async function valuationsOff(db: Knex, most: number, configDir: string | null): Promise<Violation[]> {
+async function valuationsOff(
+  db: Knex,
+  most: number,
+  { configDir, dataDir }: Pick<InvariantScope, 'configDir' | 'dataDir'>,
+): Promise<Violation[]> {
   const told = await ask(db, toldQuestion(db));
   const byAccount = groupBy(told, ({ account }) => account);
   const valued = new Set([...byAccount.values()].flatMap((of) => of.slice(-most)));
-  const faults = await valuationFaults(db, told, { again: (each) => valued.has(each), configDir });
+  const faults = await valuationFaults(db, told, { again: (each) => valued.has(each), configDir, dataDir });
   return [...faults.map(violationOf), ...tooMany(told)];
 }
 
@@ -142,6 +146,8 @@ export interface InvariantScope {
   valuedAgain?: number;
   /** Where the files are that say by which rules a run values; null, as when left out, where nobody asks. */
   configDir?: string | null;
+  /** Where the worker's key is, whose seal valuations bear; null, as when left out, where nobody asks. */
+  dataDir?: string | null;
 }
 
 export interface SlotScope {
@@ -164,6 +170,7 @@ export async function violationsIn(
     isOfThisVersion = true,
     valuedAgain = VALUED_AGAIN,
     configDir = null,
+    dataDir = null,
   }: InvariantScope,
 ): Promise<Violation[]> {
   const schema = facts ? await schemaOf(trx, isOfThisVersion) : null;
@@ -171,7 +178,7 @@ export async function violationsIn(
     ...(await daysWithoutOneTicket(trx)).map(named('I1')),
     ...(await tradesWithoutGates(trx, REQUIRED)).map(named('I2')),
     ...(await sumsThatDiffer(trx)).map(named('I3')),
-    ...(await valuationsOff(trx, valuedAgain, configDir)),
+    ...(await valuationsOff(trx, valuedAgain, { configDir, dataDir })),
     ...(await auditIntact(trx, known, schema === null || isBelieved(schema))),
     ...(facts && schema ? await factsIntact(trx, facts, schema) : []),
     ...(await answersBookedWrong(trx)).map(named('I5')),

@@ -71,6 +71,8 @@ export async function brokenBooks({
         isOfThisVersion,
         valuedAgain: MOST_TOLD,
         configDir: keys?.configDir ?? null,
+        // A backup of an earlier version may have no seals at all.
+        dataDir: isOfThisVersion ? (keys?.dataDir ?? null) : null,
         slots: slots === null ? [] : scheduled.map(({ account }) => ({ account, ...slots })),
       })),
       ...heads.map(({ seq, problem }) => ({ invariant: 'I4' as const, subject: `audit record ${seq}`, problem })),

@@ -1,7 +1,7 @@
 import type { Knex } from 'knex';
 import { ask, askTogether } from '../../db/questions.js';
 import { closesKnown, ratesKnown, splitsToldSince, type KnownClose } from '../../db/quotes-known.js';
-import type { ToldValuation } from '../../db/valuations-told.js';
+import { sealedSince, type ToldValuation } from '../../db/valuations-told.js';
 import { flowsWithin } from '../../db/valuations.js';
 import { addSessions } from '../../domain/calendar/calendar.js';
 import { groupBy } from '../../domain/group.js';
@@ -14,11 +14,14 @@ import {
   faultOfWorth,
   type WorthThen,
 } from '../../domain/ledger/valuation-proof.js';
+import { faultOfSeal } from '../../domain/ledger/valuation-seal.js';
 import { NO_QUOTES, worthOf, type Quotes } from '../../domain/ledger/worth.js';
 import { rateSources } from '../../domain/market/rates.js';
+import { sealKeyName } from '../../domain/signing/seal.js';
 import type { IsoDate } from '../../domain/types.js';
 import { doubtsOf } from '../day/run-configuration.js';
 import { loadRunContext, type RunContext } from '../runs/context.js';
+import { workerSealKey } from '../signing/worker-key.js';
 import { splitsThen } from './splits-then.js';
 import { lookAround, SESSIONS_BACK, type Books } from './value-books.js';
 
@@ -34,6 +37,7 @@ export interface ValuationFault {
  * recorded, and of the one before: rows that the application's role may insert, by which the drawdown is judged.
  * @param again whether a valuation is valued again; any other is held against the ledger's cash and the one before
  * @param configDir where the files are that say by which rules a run may value; null where nobody asks
+ * @param dataDir where the worker's key is, by whose seal a valuation is the worker's; null where nobody asks
  */
 export async function valuationFaults(
   db: Knex,
@@ -41,8 +45,10 @@ export async function valuationFaults(
   {
     again = () => true,
     configDir = null,
-  }: { again?: (valuation: ToldValuation) => boolean; configDir?: string | null } = {},
+    dataDir = null,
+  }: { again?: (valuation: ToldValuation) => boolean; configDir?: string | null; dataDir?: string | null } = {},
 ): Promise<ValuationFault[]> {
+  const sealFault = dataDir === null ? () => null : await sealFaults(db, dataDir);
   const rules = configDir === null ? null : await rulesInDoubt({ db, configDir }, told);
   const worths = await worthsThen(db, told.filter(again));
   const faults = told.flatMap((valuation) => {
@@ -52,10 +58,19 @@ export async function valuationFaults(
       rules?.get(runId) ??
       faultOfValuation(valuation) ??
       (candidates === undefined ? null : faultOfWorth(valuation, candidates)) ??
-      faultOfPlace(valuation);
+      faultOfPlace(valuation) ??
+      sealFault(valuation);
     return problem === null ? [] : [{ account, asOfDate, problem }];
   });
   return [...faults, ...drifts(told, faults)];
+}
+
+/** Why a valuation is none of the worker that has the data directory, which no role of the database can seal. */
+async function sealFaults(db: Knex, dataDir: string): Promise<(valuation: ToldValuation) => string | null> {
+  const key = workerSealKey(dataDir);
+  if (key === null) return () => null;
+  const since = await ask(db, sealedSince(db, sealKeyName(key)));
+  return (valuation) => faultOfSeal(key, valuation, since);
 }
 
 /** What the valuations of an account are off by together, where none of them is by itself: told of the newest. */

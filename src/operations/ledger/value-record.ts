@@ -7,10 +7,13 @@ import { recordSteps, type RunStep } from '../../db/runs.js';
 import { inTransaction, together } from '../../db/transaction.js';
 import { newValuations, peakDate, type Valuation } from '../../db/valuations.js';
 import { D } from '../../domain/money.js';
+import { valuationSeal } from '../../domain/ledger/valuation-seal.js';
 import type { DecimalString } from '../../domain/types.js';
 import type { Alert } from '../../contract/alerts.js';
 import { raiseAlert, raiseKillSwitchAlert } from '../alerts/raise.js';
+import type { Installation } from '../installation.js';
 import type { RunContext } from '../runs/context.js';
+import { ensureWorkerSealKey } from '../signing/worker-key.js';
 
 /** What the steps of a run that value an account are called, before its name. */
 export const VALUATION_STEP = 'valuation:';
@@ -34,10 +37,23 @@ export interface Valued {
  * Records what was found, many accounts at a time. One that cannot be recorded holds up no other.
  * @returns what failed
  */
-export async function recordValued(db: Knex, context: RunContext, outcomes: readonly Valued[]): Promise<unknown[]> {
+export async function recordValued(
+  { db, dataDir }: Pick<Installation, 'db' | 'dataDir'>,
+  context: RunContext,
+  outcomes: readonly Valued[],
+): Promise<unknown[]> {
   const failures: unknown[] = [];
-  for (const group of writtenTogether(outcomes)) failures.push(...(await record(db, context, group)));
+  for (const group of writtenTogether(sealed(dataDir, outcomes))) failures.push(...(await record(db, context, group)));
   return failures;
+}
+
+/** Each valuation with the seal of this worker. */
+function sealed(dataDir: string, outcomes: readonly Valued[]): Valued[] {
+  const key = ensureWorkerSealKey(dataDir);
+  return outcomes.map((outcome) => ({
+    ...outcome,
+    valuations: outcome.valuations.map((each) => ({ ...each, seal: valuationSeal(key, each) })),
+  }));
 }
 
 const standsAlone = ({ stops, missing, valuations }: Valued): boolean =>

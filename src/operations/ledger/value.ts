@@ -21,7 +21,7 @@ const AT_ONCE = 200;
  * end, and a repeat records what is missing.
  */
 export async function valueLedgers(
-  { db }: Pick<Installation, 'db'>,
+  { db, dataDir }: Pick<Installation, 'db' | 'dataDir'>,
   { runId, accounts }: { runId: string; accounts: string[] },
 ): Promise<void> {
   const context = await loadRunContext(db, runId);
@@ -41,7 +41,7 @@ export async function valueLedgers(
       return [];
     }
   });
-  failures.push(...(await recordValued(db, context, outcomes)));
+  failures.push(...(await recordValued({ db, dataDir }, context, outcomes)));
   if (failures.length > 0) throw failures[0];
 }
 
