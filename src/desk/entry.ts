@@ -52,6 +52,9 @@ const ENTER: Template<{
 <h2>No passkey of this address yet?</h2>
 <p>A code lets in to make one, and to nothing else.</p>
 <% } -%>
+<p class="banner warn" id="cookies" hidden>This browser keeps no cookie of the desk, and without one nobody is let in:
+allow cookies for this address, load the page anew, and open the link again: it is not used up.</p>
+<noscript><p>The desk lets in by a cookie: where the browser keeps none, a code is used up for nothing.</p></noscript>
 <p><code>make desk</code> prints a link that lets in once, within ten minutes. It ends in <code>/enter#…</code>;
 where the link does not let in by itself, what follows the # is typed here.</p>
 <form method="post" action="/enter"

@@ -78,6 +78,27 @@ describe('the desk in a real browser', { timeout: 180_000 }, () => {
     await page.context().close();
   });
 
+  it('says of a browser that keeps no cookie why nobody is let in, and uses no code up', async ({ skip }) => {
+    if (chromiumHere() === null) skip(NO_CHROMIUM);
+    const page = await (await desk.browser.newContext()).newPage();
+    // As a browser says it that is set to block them.
+    await page.addInitScript(`Object.defineProperty(Navigator.prototype, 'cookieEnabled', { get: () => false })`);
+    const code = await desk.newCode();
+    await page.goto(`${url}/enter#${code}`);
+    await page.getByText('This browser keeps no cookie of the desk').waitFor();
+    expect(page.url()).not.toContain('#');
+    expect(await violationsOf(page, 'no cookie')).toEqual([]);
+    await page.context().close();
+    const { page: other } = await desk.letIn();
+    expect(await other.locator('#cookies').count()).toBe(0);
+    await other.goto(`${url}/enter`);
+    expect(await other.locator('#cookies').isVisible()).toBe(false);
+    await other.getByLabel('Code').fill(code);
+    await other.getByRole('button', { name: 'Enter', exact: true }).click();
+    await other.waitForURL('**/main/today');
+    await other.context().close();
+  });
+
   it('is entered by a link that is pasted where the page to enter by stands already, whatever it says', async ({
     skip,
   }) => {

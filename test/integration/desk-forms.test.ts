@@ -28,16 +28,7 @@ beforeAll(async () => {
   place = placeOf(installation, db);
   const asker = { operator: 'ada', door: 'cli', claimedAt: AT } as const;
   resultOrThrow(await openAccount(place, asker, { account: 'main', baseCurrency: 'USD', clock: 'simulated' }));
-  await raiseAlert(db, {
-    code: 'BACKUP_FAILED',
-    subject: 'main',
-    message: 'A backup failed',
-    account: 'main',
-    tradingDay: null,
-    at: AT,
-    evidence: {},
-  });
-  [{ alertId }] = (await db('alerts').select({ alertId: 'alert_id' })) as [{ alertId: string }];
+  alertId = await raised('main');
   seated = await sitDown(place, { operator: 'ada' });
 }, 60_000);
 afterAll(async () => {
@@ -45,6 +36,21 @@ afterAll(async () => {
   await place.mail.close();
   await db.destroy();
 });
+
+/** The id of an alert that was raised just now. */
+async function raised(subject: string): Promise<string> {
+  await raiseAlert(db, {
+    code: 'BACKUP_FAILED',
+    subject,
+    message: 'A backup failed',
+    account: 'main',
+    tradingDay: null,
+    at: AT,
+    evidence: {},
+  });
+  const [found] = (await db('alerts').where({ subject }).select({ alertId: 'alert_id' })) as [{ alertId: string }];
+  return found.alertId;
+}
 
 const form = () => `/main/alerts/${alertId}/acknowledge`;
 
@@ -216,6 +222,31 @@ describe('whoever sits there', () => {
     await nobody.post('/main/name', { operator: 'ada', token: 'none' });
     expect((await nobody.get('/main/today')).body).toContain('<option selected>bo</option>');
     await nobody.app.close();
+  });
+
+  it('records nothing that was read in another name, for another tab of the browser said that', async () => {
+    const who = await sitDown(place, { operator: 'ada' });
+    const id = await raised('main, by hand');
+    const form = () => `/main/alerts/${id}/acknowledge`;
+    const review = await who.post(form(), { reason: 'seen, and looked into' });
+    const read = { ...fieldsOf(review.body), step: 'commit' };
+    expect(read).toMatchObject({ typist: 'ada' });
+    await who.post('/main/name', { operator: 'bo' });
+    const before = await fingerprint(place.db);
+    const refused = await who.post(form(), read);
+    expect([refused.statusCode, refused.body.includes('<strong>NAME_CHANGED</strong>')]).toEqual([409, true]);
+    expect(fieldsOf(refused.body)).toMatchObject({ typist: 'bo', reason: 'seen, and looked into' });
+    expect(await fingerprint(place.db)).toEqual(before);
+    // Read in the new name it is said in that; so is what has no review.
+    expect((await who.post(form(), { ...fieldsOf(refused.body), step: 'commit' })).statusCode).toBe(303);
+    const acknowledged = place.db('audit_log').where({ action: 'alert.acknowledged' }).orderBy('seq', 'desc').limit(1);
+    expect(await acknowledged.pluck('actor')).toEqual(['bo']);
+    // Sent again in the first name, after it was recorded in the second, nothing is recorded a second time.
+    await who.post('/main/name', { operator: 'ada' });
+    const after = await fingerprint(place.db);
+    await who.post(form(), read);
+    expect(await fingerprint(place.db)).toEqual(after);
+    await who.app.close();
   });
 
   it('sets the clock of a rehearsal, in UK time', async () => {

@@ -8,9 +8,11 @@ function enterByLink(): void {
   // Out of the address, so that it is not kept in the history.
   history.replaceState(null, '', location.pathname);
   field.value = code;
-  field.form?.requestSubmit();
+  // Where no cookie is kept it would be used up and let nobody in.
+  if (navigator.cookieEnabled) field.form?.requestSubmit();
 }
 
+document.querySelector<HTMLElement>('#cookies')?.toggleAttribute('hidden', navigator.cookieEnabled);
 enterByLink();
 // A link that is pasted where this page stands already changes what follows the # alone, and loads nothing.
 addEventListener('hashchange', enterByLink);

@@ -195,8 +195,12 @@ async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<Fastif
   const { basis, once } = typed;
   // A review is one session's, and of one form: whoever else says its number asks for something of their own.
   const key = `${sitting.who.id} ${form.path} ${once}`;
-  if (basis !== undefined && !underWay.has(key) && (await askedBefore(sitting.place, sent)) === null) {
+  const isNew = !underWay.has(key) && (await askedBefore(sitting.place, sent)) === null;
+  const renamed = isNew ? inAnotherName(sitting.who, sent) : null;
+  if (renamed !== null && form.isDirect) return showForm(handed, typed, renamed, { status: 409 });
+  if (isNew && (basis !== undefined || renamed !== null)) {
     const review = await form.check(unsigned(sitting), typed);
+    if (renamed !== null) return showReview(handed, typed, review, { trouble: renamed, status: 409 });
     if (review.basis !== basis) return showReview(handed, typed, review, { trouble: REVIEW_STALE, status: 409 });
   }
   // Sent twice at the same moment it is asked for once.
@@ -207,6 +211,16 @@ async function askFor(handed: Handed, typed: Typed, sent: Typed): Promise<Fastif
   } finally {
     underWay.delete(key);
   }
+}
+
+/** Another tab has said another name: what was read under the one is not said under the other. */
+function inAnotherName({ session: { operator } }: Let, { typist = '' }: Typed): Trouble | null {
+  if (typist === '' || typist === operator) return null;
+  return {
+    code: 'NAME_CHANGED',
+    message: `you read this as ${bounded(typist)}, and this browser says ${operator ?? 'nobody'} since: nothing was recorded`,
+    remedy: `read it once more below, in the name that it is said in; or choose ${bounded(typist)} in the bar first`,
+  };
 }
 
 const REVIEW_STALE = {

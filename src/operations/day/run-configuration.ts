@@ -52,14 +52,28 @@ async function foreignParts({ db, configDir }: Place, run: Run): Promise<string[
 
 /**
  * When a file was put there or changed last, in milliseconds; never, where it is gone: its owner is at it. It may have
- * come with its whole directory, which was moved there, or by a link that was led to another.
+ * come with its directory, or with a release that has that, which was moved there; or by a link on the way to it that
+ * was led to another. Directories further above change with whatever else is put into them, and say nothing.
  */
 async function changeOf(file: string): Promise<number> {
   try {
-    const places = [file, path.dirname(file)];
+    const way = wayTo(path.resolve(file));
+    const links = await Promise.all(way.slice(MOVED_WITH).map(isLink));
+    const places = way.filter((_, above) => above < MOVED_WITH || links[above - MOVED_WITH]);
     const found = await Promise.all(places.flatMap((place) => [lstat(place), stat(place)]));
     return Math.max(...found.map(({ ctimeMs }) => ctimeMs));
   } catch {
     return Infinity;
   }
+}
+
+/** The file itself, its directory, and the one that has that. */
+const MOVED_WITH = 3;
+
+const isLink = async (place: string): Promise<boolean> => (await lstat(place)).isSymbolicLink();
+
+/** A file and every directory on the way to it, the nearest first. */
+function wayTo(file: string): string[] {
+  const above = path.dirname(file);
+  return above === file ? [file] : [file, ...wayTo(above)];
 }

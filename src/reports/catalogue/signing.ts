@@ -106,6 +106,13 @@ export const signing: Subject = {
       check: 'What has changed? The page that is opened again shows it.',
       remedy: 'Review it again.',
     },
+    NAME_CHANGED: {
+      happened:
+        'What was read in one name was sent after another tab of the same browser had said another name. Nothing was ' +
+        'recorded.',
+      check: 'In whose name is it meant? The bar at the top says in whose it is read now.',
+      remedy: 'Read it once more and send it from there, or choose the first name in the bar and review it again.',
+    },
     PASSPHRASE_MISSING: {
       happened: 'A key has a passphrase, and nobody was there to type it.',
       remedy: 'Type the command at a terminal, or set `TRADING_OPS_KEY_PASSWORD_FILE`.',
