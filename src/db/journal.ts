@@ -89,13 +89,12 @@ async function bookedBefore(
 ): Promise<Map<string, { entryId: number; existing: boolean }>> {
   const asked = new Map(entries.map((entry) => [entry.idempotencyKey, entry]));
   const rows = await db('journal_entries as e')
-    .where({ account })
+    .where({ account, book })
     .whereIn('idempotency_key', [...asked.keys()])
     .select<EntryRow[]>('e.*', db.raw(POSTINGS));
-  for (const [index, stored] of bookedEntries(rows).entries()) {
+  for (const stored of bookedEntries(rows)) {
     const { draft, reversesEntryId = null } = asked.get(stored.idempotencyKey) as EntryToBook;
-    const isOfBook = rows[index]?.book === book;
-    const isSame = isOfBook && stored.kind === draft.kind && stored.reversesEntryId === reversesEntryId;
+    const isSame = stored.kind === draft.kind && stored.reversesEntryId === reversesEntryId;
     if (!isSame || !samePostings(stored, draft)) throw keyTaken(stored);
   }
   return new Map(rows.map((row) => [row.idempotency_key, { entryId: row.entry_id, existing: true }]));
