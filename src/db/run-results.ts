@@ -10,12 +10,14 @@ export interface RunRow extends CamelRow<
 > {
   outcome: string | null;
   summary: string | null;
+  /** Accounts that it is of; none where an earlier version kept none, which is of all of its policy. */
+  accounts: string[];
 }
 
 /** Every `RunRow`; `r` is the run, for a `where` that follows. */
 const RUN = `select r.run_id as "runId", r.slot, r.trading_day as "tradingDay", r.as_of_date as "asOfDate", r.at,
   r.workflow_id as "workflowId",
-  r.operator, r.policy_hash as "policyHash", r.universe_hash as "universeHash", o.outcome, o.summary
+  r.operator, r.policy_hash as "policyHash", r.universe_hash as "universeHash", o.outcome, o.summary, r.accounts
   from runs r left join run_results o using (run_id)`;
 
 const runsQuestion = (db: Db, which: string, bindings: string[]): Question<RunRow[]> =>

@@ -1,9 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { confirmationInForce, openTicketsQuestion } from '../../src/db/confirmations.js';
 import { recallDay } from '../../src/db/days.js';
 import { killSwitchEvents, killSwitchState, turnKillSwitch } from '../../src/db/kill-switch.js';
 import { ask } from '../../src/db/questions.js';
 import { reconciliationOfCommand } from '../../src/db/reconciliations.js';
+import { findRun, insertRun, type Run } from '../../src/db/runs.js';
 import { latestSnapshot } from '../../src/db/snapshots.js';
 import {
   lastTickets,
@@ -16,6 +18,7 @@ import {
 import { inTransaction } from '../../src/db/transaction.js';
 import type { Statement } from '../../src/domain/statement/statement.js';
 import { ledgerFactsOf } from '../../src/operations/statement/ledger-facts.js';
+import { loadRunFacts } from '../../src/reports/run/facts.js';
 import { policy } from './ledger.fixture.js';
 import { createTwoAccounts, MONDAY, TUESDAY, WEDNESDAY, type TwoAccounts } from './queries.fixture.js';
 
@@ -54,6 +57,17 @@ describe('of two accounts with two of every fact, each is answered its own newes
       snapshotId: two.snapshots['other 2'],
     });
     expect(await reconciliationOfCommand(two.db, 'other', 'c3')).toBeNull();
+  });
+
+  test('a run of the accounts that it is of, or of all where an earlier version kept none', async () => {
+    const { db } = two;
+    const run = (await findRun(db, two.runs.main)) as Run;
+    const of = async (accounts: string[]) => {
+      const runId = randomUUID();
+      await insertRun(db, { ...run, runId, workflowId: runId, accounts });
+      return (await loadRunFacts(db, runId))?.accounts.map(({ account }) => account);
+    };
+    expect([await of(['main']), await of(['other']), await of([])]).toEqual([['main'], [], ['main']]);
   });
 
   test('a ticket from before the period of a statement, for its fill may be within', async () => {

@@ -121,6 +121,7 @@ export const runRow = (slot: RunRow['slot'], more: Partial<RunRow> = {}): RunRow
   policyHash,
   universeHash,
   outcome: slot === '1400' ? 'TRADE' : 'PASS',
+  accounts: [],
   summary: slot === '1400' ? `main: TRADE, ticket ${TICKET_ID}` : `prices of ${AS_OF} are complete and sound`,
   ...more,
 });

@@ -21,7 +21,7 @@ export interface RunFacts {
   newestTicketId: string | null;
   /** Equity of every account up to the as-of date, oldest first. */
   equity: EquityPoint[];
-  /** Accounts of the run's policy. */
+  /** Accounts of the run's policy that it is of. */
   accounts: Account[];
 }
 
@@ -44,10 +44,8 @@ export async function loadRunFacts(db: Db, runId: string): Promise<RunFacts | un
     valuationsOfRunQuestion(db, runId),
     equityQuestion(db, { account: null, asOfDate: run.asOfDate, cutoff }),
   );
-  const accounts = Object.entries(policy.accounts).map(([account, { base_currency, clock }]) => ({
-    account,
-    baseCurrency: base_currency,
-    clock,
-  }));
+  const accounts = Object.entries(policy.accounts)
+    .filter(([account]) => run.accounts.length === 0 || run.accounts.includes(account))
+    .map(([account, { base_currency, clock }]) => ({ account, baseCurrency: base_currency, clock }));
   return { run, steps, gates, fetches, valuations, tickets, newestTicketId, equity, accounts };
 }

@@ -247,4 +247,4 @@ export function runJson(input: RunFacts): object {
   };
 }
 
-const runHead = ({ outcome: _outcome, summary: _summary, ...head }: RunRow) => head;
+const runHead = ({ outcome: _outcome, summary: _summary, accounts: _accounts, ...head }: RunRow) => head;
