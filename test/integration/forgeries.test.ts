@@ -412,15 +412,22 @@ describe('rows that were written around the program', { timeout: SLOW_MS }, () =
       const { confirmation_id: answer } = (await seat.db('confirmations').first('confirmation_id')) ?? {};
       const { command_id: snapshot } =
         (await seat.db('reconciliations').orderBy('seq', 'desc').first('command_id')) ?? {};
-      const { entry_id: filled } = (await seat.db('journal_entries').where({ kind: 'FILL' }).first('entry_id')) ?? {};
+      const entryOf = async (kind: 'FILL' | 'OPENING') =>
+        (await seat.db('journal_entries').where({ kind }).first('entry_id', 'book')) ?? { entry_id: 0, book: null };
+      const [filled, opened] = [await entryOf('FILL'), await entryOf('OPENING')];
+      expect([filled.book, opened.book]).toEqual(['paper', 'ledger']);
+      const takingBack = (entryId: number) =>
+        cash(500, 'taken back', ', confirmation_id, reverses_entry_id', `, '${answer}', ${entryId}`).replace(
+          "'DEPOSIT'",
+          "'REVERSAL'",
+        );
+      // What the other book says is taken back in none but its own.
+      await expect(asOwner(takingBack(filled.entry_id))).rejects.toThrow('journal_entries_reverses_own_fkey');
       const borrowed = [
         cash(500, 'forged too', ', confirmation_id', `, '${answer}'`),
         cash(500, `opening:${snapshot}`),
         cash(500, `fill:${answer}:9`, ', confirmation_id', `, '${answer}'`).replace("'DEPOSIT'", "'FILL'"),
-        cash(500, 'taken back', ', confirmation_id, reverses_entry_id', `, '${answer}', ${filled}`).replace(
-          "'DEPOSIT'",
-          "'REVERSAL'",
-        ),
+        takingBack(opened.entry_id),
       ];
       for (const statement of borrowed) await asOwner(statement);
       const forged = await seat
