@@ -1,6 +1,7 @@
 import type { Knex } from 'knex';
 import { peakSinceReset } from '../domain/ledger/equity.js';
 import { FLOW_KINDS, flowsOf, type FlowEntry, type Flows } from '../domain/ledger/flows.js';
+import type { SealedValuation } from '../domain/ledger/valuation-seal.js';
 import { D, toText } from '../domain/money.js';
 import type { DecimalString, IsoDate } from '../domain/types.js';
 import type { Db } from './connect.js';
@@ -8,23 +9,8 @@ import { ask, question, type Question } from './questions.js';
 import type { Row } from './tables.js';
 import { groupBy } from '../domain/group.js';
 
-export interface Valuation {
-  account: string;
-  asOfDate: IsoDate;
-  runId: string;
-  cash: DecimalString;
-  positionsValue: DecimalString;
-  equity: DecimalString;
-  /** Deposits less withdrawals since the previous valuation, baselines included. */
-  netFlows: DecimalString;
-  equityIndex: DecimalString;
-  /** Highest index so far. */
-  peakIndex: DecimalString;
-  fxRate: DecimalString | null;
-  /** Newest ledger entry in it. */
-  lastEntryId: number;
-  /** Why it takes the place of an earlier valuation of the same as-of date; left out: it does not. */
-  restatedBecause?: string | null;
+/** A valuation to be stored. */
+export interface Valuation extends SealedValuation {
   /** By the worker that reckoned it (`valuationSeal`). */
   seal?: string;
 }

@@ -2,7 +2,7 @@ import { Decimal, D, toText } from '../money.js';
 import { isSealed, sealKeyName, sealOf, type SealKey } from '../signing/seal.js';
 import type { DecimalString, IsoDate } from '../types.js';
 
-/** Everything that a stored valuation says. */
+/** Everything that a stored valuation says; amounts in base currency. */
 export interface SealedValuation {
   account: string;
   asOfDate: IsoDate;
@@ -10,11 +10,15 @@ export interface SealedValuation {
   cash: DecimalString;
   positionsValue: DecimalString;
   equity: DecimalString;
+  /** Deposits less withdrawals since the previous valuation, baselines included. */
   netFlows: DecimalString;
   equityIndex: DecimalString;
+  /** Highest index so far. */
   peakIndex: DecimalString;
   fxRate: DecimalString | null;
+  /** Newest ledger entry in it. */
   lastEntryId: number;
+  /** Why it takes the place of an earlier valuation of the same as-of date; left out: it does not. */
   restatedBecause?: string | null | undefined;
 }
 

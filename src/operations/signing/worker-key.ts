@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { faultError } from '../../domain/errors.js';
 import type { SealKey } from '../../domain/signing/seal.js';
 import { readRegularSync } from '../../files/regular.js';
+import { makeSecret } from '../../files/secret.js';
 import { unreadable } from '../../files/unreadable.js';
 
 /** Where the worker may write in a container too; the directory of the installation's key is none of its. */
@@ -31,15 +32,7 @@ export function ensureWorkerSealKey(dataDir: string): SealKey {
   if (known) return known;
   const file = path.join(dataDir, FILE);
   mkdirSync(path.dirname(file), { recursive: true });
-  const written = `${file}.${process.pid}`;
-  writeFileSync(written, randomBytes(BYTES).toString('base64url'), { mode: 0o600, flag: 'wx' });
-  try {
-    linkSync(written, file);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-  } finally {
-    rmSync(written);
-  }
+  makeSecret(file, randomBytes(BYTES).toString('base64url'));
   return workerSealKey(dataDir) as SealKey;
 }
 

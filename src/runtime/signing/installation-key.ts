@@ -1,9 +1,10 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypto';
-import { chmodSync, existsSync, linkSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { faultError, refusal } from '../../domain/errors.js';
 import { readRegularSync } from '../../files/regular.js';
+import { makeSecret } from '../../files/secret.js';
 import { unreadable } from '../../files/unreadable.js';
 import { INSTALLATION_KEY_FILE, installationId, type InstallationKey } from '../../domain/signing/keys.js';
 
@@ -55,19 +56,8 @@ export function installationSigningKey(dataDir: string): SigningKey {
   return readPrivateHalf(file);
 }
 
-/** Two at once: the second finds the first one's. */
-function makePrivateHalf(file: string): void {
-  const pem = generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' });
-  const written = `${file}.${process.pid}`;
-  writeFileSync(written, pem, { mode: 0o600, flag: 'wx' });
-  try {
-    linkSync(written, file);
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
-  } finally {
-    rmSync(written);
-  }
-}
+const makePrivateHalf = (file: string): void =>
+  makeSecret(file, generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }));
 
 /** The key of the text that was read last: a desk is asked for it with each page, and it takes as long as a query. */
 let made: { text: string; key: SigningKey } | undefined;
